@@ -1,0 +1,1 @@
+//! How fast boards build, edit, merge and open.

@@ -1,0 +1,1 @@
+//! The native shell around the engine.

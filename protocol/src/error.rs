@@ -1,0 +1,70 @@
+//! What can be wrong with what comes from outside.
+
+use thiserror::Error;
+
+/// Why a text or some bytes are not an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum IdError {
+    /// Too short or too long.
+    #[error("an id of {bytes} bytes: use 16 to 64 for a document, 1 to 512 for a peer")]
+    Length {
+        /// How long it was.
+        bytes: usize,
+    },
+    /// A character outside the base58 alphabet.
+    #[error("not base58: copy the whole automerge: address again")]
+    Base58,
+    /// The check bytes do not fit the rest.
+    #[error("the check of the id does not fit: copy the whole automerge: address again")]
+    Check,
+}
+
+/// Why a frame was not understood; the connection closes with it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DecodeError {
+    /// Longer than the limit of this moment.
+    #[error("a frame of {bytes} bytes: at most {bytes_max} are taken here")]
+    TooLarge {
+        /// How long it was.
+        bytes: usize,
+        /// What was allowed.
+        bytes_max: usize,
+    },
+    /// Not CBOR, or CBOR that ends early, nests too deep or goes on after its end.
+    #[error("not a CBOR map of the automerge-repo protocol: {0}")]
+    Malformed(&'static str),
+    /// A known frame lacks a field, or has it in a wrong type.
+    #[error("{kind}: field {field} is missing or of a wrong type")]
+    Field {
+        /// Which frame.
+        kind: &'static str,
+        /// Which field.
+        field: &'static str,
+    },
+    /// An id in the frame is wrong.
+    #[error(transparent)]
+    Id(#[from] IdError),
+}
+
+/// Why the guard refused bytes that were meant for automerge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum GuardError {
+    /// Ends early, has a wrong tag, magic, checksum or type, or goes on after its end.
+    #[error("malformed {what}: {why}")]
+    Malformed {
+        /// Sync message, change, …
+        what: &'static str,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// More of something than any honest peer sends.
+    #[error("{what}: {count}, at most {max} are taken")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there were, or were announced.
+        count: u64,
+        /// The limit.
+        max: u64,
+    },
+}

@@ -1,0 +1,1 @@
+//! The War Room relay: sync server, storage, HTTP API and web app in one binary.

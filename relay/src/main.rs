@@ -1,0 +1,3 @@
+//! Arguments → configuration → serve.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! One seed drives clients, network, relay, disk and clock in one thread.

@@ -1,0 +1,3 @@
+//! One tool for people and CI.
+
+fn main() {}
