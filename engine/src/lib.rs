@@ -1,1 +1,23 @@
-//! What a board is: documents, commands, deltas, history, undo and the Replica machine.
+//! What a board is: documents, commands, deltas, presence and the `Replica` machine, natively and in WASM.
+//! Domain only: no I/O, no clock, no dice of its own.
+
+mod board;
+mod command;
+mod delta;
+mod error;
+mod ids;
+pub mod limits;
+mod output;
+mod presence;
+mod replica;
+mod status;
+
+pub use board::{Card, Column, ColumnRole, Person, Stamp};
+pub use command::{Command, Position, Splice, TextTarget};
+pub use delta::{Delta, Origin};
+pub use error::CommandError;
+pub use ids::{CardId, ColumnId, UserId};
+pub use output::{Chunk, Output};
+pub use presence::{Claim, Hover, Peer, Pointer, Presence, PresenceDelta, TypingPlace};
+pub use replica::{ConnectionKind, Replica, RoomOptions};
+pub use status::{Phase, Status, StorageState};

@@ -1,0 +1,79 @@
+//! What changed on the board: readers apply deltas in order and hold the same board as the engine.
+
+use serde::{Deserialize, Serialize};
+
+use crate::board::{Card, Column, Person};
+use crate::command::{Splice, TextTarget};
+use crate::ids::CardId;
+
+/// Whose change it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Origin {
+    /// A command of this replica.
+    Local,
+    /// Another replica's change, or one read from storage.
+    Remote,
+}
+
+/// One change of the view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Delta {
+    /// Forget everything and take this: the first view, or a view rebuilt.
+    Reset {
+        /// The room's title.
+        title: String,
+        /// All columns, deleted ones included, in order.
+        columns: Vec<Column>,
+        /// All cards, archived and deleted ones included, in the order of their ids.
+        cards: Vec<Card>,
+        /// All people, in the order of their ids.
+        people: Vec<Person>,
+        /// The document is of a newer major schema: commands answer `ReadOnly`.
+        read_only: bool,
+    },
+    /// The room has this title now.
+    RoomRenamed {
+        /// The title.
+        title: String,
+    },
+    /// A column is new or changed.
+    ColumnPut {
+        /// The column as it is now.
+        column: Column,
+    },
+    /// A card is new or changed.
+    CardPut {
+        /// The card as it is now.
+        card: Card,
+    },
+    /// A person is new or changed.
+    PersonPut {
+        /// The person as it is now.
+        person: Person,
+    },
+    /// An opened text; its remote splices are counted from here.
+    TextOpened {
+        /// Which.
+        text: TextTarget,
+        /// Its content.
+        content: String,
+    },
+    /// An open text changed.
+    TextSpliced {
+        /// Which.
+        text: TextTarget,
+        /// Whose change. A local one is the echo of one `EditText`, transformed as it was applied.
+        origin: Origin,
+        /// What was replaced.
+        splice: Splice,
+    },
+    /// An undo was skipped, because somebody changed the same thing since.
+    UndoSkipped {
+        /// The card in question, where it was one.
+        card: Option<CardId>,
+    },
+}

@@ -1,0 +1,43 @@
+//! What can go wrong, one enum an operation.
+
+use thiserror::Error;
+
+/// Why a command changed nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CommandError {
+    /// The id is not 1 to 64 characters of base64url.
+    #[error("not an id: use 1 to 64 letters, digits, - and _")]
+    BadId,
+    /// No such card on this board.
+    #[error("there is no such card: it may not have arrived here yet")]
+    UnknownCard,
+    /// No such column on this board.
+    #[error("there is no such column: it may not have arrived here yet")]
+    UnknownColumn,
+    /// A card or column with this id exists.
+    #[error("the id is taken: make a fresh one")]
+    IdTaken,
+    /// Longer than the limit.
+    #[error("{units} characters: at most {units_max} are kept here")]
+    TooLong {
+        /// UTF-16 units that the text would have.
+        units: usize,
+        /// The limit.
+        units_max: usize,
+    },
+    /// A splice outside its text, or of a text that is not open.
+    #[error("the text is not open, or the position lies outside it: open it again")]
+    OutsideText,
+    /// The document has not been read from this device's storage yet.
+    #[error("the board is still opening: try again when it is there")]
+    NotLoaded,
+    /// The document is of a newer major schema, or rights do not allow writing.
+    #[error("this board can only be read here: update the app or ask for the right to write")]
+    ReadOnly,
+    /// There is nothing to undo.
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    /// Automerge refused; nothing was changed.
+    #[error("the change was refused: {0}")]
+    Refused(String),
+}

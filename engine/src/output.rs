@@ -1,0 +1,65 @@
+//! What a replica asks of its shell, in order.
+
+use bytes::Bytes;
+use warroom_protocol::{ConnectionId, DocumentId, SaveId};
+
+use crate::delta::Delta;
+use crate::presence::PresenceDelta;
+use crate::status::Status;
+
+/// Bytes of one document, as stored: change chunks or a snapshot, under the hash of the bytes (SHA-256).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// SHA-256 of `bytes`: the key it is stored under, so that storing twice is storing once.
+    pub hash: [u8; 32],
+    /// The bytes.
+    pub bytes: Bytes,
+}
+
+/// One thing for the shell to do. Outputs are drained after each input, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// The view changed.
+    Deltas(Vec<Delta>),
+    /// Who is here changed.
+    Presence(Vec<PresenceDelta>),
+    /// The status changed.
+    Status(Status),
+    /// Read the document's chunks from this device's storage and answer with `handle_loaded`.
+    Load {
+        /// Which document.
+        document: DocumentId,
+    },
+    /// Store a chunk; answer with `handle_stored` once it is durable, or `handle_store_failed`.
+    Store {
+        /// The number to answer with.
+        save: SaveId,
+        /// Which document.
+        document: DocumentId,
+        /// What.
+        chunk: Chunk,
+    },
+    /// Keep a chunk that could not be read apart; never delete it.
+    Quarantine {
+        /// Which document.
+        document: DocumentId,
+        /// What.
+        chunk: Chunk,
+    },
+    /// Send a frame.
+    Send {
+        /// On which connection.
+        connection: ConnectionId,
+        /// The frame's bytes.
+        frame: Bytes,
+    },
+    /// Connect to the relay; answer with `handle_connected`, or `handle_dial_failed`.
+    Dial,
+    /// Close a connection; what comes from it later is ignored.
+    Close {
+        /// Which.
+        connection: ConnectionId,
+        /// Why, for logs and people.
+        reason: String,
+    },
+}
