@@ -41,3 +41,35 @@ pub enum CommandError {
     #[error("the change was refused: {0}")]
     Refused(String),
 }
+
+impl CommandError {
+    /// Every code that [`CommandError::code`] gives, for callers that switch over them.
+    pub const CODES: [&'static str; 10] = [
+        "badId",
+        "unknownCard",
+        "unknownColumn",
+        "idTaken",
+        "tooLong",
+        "outsideText",
+        "notLoaded",
+        "readOnly",
+        "nothingToUndo",
+        "refused",
+    ];
+
+    /// The stable name of the variant, for callers in other languages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BadId => "badId",
+            Self::UnknownCard => "unknownCard",
+            Self::UnknownColumn => "unknownColumn",
+            Self::IdTaken => "idTaken",
+            Self::TooLong { units: _, units_max: _ } => "tooLong",
+            Self::OutsideText => "outsideText",
+            Self::NotLoaded => "notLoaded",
+            Self::ReadOnly => "readOnly",
+            Self::NothingToUndo => "nothingToUndo",
+            Self::Refused(_) => "refused",
+        }
+    }
+}

@@ -11,6 +11,8 @@ mod output;
 mod presence;
 mod replica;
 mod status;
+#[cfg(feature = "typescript")]
+pub mod typescript;
 
 pub use board::{Card, Column, ColumnRole, Person, Stamp};
 pub use command::{Command, Position, Splice, TextTarget};

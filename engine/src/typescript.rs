@@ -1,0 +1,79 @@
+//! The TypeScript declarations of every value that crosses into JavaScript, made from the Rust types.
+
+use std::fmt::Write;
+
+use ts_rs::{Config, TS};
+
+use crate::{
+    Card, CardId, Claim, Column, ColumnId, ColumnRole, Command, CommandError, Delta, Hover, Origin,
+    Peer, Person, Phase, Pointer, Position, Presence, PresenceDelta, Splice, Stamp, Status,
+    StorageState, TextTarget, TypingPlace, UserId,
+};
+
+const HEADER: &str = "\
+// The values of the engine. Made from the Rust types by
+// `cargo run -p warroom-engine --features typescript --bin types`; a test compares, so never edit it by hand.
+";
+
+/// One declaration: its doc comment, and the type.
+fn declare<T: TS>(text: &mut String, config: &Config) {
+    let docs = T::docs().unwrap_or_default();
+    let declaration = T::decl(config);
+    let written = write!(text, "\n{docs}export {declaration}\n");
+    debug_assert!(written.is_ok(), "writing into a string does not fail");
+}
+
+/// The whole text of the declarations file: ids, board, commands, deltas, status and presence.
+pub fn declarations() -> String {
+    let config = Config::default();
+    let mut text = HEADER.to_owned();
+    macro_rules! declare_all {
+        ($($type:ty),* $(,)?) => { $(declare::<$type>(&mut text, &config);)* };
+    }
+    declare_all![
+        CardId,
+        ColumnId,
+        UserId,
+        Stamp,
+        Card,
+        ColumnRole,
+        Column,
+        Person,
+        Position<CardId>,
+        TextTarget,
+        Splice,
+        Command,
+        Origin,
+        Delta,
+        Phase,
+        StorageState,
+        Status,
+        TypingPlace,
+        Pointer,
+        Hover,
+        Claim,
+        Presence,
+        Peer,
+        PresenceDelta,
+    ];
+    let codes: Vec<String> = CommandError::CODES.iter().map(|code| format!("\"{code}\"")).collect();
+    let written = write!(
+        text,
+        "\n/** Why a command changed nothing. */\nexport type CommandErrorCode = {};\n",
+        codes.join(" | ")
+    );
+    debug_assert!(written.is_ok(), "writing into a string does not fail");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sdk_holds_what_the_types_say() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/sdk/src/generated.ts");
+        let committed = std::fs::read_to_string(path).unwrap();
+        assert_eq!(committed, declarations(), "run the `types` binary and commit its output");
+    }
+}

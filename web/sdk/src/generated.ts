@@ -1,0 +1,583 @@
+// The values of the engine. Made from the Rust types by
+// `cargo run -p warroom-engine --features typescript --bin types`; a test compares, so never edit it by hand.
+
+/**
+ * One card. Made by whoever creates the card, so that a caller has it at once.
+ */
+export type CardId = string;
+
+/**
+ * One column.
+ */
+export type ColumnId = string;
+
+/**
+ * One person: the principal of an access token, or a random id kept by the device where the relay runs open.
+ */
+export type UserId = string;
+
+/**
+ * Who did something, and when (milliseconds since 1970, as their clock said).
+ */
+export type Stamp = { 
+/**
+ * When, in milliseconds since 1970-01-01 UTC. Never used for ordering.
+ */
+at: number, 
+/**
+ * Who.
+ */
+by: UserId, };
+
+/**
+ * A card's face. The order of cards in a column is that of (`order`, `id`), both as bytes.
+ */
+export type Card = { 
+/**
+ * Which card.
+ */
+id: CardId, 
+/**
+ * The column it names; a column that is deleted or unknown means the lane *Unsorted*.
+ */
+column: ColumnId, 
+/**
+ * Its fractional order key in the column.
+ */
+order: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Whether it has a body (a document of its own).
+ */
+hasBody: boolean, 
+/**
+ * Who last wrote in the body, within five minutes.
+ */
+bodyEdited: Stamp | null, 
+/**
+ * Who created it.
+ */
+created: Stamp, 
+/**
+ * Who archived it, while it is archived.
+ */
+archived: Stamp | null, 
+/**
+ * Who deleted it, while it is deleted. An edit after a deletion stays, and restoring brings all of it back.
+ */
+deleted: Stamp | null, 
+/**
+ * A value had a wrong type and a default is shown instead.
+ */
+damaged: boolean, };
+
+/**
+ * What a column means for the flow of work.
+ */
+export type ColumnRole = "todo" | "doing" | "done";
+
+/**
+ * A column. Columns are ordered by (`order`, `id`), both as bytes.
+ */
+export type Column = { 
+/**
+ * Which column.
+ */
+id: ColumnId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its fractional order key.
+ */
+order: string, 
+/**
+ * What it means, if it says so.
+ */
+role: ColumnRole | null, 
+/**
+ * Who deleted it, while it is deleted.
+ */
+deleted: Stamp | null, 
+/**
+ * A value had a wrong type and a default is shown instead.
+ */
+damaged: boolean, };
+
+/**
+ * Last known display data of a person, so that history reads well offline.
+ */
+export type Person = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * Display name.
+ */
+name: string, 
+/**
+ * Index into the palette of 12 presence colours.
+ */
+colour: number, };
+
+/**
+ * Where something goes in an ordered list, by its neighbours, which stay right whatever others do meanwhile.
+ */
+export type Position<Id> = { "at": "start" } | { "at": "end" } | { "at": "before", 
+/**
+ * The neighbour.
+ */
+id: Id, } | { "at": "after", 
+/**
+ * The neighbour.
+ */
+id: Id, };
+
+/**
+ * A text that several people may type in at once.
+ */
+export type TextTarget = { "field": "title", 
+/**
+ * Which card.
+ */
+card: CardId, } | { "field": "body", 
+/**
+ * Which card.
+ */
+card: CardId, };
+
+/**
+ * A replacement in a text, in UTF-16 units, as the DOM counts.
+ */
+export type Splice = { 
+/**
+ * Position of the first unit replaced.
+ */
+at: number, 
+/**
+ * Units removed.
+ */
+delete: number, 
+/**
+ * Text put in their place.
+ */
+insert: string, };
+
+/**
+ * One intent of a person.
+ */
+export type Command = { "type": "renameRoom", 
+/**
+ * New title.
+ */
+title: string, } | { "type": "addColumn", 
+/**
+ * A fresh id.
+ */
+id: ColumnId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * What it means.
+ */
+role: ColumnRole | null, 
+/**
+ * Where.
+ */
+position: Position<ColumnId>, } | { "type": "renameColumn", 
+/**
+ * Which.
+ */
+id: ColumnId, 
+/**
+ * New title.
+ */
+title: string, } | { "type": "moveColumn", 
+/**
+ * Which.
+ */
+id: ColumnId, 
+/**
+ * Where to.
+ */
+position: Position<ColumnId>, } | { "type": "deleteColumn", 
+/**
+ * Which.
+ */
+id: ColumnId, } | { "type": "restoreColumn", 
+/**
+ * Which.
+ */
+id: ColumnId, } | { "type": "addCard", 
+/**
+ * A fresh id.
+ */
+id: CardId, 
+/**
+ * In which column.
+ */
+column: ColumnId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Where in the column.
+ */
+position: Position<CardId>, } | { "type": "moveCard", 
+/**
+ * Which.
+ */
+id: CardId, 
+/**
+ * To which column.
+ */
+column: ColumnId, 
+/**
+ * Where in the column.
+ */
+position: Position<CardId>, } | { "type": "archiveCard", 
+/**
+ * Which.
+ */
+id: CardId, } | { "type": "unarchiveCard", 
+/**
+ * Which.
+ */
+id: CardId, } | { "type": "deleteCard", 
+/**
+ * Which.
+ */
+id: CardId, } | { "type": "restoreCard", 
+/**
+ * Which.
+ */
+id: CardId, } | { "type": "setTitle", 
+/**
+ * Which.
+ */
+id: CardId, 
+/**
+ * New title.
+ */
+title: string, } | { "type": "openText", 
+/**
+ * Which.
+ */
+text: TextTarget, } | { "type": "editText", 
+/**
+ * Which.
+ */
+text: TextTarget, 
+/**
+ * How many remote splices of this text ([`crate::Delta::TextSpliced`] of remote origin since `TextOpened`) the
+ * typist had seen; later ones are transformed against.
+ */
+seen: number, 
+/**
+ * What is replaced.
+ */
+splice: Splice, } | { "type": "flushText", 
+/**
+ * Which.
+ */
+text: TextTarget, } | { "type": "closeText", 
+/**
+ * Which.
+ */
+text: TextTarget, } | { "type": "setPerson", 
+/**
+ * Who.
+ */
+person: Person, } | { "type": "undo" };
+
+/**
+ * Whose change it was.
+ */
+export type Origin = "local" | "remote";
+
+/**
+ * One change of the view.
+ */
+export type Delta = { "type": "reset", 
+/**
+ * The room's title.
+ */
+title: string, 
+/**
+ * All columns, deleted ones included, in order.
+ */
+columns: Array<Column>, 
+/**
+ * All cards, archived and deleted ones included, in the order of their ids.
+ */
+cards: Array<Card>, 
+/**
+ * All people, in the order of their ids.
+ */
+people: Array<Person>, 
+/**
+ * The document is of a newer major schema: commands answer `ReadOnly`.
+ */
+readOnly: boolean, } | { "type": "roomRenamed", 
+/**
+ * The title.
+ */
+title: string, } | { "type": "columnPut", 
+/**
+ * The column as it is now.
+ */
+column: Column, } | { "type": "cardPut", 
+/**
+ * The card as it is now.
+ */
+card: Card, } | { "type": "personPut", 
+/**
+ * The person as it is now.
+ */
+person: Person, } | { "type": "textOpened", 
+/**
+ * Which.
+ */
+text: TextTarget, 
+/**
+ * Its content.
+ */
+content: string, } | { "type": "textSpliced", 
+/**
+ * Which.
+ */
+text: TextTarget, 
+/**
+ * Whose change. A local one is the echo of one `EditText`, transformed as it was applied.
+ */
+origin: Origin, 
+/**
+ * What was replaced.
+ */
+splice: Splice, } | { "type": "undoSkipped", 
+/**
+ * The card in question, where it was one.
+ */
+card: CardId | null, };
+
+/**
+ * The one word for the state of a room on this device.
+ */
+export type Phase = "opening" | "offline" | "connecting" | "syncing" | "saved";
+
+/**
+ * What became of this device's storage.
+ */
+export type StorageState = "durable" | "memoryOnly" | "full" | "failed";
+
+/**
+ * The status of a room on this device. Edits are numbered from 1 in the order they were made here.
+ */
+export type Status = { 
+/**
+ * The one word.
+ */
+phase: Phase, 
+/**
+ * The newest edit made here in this session; 0 when none was.
+ */
+editsMade: number, 
+/**
+ * Every edit up to this one is stored on this device.
+ */
+editsStored: number, 
+/**
+ * Every edit up to this one is durable on the relay.
+ */
+editsOnRelay: number, 
+/**
+ * Changes on this device, of this and earlier sessions, that the relay is not known to have.
+ */
+waiting: number, 
+/**
+ * When the next connection is tried (milliseconds since 1970), while offline.
+ */
+retryAt: number | null, 
+/**
+ * What became of this device's storage.
+ */
+storage: StorageState, 
+/**
+ * Stored chunks that could not be read; they are kept apart, never deleted.
+ */
+quarantined: number, };
+
+/**
+ * Where somebody types.
+ */
+export type TypingPlace = { "in": "card", 
+/**
+ * Which card.
+ */
+card: CardId, } | { "in": "composer", 
+/**
+ * Which column.
+ */
+column: ColumnId, };
+
+/**
+ * A pointer over the board, as fractions, because sizes differ from screen to screen.
+ */
+export type Pointer = { 
+/**
+ * The column under it.
+ */
+column: ColumnId, 
+/**
+ * The card under it.
+ */
+card: CardId | null, 
+/**
+ * Fraction of the card's (or column's) width, 0 to 1.
+ */
+fx: number, 
+/**
+ * Fraction of the card's (or column's) height, 0 to 1.
+ */
+fy: number, };
+
+/**
+ * Where a carried card hovers.
+ */
+export type Hover = { 
+/**
+ * Over which column.
+ */
+column: ColumnId, 
+/**
+ * Before which card; none: at the end.
+ */
+before: CardId | null, };
+
+/**
+ * "I am moving these": a courtesy lock. Of two concurrent claims on a card the one with the lower
+ * (`lamport`, peer id) stands; the other is revoked.
+ */
+export type Claim = { 
+/**
+ * The cards being moved.
+ */
+cards: Array<CardId>, 
+/**
+ * One more than the highest that its maker had seen.
+ */
+lamport: number, 
+/**
+ * Where they hover.
+ */
+hover: Hover | null, };
+
+/**
+ * What a person does here, told to the replica by its frontend.
+ */
+export type Presence = { "type": "viewing", 
+/**
+ * Which.
+ */
+card: CardId | null, } | { "type": "typing", 
+/**
+ * Where.
+ */
+place: TypingPlace | null, } | { "type": "pointing", 
+/**
+ * Where.
+ */
+pointer: Pointer | null, } | { "type": "idle", 
+/**
+ * Whether.
+ */
+idle: boolean, } | { "type": "grab", 
+/**
+ * Which.
+ */
+cards: Array<CardId>, } | { "type": "carry", 
+/**
+ * Where.
+ */
+hover: Hover | null, } | { "type": "release" };
+
+/**
+ * Another tab or person, as this replica knows it now.
+ */
+export type Peer = { 
+/**
+ * The tab's or program's peer id.
+ */
+peer: string, 
+/**
+ * The person, if the peer says who it is.
+ */
+user: UserId | null, 
+/**
+ * Display name; empty when unknown.
+ */
+name: string, 
+/**
+ * Index into the palette of 12 presence colours.
+ */
+colour: number, 
+/**
+ * No input for a while.
+ */
+idle: boolean, 
+/**
+ * The card it has open.
+ */
+viewing: CardId | null, 
+/**
+ * Where it types.
+ */
+typing: TypingPlace | null, 
+/**
+ * Where its pointer is.
+ */
+pointer: Pointer | null, 
+/**
+ * What it is moving.
+ */
+claim: Claim | null, };
+
+/**
+ * A change of who is here.
+ */
+export type PresenceDelta = { "type": "peerPut", 
+/**
+ * The peer as it is now.
+ */
+peer: Peer, } | { "type": "peerGone", 
+/**
+ * Its peer id.
+ */
+peer: string, } | { "type": "grabDenied", 
+/**
+ * The card.
+ */
+card: CardId, 
+/**
+ * Who moves it.
+ */
+by: Peer, } | { "type": "grabRevoked", 
+/**
+ * The card.
+ */
+card: CardId, 
+/**
+ * Who has it.
+ */
+by: Peer, };
+
+/** Why a command changed nothing. */
+export type CommandErrorCode = "badId" | "unknownCard" | "unknownColumn" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "readOnly" | "nothingToUndo" | "refused";
