@@ -3,6 +3,8 @@
 //! automerge 0.12 panics or aborts on a few hostile bytes (`docs/SECURITY.md`, F1 to F7), so nothing from outside
 //! reaches it before this module or [`crate::sync_message`] has read it.
 
+pub(crate) mod reader;
+
 use bytes::Bytes;
 
 use crate::error::GuardError;
