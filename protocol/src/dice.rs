@@ -13,7 +13,7 @@ impl std::fmt::Debug for Seed {
     }
 }
 
-/// A stream of random numbers (ChaCha8: the same seed gives the same stream on every target).
+/// A stream of random numbers (`ChaCha8`: the same seed gives the same stream on every target).
 #[derive(Debug, Clone)]
 pub struct Dice(ChaCha8Rng);
 

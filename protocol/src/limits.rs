@@ -7,6 +7,30 @@ pub const DOCUMENT_ID_BYTES_MAX: usize = 64;
 /// Bytes of the longest peer, storage or session id. Real ones are below 50.
 pub const PEER_ID_BYTES_MAX: usize = 512;
 
+// Frames.
+
+/// Bytes of the longest frame before a join: one carries ids and versions, real ones are below 200.
+pub const FRAME_BYTES_BEFORE_JOIN_MAX: usize = 4 * 1024;
+/// Bytes of the longest frame of a peer that may write: a stock client uploads a day offline in one message
+/// (20,000 edits are 3.6 MB).
+pub const FRAME_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Containers and tags that may lie inside each other in one frame, the outermost map included; honest ones nest 3.
+pub const CBOR_DEPTH_MAX: usize = 8;
+/// Keys of one map that is read; honest frames have 7, presence states a channel each.
+pub const CBOR_MAP_KEYS_MAX: usize = 32;
+/// Protocol versions that a join may list; there is one.
+pub const PROTOCOL_VERSIONS_MAX: usize = 16;
+/// Bytes of one protocol version; it is `1`.
+pub const PROTOCOL_VERSION_BYTES_MAX: usize = 32;
+/// Storage ids in one `add` or `remove`: a client asks about as many as it knows people.
+pub const STORAGE_IDS_MAX: usize = 1_024;
+/// Heads of one storage in one `remote-heads-changed`: as many as a sync message may hold.
+pub const REMOTE_HEADS_MAX: usize = 1_024;
+/// Bytes of an error's message that are kept; people read it in a log.
+pub const ERROR_MESSAGE_BYTES_MAX: usize = 1_024;
+/// Bytes of the name of an unknown type that are kept, for a log and a metric.
+pub const UNKNOWN_TYPE_BYTES_MAX: usize = 64;
+
 // The guard: sync messages.
 
 /// Heads of a sync message. A document has one head per replica that writes at once; a thousand is a crowd.
@@ -41,25 +65,3 @@ pub const BLOOM_BYTES_MAX: usize = 1_250_000;
 
 /// Bytes of the shortest chunk: magic 4, checksum 4, type 1, length 1, and one byte of content.
 pub const CHUNK_BYTES_MIN: usize = 11;
-
-/// Bytes of the longest frame before a join: one carries ids and versions, real ones are below 200.
-pub const FRAME_BYTES_BEFORE_JOIN_MAX: usize = 4 * 1024;
-/// Bytes of the longest frame of a peer that may write: a stock client uploads a day offline in one message
-/// (20,000 edits are 3.6 MB).
-pub const FRAME_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Containers and tags that may lie inside each other in one frame, the outermost map included; honest ones nest 3.
-pub const CBOR_DEPTH_MAX: usize = 8;
-/// Keys of one map that is read; honest frames have 7, presence states a channel each.
-pub const CBOR_MAP_KEYS_MAX: usize = 32;
-/// Protocol versions that a join may list; there is one.
-pub const PROTOCOL_VERSIONS_MAX: usize = 16;
-/// Bytes of one protocol version; it is `1`.
-pub const PROTOCOL_VERSION_BYTES_MAX: usize = 32;
-/// Storage ids in one `add` or `remove`: a client asks about as many as it knows people.
-pub const STORAGE_IDS_MAX: usize = 1_024;
-/// Heads of one storage in one `remote-heads-changed`: as many as a sync message may hold.
-pub const REMOTE_HEADS_MAX: usize = 1_024;
-/// Bytes of an error's message that are kept; people read it in a log.
-pub const ERROR_MESSAGE_BYTES_MAX: usize = 1_024;
-/// Bytes of the name of an unknown type that are kept, for a log and a metric.
-pub const UNKNOWN_TYPE_BYTES_MAX: usize = 64;

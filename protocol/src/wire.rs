@@ -2,11 +2,19 @@
 //!
 //! One binary WebSocket frame holds one CBOR map. Decoding is tolerant, encoding strict (`docs/PROTOCOL.md`).
 
+pub(crate) mod cbor;
+mod decode;
+mod encode;
+
 use bytes::Bytes;
 
-use crate::error::DecodeError;
 use crate::ids::{ChangeHash, DocumentId, PeerId, SessionId, StorageId};
 use crate::time::Timestamp;
+
+pub use encode::SharedFrame;
+
+/// The only version of the protocol there is.
+pub const PROTOCOL_VERSION: &str = "1";
 
 /// What a peer says of its storage when it joins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -132,47 +140,4 @@ pub struct RemoteHeads {
     pub heads: Vec<ChangeHash>,
     /// When.
     pub timestamp: Timestamp,
-}
-
-impl Frame {
-    /// Reads one frame of at most `bytes_max` bytes. `data` is a view into `bytes`, not a copy.
-    ///
-    /// # Errors
-    /// [`DecodeError`]: the connection is to be closed with it.
-    pub fn decode(bytes: &Bytes, bytes_max: usize) -> Result<Self, DecodeError> {
-        let _ = (bytes, bytes_max);
-        todo!()
-    }
-
-    /// Writes the frame: a definite map, text keys, byte strings untagged, absent instead of null.
-    pub fn encode(&self) -> Bytes {
-        todo!()
-    }
-}
-
-/// A frame that goes to many peers and differs only in `targetId`: encoded once.
-#[derive(Debug, Clone)]
-pub struct SharedFrame {
-    before_target: Bytes,
-    after_target: Bytes,
-}
-
-impl SharedFrame {
-    /// A `sync` about `document_id` for whoever is in step.
-    pub fn sync(sender_id: &PeerId, document_id: &DocumentId, data: &[u8]) -> Self {
-        let _ = (sender_id, document_id, data);
-        todo!()
-    }
-
-    /// An ephemeral message; the target of `message` is ignored.
-    pub fn ephemeral(message: &Ephemeral) -> Self {
-        let _ = message;
-        todo!()
-    }
-
-    /// The bytes for one peer.
-    pub fn to(&self, target_id: &PeerId) -> Bytes {
-        let _ = (target_id, &self.before_target, &self.after_target);
-        todo!()
-    }
 }

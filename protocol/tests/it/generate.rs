@@ -1,0 +1,127 @@
+//! Frames of every kind, for property tests.
+#![expect(clippy::expect_used, reason = "what is generated here is valid")]
+
+use bytes::Bytes;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata, RemoteHeads};
+use warroom_protocol::{ChangeHash, DocumentId, PeerId, SessionId, StorageId, Timestamp};
+
+pub(crate) fn peer_id() -> impl Strategy<Value = PeerId> {
+    "[a-z0-9ß雪-]{1,24}".prop_map(|text| PeerId::new(&text).expect("1 to 512 bytes"))
+}
+
+fn storage_id() -> impl Strategy<Value = StorageId> {
+    "[a-f0-9-]{1,40}".prop_map(|text| StorageId::new(&text).expect("1 to 512 bytes"))
+}
+
+pub(crate) fn document_id() -> impl Strategy<Value = DocumentId> {
+    vec(any::<u8>(), 16..=64).prop_map(|bytes| DocumentId::from_bytes(&bytes).expect("16 to 64"))
+}
+
+fn data() -> impl Strategy<Value = Bytes> {
+    vec(any::<u8>(), 1..600).prop_map(Bytes::from)
+}
+
+fn metadata() -> impl Strategy<Value = PeerMetadata> {
+    (proptest::option::of(storage_id()), any::<bool>())
+        .prop_map(|(storage_id, is_ephemeral)| PeerMetadata { storage_id, is_ephemeral })
+}
+
+fn remote_heads() -> impl Strategy<Value = RemoteHeads> {
+    (vec(any::<[u8; 32]>(), 0..4), any::<u64>()).prop_map(|(heads, timestamp)| RemoteHeads {
+        heads: heads.into_iter().map(ChangeHash).collect(),
+        timestamp: Timestamp(timestamp),
+    })
+}
+
+pub(crate) fn ephemeral() -> impl Strategy<Value = Ephemeral> {
+    (peer_id(), peer_id(), document_id(), "[a-z0-9]{1,16}", any::<u64>(), data()).prop_map(
+        |(sender_id, target_id, document_id, session, count, data)| Ephemeral {
+            sender_id,
+            target_id,
+            document_id,
+            session_id: SessionId::new(&session).expect("1 to 512 bytes"),
+            count,
+            data,
+        },
+    )
+}
+
+/// Any frame that we could send.
+pub(crate) fn frame() -> impl Strategy<Value = Frame> {
+    prop_oneof![
+        handshake_frame(),
+        document_frame(),
+        ephemeral().prop_map(Frame::Ephemeral),
+        remote_frame()
+    ]
+}
+
+fn handshake_frame() -> impl Strategy<Value = Frame> {
+    let optional_id = || proptest::option::of(peer_id());
+    prop_oneof![
+        (peer_id(), metadata(), vec("[0-9]{1,3}", 0..4)).prop_map(
+            |(sender_id, metadata, protocol_versions)| Frame::Join {
+                sender_id,
+                metadata,
+                protocol_versions
+            }
+        ),
+        (peer_id(), peer_id(), metadata()).prop_map(|(sender_id, target_id, metadata)| {
+            Frame::Peer { sender_id, target_id, metadata, protocol_version: "1".to_owned() }
+        }),
+        (optional_id(), optional_id(), "[ -~]{0,99}").prop_map(
+            |(sender_id, target_id, message)| { Frame::Error { sender_id, target_id, message } }
+        ),
+        peer_id().prop_map(|sender_id| Frame::Leave { sender_id }),
+        "x-[a-z]{1,9}".prop_map(|kind| Frame::Unknown { kind }),
+    ]
+}
+
+fn document_frame() -> impl Strategy<Value = Frame> {
+    let ids = || (peer_id(), peer_id(), document_id());
+    prop_oneof![
+        (any::<bool>(), ids(), data()).prop_map(
+            |(is_request, (sender_id, target_id, document_id), data)| Frame::Sync {
+                is_request,
+                sender_id,
+                target_id,
+                document_id,
+                data
+            }
+        ),
+        ids().prop_map(|(sender_id, target_id, document_id)| Frame::DocUnavailable {
+            sender_id,
+            target_id,
+            document_id
+        }),
+    ]
+}
+
+fn remote_frame() -> impl Strategy<Value = Frame> {
+    prop_oneof![
+        (peer_id(), peer_id(), vec(storage_id(), 0..4), vec(storage_id(), 0..4)).prop_map(
+            |(sender_id, target_id, add, remove)| Frame::RemoteSubscriptionChange {
+                sender_id,
+                target_id,
+                add,
+                remove
+            }
+        ),
+        (
+            peer_id(),
+            peer_id(),
+            document_id(),
+            proptest::collection::btree_map(storage_id(), remote_heads(), 0..4)
+        )
+            .prop_map(|(sender_id, target_id, document_id, heads)| {
+                Frame::RemoteHeadsChanged {
+                    sender_id,
+                    target_id,
+                    document_id,
+                    new_heads: heads.into_iter().collect(),
+                }
+            }),
+    ]
+}
