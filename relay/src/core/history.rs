@@ -1,0 +1,1 @@
+//! The graph of changes: hash, dependencies, actor, number, bytes. No op set.
