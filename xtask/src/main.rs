@@ -1,3 +1,60 @@
-//! One tool for people and CI.
+//! One tool for people and CI: builds, runs, tests and tidies the whole project, and installs what that needs.
+#![expect(clippy::print_stdout, reason = "a command-line tool talks to the person who started it")]
 
-fn main() {}
+mod e2e;
+mod files;
+mod node;
+mod run;
+mod shell;
+mod test;
+mod tidy;
+mod types;
+mod wasm;
+mod web;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// War Room's one tool.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build the WASM and the web app, and start the relay on <http://localhost:8080>
+    Run {
+        /// Passed on to `warroom serve` (see `cargo xtask run -- --help`)
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        serve: Vec<String>,
+    },
+    /// Run every check and test there is, and install what they need
+    Test {
+        /// Only the steps whose names contain this
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Check the laws of the house: formatting, file sizes, who may know whom, documents that tell the truth
+    Tidy,
+    /// Build the WASM package into `web/sdk/pkg` and check its size
+    Wasm,
+    /// Write the TypeScript types of the engine into `web/sdk/src/generated.ts`
+    Types,
+    /// Run the browser tests against a freshly built relay
+    E2e,
+}
+
+fn main() -> Result<()> {
+    std::env::set_current_dir(files::root())?;
+    match Arguments::parse().task {
+        Task::Run { serve } => run::run(&serve),
+        Task::Test { only } => test::test(only.as_deref()),
+        Task::Tidy => tidy::tidy(),
+        Task::Wasm => wasm::build(),
+        Task::Types => types::write(),
+        Task::E2e => e2e::run(),
+    }
+}

@@ -1,0 +1,92 @@
+//! The WASM package: cargo, wasm-bindgen, wasm-opt, and the size budget.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{files, node, shell};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const BUILT: &str = "target/wasm32-unknown-unknown/wasm/warroom_wasm.wasm";
+const PACKAGE: &str = "web/sdk/pkg";
+const PACKAGED: &str = "web/sdk/pkg/warroom_bg.wasm";
+
+/// KB (1,000 bytes) of brotli (quality 11) that the whole engine should stay below: the official Automerge package
+/// alone is 792, and a first load of 500 in all is the goal.
+const BROTLI_KB_GOAL: f64 = 420.0;
+/// KB of brotli at which the build fails.
+const BROTLI_KB_MAX: f64 = 500.0;
+
+/// Prints raw, gzip and brotli bytes of the file named by its argument.
+const SIZES: &str = "const z = require('node:zlib'), b = require('node:fs').readFileSync(process.argv[1]); \
+    const c = z.constants; \
+    console.log(b.length, z.gzipSync(b, { level: 9 }).length, z.brotliCompressSync(b, { params: { \
+    [c.BROTLI_PARAM_QUALITY]: 11, [c.BROTLI_PARAM_LGWIN]: 24, [c.BROTLI_PARAM_SIZE_HINT]: b.length } }).length)";
+
+/// Builds `web/sdk/pkg` if anything changed, and fails when it is over budget.
+///
+/// # Errors
+/// When a tool fails, or the size is over its limit.
+pub(crate) fn build() -> Result<()> {
+    node::install()?;
+    if !shell::output("rustup", &["target", "list", "--installed"])
+        .is_ok_and(|all| all.contains(TARGET))
+    {
+        shell::run("rustup", &["target", "add", TARGET])?;
+    }
+    shell::run("cargo", &["build", "-p", "warroom-wasm", "--target", TARGET, "--profile", "wasm"])?;
+    fs::create_dir_all(PACKAGE)?;
+    let fingerprint = files::fingerprint(&[BUILT, "Cargo.lock", "xtask/src/wasm.rs"])?;
+    files::unless_done("web/sdk/pkg/.stamp", &fingerprint, package)?;
+    check_size()
+}
+
+fn package() -> Result<()> {
+    shell::say("binding and optimising the WASM");
+    Bindgen::new()
+        .input_path(BUILT)
+        .web(true)?
+        .typescript(true)
+        .out_name("warroom")
+        .generate(PACKAGE)
+        .context(
+            "wasm-bindgen: its version has to be that of the wasm-bindgen crate in Cargo.lock",
+        )?;
+    let optimised = format!("{PACKAGED}.opt");
+    let features = [
+        "--enable-bulk-memory",
+        "--enable-nontrapping-float-to-int",
+        "--enable-sign-ext",
+        "--enable-mutable-globals",
+        "--enable-reference-types",
+        "--enable-multivalue",
+    ];
+    let mut arguments = vec!["--no-install", "wasm-opt", PACKAGED, "-o", &optimised, "-Oz"];
+    arguments.extend(features);
+    arguments.extend(["--strip-debug", "--strip-producers"]);
+    shell::run("npx", &arguments)?;
+    fs::rename(&optimised, PACKAGED)?;
+    Ok(())
+}
+
+fn check_size() -> Result<()> {
+    let sizes = shell::output("node", &["-e", SIZES, PACKAGED])?;
+    let sizes: Vec<f64> = sizes
+        .split_whitespace()
+        .filter_map(|bytes| bytes.parse::<f64>().ok())
+        .map(|b| b / 1e3)
+        .collect();
+    let [raw, gzip, brotli] = *sizes.as_slice() else {
+        bail!("the size of {PACKAGED} can't be read")
+    };
+    shell::say(&format!(
+        "WASM: {raw:.0} KB raw, {gzip:.0} KB gzip, {brotli:.0} KB brotli (goal {BROTLI_KB_GOAL}, at most {BROTLI_KB_MAX})"
+    ));
+    if brotli > BROTLI_KB_MAX {
+        bail!(
+            "the WASM is over its budget: find what grew (`twiggy top`), or argue for a new one in docs/ARCHITECTURE.md"
+        );
+    }
+    Ok(())
+}
