@@ -1,0 +1,24 @@
+//! JavaScript at one end, samod at the other.
+
+use serde_json::json;
+
+use crate::javascript::JavaScript;
+use crate::process::RelayProcess;
+use crate::samod_repo;
+
+#[tokio::test]
+async fn a_javascript_document_is_edited_by_samod_and_back() {
+    let data = tempfile::tempdir().unwrap();
+    let relay = RelayProcess::start(data.path(), 0);
+    let mut javascript = JavaScript::connect(&relay.url());
+    let url = javascript.create(json!({ "title": "from JavaScript" }));
+    javascript.ask(json!({ "op": "acknowledged", "url": url }));
+    let (repo, _) = samod_repo::connect(&relay.url()).await;
+    let id = url.trim_start_matches("automerge:").parse().unwrap();
+    let handle = repo.find(id).await.unwrap().expect("the relay has it");
+    samod_repo::put(&handle, "title", "from samod");
+    javascript.wait(&url, "title", "from samod");
+    javascript.change(&url, "reply", "seen");
+    samod_repo::wait(&handle, "reply", "seen").await;
+    repo.stop().await;
+}
