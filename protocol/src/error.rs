@@ -46,6 +46,54 @@ pub enum DecodeError {
     Id(#[from] IdError),
 }
 
+/// Why a connection ends before or because of what its other end said of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum HandshakeError {
+    /// No version in common.
+    #[error("unsupported protocol version: speak version 1")]
+    Version,
+    /// Something else came before the join.
+    #[error("expected a join: send it first")]
+    JoinFirst,
+    /// A join or an answer that this connection has no use for, such as a join in another name.
+    #[error("an unexpected join or peer message: open another connection for another peer id")]
+    Unexpected,
+    /// Somebody else uses this peer id.
+    #[error("this peer id is taken: join with a fresh one")]
+    PeerIdTaken,
+    /// A message in the name of a third peer.
+    #[error("senderId is not the peer that joined on this connection")]
+    WrongSender,
+    /// A message for a third peer.
+    #[error("targetId is not the peer at this end of the connection")]
+    WrongTarget,
+    /// Nobody joined, or nobody answered the join, in time.
+    #[error("no join, or no answer to it, within 10 seconds")]
+    Timeout,
+    /// The other end refused.
+    #[error("refused by the other end: {message}")]
+    ByOther {
+        /// Its words.
+        message: String,
+    },
+}
+
+/// Why a presence of our own was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PresenceError {
+    /// The whole state would not fit one message.
+    #[error("a presence of {bytes} bytes: at most {bytes_max} are sent, tell less")]
+    TooLarge {
+        /// Bytes it would have.
+        bytes: usize,
+        /// What is allowed.
+        bytes_max: usize,
+    },
+    /// One channel too many, or one with too long a name.
+    #[error("too many presence channels, or too long a name: use at most 32 of 64 bytes")]
+    Channels,
+}
+
 /// Why the guard refused bytes that were meant for automerge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum GuardError {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::dice::Dice;
 use crate::error::IdError;
 use crate::limits::{DOCUMENT_ID_BYTES_MAX, DOCUMENT_ID_BYTES_MIN, PEER_ID_BYTES_MAX};
 
@@ -142,6 +143,12 @@ macro_rules! text_id {
                 Ok(Self(text.into()))
             }
 
+            /// One that nobody has: 128 random bits as 32 hexadecimal digits.
+            pub fn random(dice: &mut Dice) -> Self {
+                let bits: [u8; 16] = dice.bytes();
+                Self(format!("{:032x}", u128::from_be_bytes(bits)).into())
+            }
+
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -197,7 +204,8 @@ mod tests {
 
     #[test]
     fn a_wrong_id_is_refused() {
-        for text in ["", "1", "1Bhh3pUZD358hwFbvigTAY5qkz", "0OIl", "automerge:", &"1".repeat(500)] {
+        for text in ["", "1", "1Bhh3pUZD358hwFbvigTAY5qkz", "0OIl", "automerge:", &"1".repeat(500)]
+        {
             assert!(text.parse::<DocumentId>().is_err(), "{text} was taken");
         }
     }

@@ -1,5 +1,7 @@
 //! Every limit of the protocol, each with its unit and its reason. Nothing else holds one.
 
+use std::time::Duration;
+
 /// Bytes of the shortest document id: a UUID, as automerge-repo makes them.
 pub const DOCUMENT_ID_BYTES_MIN: usize = 16;
 /// Bytes of the longest document id; Keyhive's are 32, and 64 leaves room for a tagged one.
@@ -30,6 +32,48 @@ pub const REMOTE_HEADS_MAX: usize = 1_024;
 pub const ERROR_MESSAGE_BYTES_MAX: usize = 1_024;
 /// Bytes of the name of an unknown type that are kept, for a log and a metric.
 pub const UNKNOWN_TYPE_BYTES_MAX: usize = 64;
+
+// Handshake and life of a connection.
+
+/// How long a connection may stay unjoined: stock clients abandon sockets on slow networks without closing them.
+pub const JOIN_WITHIN: Duration = Duration::from_secs(10);
+/// How often a relay pings: often enough to hold a mapping in a NAT, seldom enough for a phone.
+pub const PING_EVERY: Duration = Duration::from_secs(15);
+/// Pings in a row without a sign of life after which a connection is dead; any frame is one.
+pub const PING_MISSES_MAX: u32 = 2;
+/// What the first wait after a lost connection stays below: most losses are a relay that restarts.
+pub const BACKOFF_BASE: Duration = Duration::from_millis(500);
+/// What every wait stays below: a person who waits for a network looks up after half a minute.
+pub const BACKOFF_CAP: Duration = Duration::from_secs(30);
+
+// Ephemeral messages and presence.
+
+/// Sessions remembered of one sender; an honest one has one, and one more when it was restarted.
+pub const EPHEMERAL_SESSIONS_PER_SENDER_MAX: usize = 4;
+/// Bytes of one presence message: a name, a pointer, what is dragged and what is typed in are below 500.
+pub const PRESENCE_BYTES_MAX: usize = 2 * 1024;
+/// Bytes of the name of a channel; ours are below 10.
+pub const PRESENCE_CHANNEL_BYTES_MAX: usize = 64;
+/// Channels of one peer, as many as a map may have keys.
+pub const PRESENCE_CHANNELS_MAX: usize = CBOR_MAP_KEYS_MAX;
+/// Bytes of names and values kept of one peer: stock clients may fill each channel by a message of its own.
+/// Memory ≤ [`PRESENCE_PEERS_MAX`] × this = 2 MiB a roster.
+pub const PRESENCE_PEER_BYTES_MAX: usize = 2 * PRESENCE_BYTES_MAX;
+/// Peers in one roster, as many as a relay lets into a room; more are not shown.
+pub const PRESENCE_PEERS_MAX: usize = 512;
+/// How long a present peer is silent at most; the reference's number.
+pub const PRESENCE_HEARTBEAT: Duration = Duration::from_secs(15);
+/// After how much silence a peer counts as gone: three heartbeats, the reference's number.
+pub const PRESENCE_EXPIRY: Duration = Duration::from_secs(45);
+/// How long between two messages of one peer while others are there: 30 a second, as smooth as a pointer needs.
+pub const PRESENCE_INTERVAL: Duration = Duration::from_millis(33);
+/// How long between two messages while nobody else is known: one a second, for those who can't be seen yet.
+pub const PRESENCE_INTERVAL_ALONE: Duration = Duration::from_secs(1);
+/// Nodes of one presence value that is read into a tree, so that 2 KiB can't become 2,000 allocations.
+pub const PRESENCE_VALUE_NODES_MAX: usize = 256;
+
+const _: () = assert!(FRAME_BYTES_BEFORE_JOIN_MAX < FRAME_BYTES_MAX, "joining must not narrow");
+const _: () = assert!(PRESENCE_BYTES_MAX < FRAME_BYTES_BEFORE_JOIN_MAX, "a presence fits any frame");
 
 // The guard: sync messages.
 
@@ -65,3 +109,45 @@ pub const BLOOM_BYTES_MAX: usize = 1_250_000;
 
 /// Bytes of the shortest chunk: magic 4, checksum 4, type 1, length 1, and one byte of content.
 pub const CHUNK_BYTES_MIN: usize = 11;
+/// Bytes of a change's content, inflated. The largest honest changes are pastes and imports of a few MB.
+pub const CHANGE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How many times longer a deflated change may become (F6). Deflate reaches 1,032 at best; text and our columns stay
+/// below 20.
+pub const INFLATE_RATIO_MAX: usize = 200;
+/// Bytes up to which a deflated change may become however long it likes: a short run of blanks is no attack.
+pub const INFLATE_BYTES_FREE: usize = 256 * 1024;
+/// Operations of one change. One person's act is below a hundred; a paste is one operation for each character.
+/// Memory ≤ 100 bytes each in the guard and about 500 in automerge (F6).
+pub const CHANGE_OPS_MAX: u64 = 10_000;
+/// Operations of one change when a board is imported.
+pub const IMPORT_OPS_MAX: u64 = 250_000;
+/// Predecessors that all operations of a change may name together, for each operation that a change may have.
+pub const CHANGE_PREDS_PER_OP_MAX: u64 = 2;
+/// Hashes that a change builds on: one for each head at its time.
+pub const CHANGE_DEPS_MAX: usize = SYNC_HEADS_MAX;
+/// Bytes of the shortest actor id: automerge's own random ones.
+pub const ACTOR_BYTES_MIN: usize = 16;
+/// Bytes of the longest actor id: a public key or a hash.
+pub const ACTOR_BYTES_MAX: usize = 32;
+/// Other actors whose operations a change names. Memory ≤ 256 KiB a change.
+pub const CHANGE_ACTORS_MAX: usize = 4_096;
+/// Bytes of a change's message: a line for people.
+pub const CHANGE_MESSAGE_BYTES_MAX: usize = 1_024;
+/// Bytes of the author in the footer of an actor's first change: an id or a public key.
+pub const CHANGE_AUTHOR_BYTES_MAX: usize = 1_024;
+/// The furthest time of a change, before and after 1970: what JavaScript can count exactly. Automerge leaves the unit
+/// to the application.
+pub const CHANGE_TIME_MAX: i64 = (1 << 53) - 1;
+/// The number of an actor's last change. Automerge keeps it in 32 bits.
+pub const CHANGE_SEQ_MAX: u64 = (1 << 31) - 1;
+/// The highest operation counter. Automerge keeps it in 32 bits and panics at the next edit after 2^32 - 1 (F4); half
+/// of that leaves every replica room.
+pub const OP_COUNTER_MAX: u64 = 1 << 31;
+/// How far a change may start above the highest counter known to who takes it (F4): the changes that it has not seen
+/// yet. Only a history can check it.
+pub const START_OP_SLACK_MAX: u64 = 1_000_000;
+/// Bytes of a map key or a mark's name. Run-length encoding repeats one for free, so that a change may cost
+/// [`CHANGE_OPS_MAX`] times this when a replica shows it.
+pub const KEY_BYTES_MAX: usize = 4_096;
+/// Objects within objects that one change may create (F5): a board needs three.
+pub const CHANGE_DEPTH_MAX: u8 = 16;

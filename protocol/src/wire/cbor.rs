@@ -80,7 +80,55 @@ impl<'b> Map<'b> {
     }
 }
 
+/// An item of JSON's kinds.
+#[derive(Debug)]
+pub(crate) enum Item<'b> {
+    /// A truth value.
+    Bool(bool),
+    /// An integer of 0 or more.
+    Integer(u64),
+    /// Any other number.
+    Float(f64),
+    /// A text.
+    Text(&'b str),
+    /// A list.
+    List(Vec<Value<'b>>),
+    /// A map.
+    Map(Box<Map<'b>>),
+    /// Null, bytes and what else JSON has not.
+    Other,
+}
+
 impl<'b> Value<'b> {
+    /// The item that fills `bytes` from the first to the last.
+    pub(crate) fn whole(bytes: &'b [u8]) -> Result<Self, DecodeError> {
+        let mut decoder = Decoder::new(bytes);
+        skip(&mut decoder, 0)?;
+        if decoder.position() == bytes.len() { Ok(Self(bytes)) } else { Err(TRAILING) }
+    }
+
+    /// What it is, a list having at most `items_max` items.
+    pub(crate) fn item(self, items_max: usize) -> Result<Item<'b>, DecodeError> {
+        if let Some(map) = self.map()? {
+            return Ok(Item::Map(Box::new(map)));
+        }
+        if let Some(items) = self.array(items_max)? {
+            return Ok(Item::List(items));
+        }
+        let scalar = self.text().map(Item::Text).or_else(|| self.bool().map(Item::Bool));
+        let scalar = scalar.or_else(|| self.integer().map(Item::Integer));
+        Ok(scalar.or_else(|| self.number().map(Item::Float)).unwrap_or(Item::Other))
+    }
+
+    /// A number that is no integer of 0 or more: 32 and 64-bit floats, and negative integers.
+    fn number(self) -> Option<f64> {
+        let mut decoder = self.untagged();
+        if matches!(decoder.datatype(), Ok(Type::F32 | Type::F64)) {
+            return decoder.f64().ok();
+        }
+        decoder.i32().ok().map(f64::from)
+    }
+
     /// The item as it came.
     pub(crate) fn raw(self) -> &'b [u8] {
         self.0
@@ -257,7 +305,7 @@ fn integral(number: f64) -> Option<u64> {
     (integer <= JS_INTEGER_MAX).then_some(integer)
 }
 
-/// Writes CBOR strictly: definite lengths in their shortest form, no tags, no nulls.
+/// Writes CBOR strictly: definite lengths in their shortest form, no tags.
 #[derive(Debug, Default)]
 pub(crate) struct Writer(Vec<u8>);
 
@@ -295,6 +343,16 @@ impl Writer {
     /// A truth value.
     pub(crate) fn bool(&mut self, value: bool) -> &mut Self {
         self.put(|encoder| encoder.bool(value).is_ok())
+    }
+
+    /// Nothing, where a value has to be.
+    pub(crate) fn null(&mut self) -> &mut Self {
+        self.put(|encoder| encoder.null().is_ok())
+    }
+
+    /// A number that need not be an integer.
+    pub(crate) fn float(&mut self, value: f64) -> &mut Self {
+        self.put(|encoder| encoder.f64(value).is_ok())
     }
 
     /// An item that is encoded already.
