@@ -1,14 +1,24 @@
 //! What stands between bytes from outside and automerge: bounded checks of change chunks, without automerge.
 //!
 //! automerge 0.12 panics or aborts on a few hostile bytes (`docs/SECURITY.md`, F1 to F7), so nothing from outside
-//! reaches it before this module or [`crate::sync_message`] has read it.
+//! reaches it before this module or [`crate::sync_message`] has read it. Besides the limits it demands the one
+//! encoding that automerge itself writes: a change in any other has been seen to make documents that save and then
+//! never load again (F3).
 
+mod change;
+mod chunk;
+mod columns;
 pub(crate) mod reader;
+mod rows;
+mod runs;
 
 use bytes::Bytes;
 
 use crate::error::GuardError;
 use crate::ids::ChangeHash;
+use crate::limits::CHANGE_OPS_MAX;
+
+pub use chunk::{Chunk, ChunkKind, Chunks, chunks};
 
 /// The writer of a change: 16 to 32 random bytes, fresh for each tab and start.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -25,13 +35,17 @@ pub struct CheckedChange {
     pub actor: ActorBytes,
     /// The number of this change among its actor's, from 1.
     pub seq: u64,
-    /// The counter of its first operation.
+    /// The counter of its first operation, from 1.
     pub start_op: u64,
     /// How many operations it has.
     pub ops: u64,
     /// When its author says it was made, milliseconds since 1970.
     pub timestamp_ms: i64,
-    /// The whole chunk, uncompressed (type 1): what may be given to automerge.
+    /// The other actors whose operations it names, sorted, each with the highest counter named. Automerge panics when
+    /// it does not know one of them: a history checks that it does.
+    pub others: Vec<(ActorBytes, u64)>,
+    /// The whole chunk, uncompressed (type 1): what may be given to automerge. It shares the memory of the bytes that
+    /// were checked, unless they were deflated.
     pub chunk: Bytes,
 }
 
@@ -42,11 +56,23 @@ impl CheckedChange {
     }
 }
 
-/// Checks one change chunk (type 1, or 2 which is inflated within bounds).
+/// Checks one change chunk (type 1, or 2 which is inflated within bounds) of at most [`CHANGE_OPS_MAX`] operations.
+///
+/// What needs other changes is left to the history that takes it in: that `deps` and `others` are known, that `seq`
+/// is the actor's next, that no other change has the same actor and `seq`, and that `start_op` is within
+/// [`crate::limits::START_OP_SLACK_MAX`] of what is known.
 ///
 /// # Errors
 /// [`GuardError`] says what is wrong; the sender's connection is to be closed with it.
 pub fn check_change(chunk: &Bytes) -> Result<CheckedChange, GuardError> {
-    let _ = chunk;
-    todo!()
+    check_change_within(chunk, CHANGE_OPS_MAX)
+}
+
+/// As [`check_change`], with at most `ops_max` operations: [`crate::limits::IMPORT_OPS_MAX`] for an import.
+///
+/// # Errors
+/// As [`check_change`].
+pub fn check_change_within(chunk: &Bytes, ops_max: u64) -> Result<CheckedChange, GuardError> {
+    let plain = chunk::open_change(chunk)?;
+    change::check(plain, ops_max)
 }

@@ -73,7 +73,8 @@ pub const PRESENCE_INTERVAL_ALONE: Duration = Duration::from_secs(1);
 pub const PRESENCE_VALUE_NODES_MAX: usize = 256;
 
 const _: () = assert!(FRAME_BYTES_BEFORE_JOIN_MAX < FRAME_BYTES_MAX, "joining must not narrow");
-const _: () = assert!(PRESENCE_BYTES_MAX < FRAME_BYTES_BEFORE_JOIN_MAX, "a presence fits any frame");
+const _: () =
+    assert!(PRESENCE_BYTES_MAX < FRAME_BYTES_BEFORE_JOIN_MAX, "a presence fits any frame");
 
 // The guard: sync messages.
 
