@@ -73,3 +73,18 @@ impl CommandError {
         }
     }
 }
+
+/// Why changes from outside were not taken in; the sender is to be disconnected. The document holds what it held
+/// before, or some of the changes.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReceiveError {
+    /// Automerge refused them.
+    #[error("the changes were refused: {0}")]
+    Refused(String),
+    /// Automerge panicked over them; the document was made again without them.
+    #[error("the changes made the document fail and were left out")]
+    Panicked,
+    /// Automerge panicked and the document could not be made again: read it from storage again.
+    #[error("the document failed: open it again")]
+    Broken,
+}

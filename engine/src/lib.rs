@@ -2,8 +2,10 @@
 //! Domain only: no I/O, no clock, no dice of its own.
 
 mod board;
+mod body;
 mod command;
 mod delta;
+mod document;
 mod error;
 mod ids;
 pub mod limits;
@@ -14,10 +16,12 @@ mod status;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 
-pub use board::{Card, Column, ColumnRole, Person, Stamp};
+pub use board::{Board, BoardDocument, Card, Column, ColumnRole, Edited, Person, Stamp};
+pub use body::{BodyDocument, body_id};
 pub use command::{Command, Position, Splice, TextTarget};
 pub use delta::{Delta, Origin};
-pub use error::CommandError;
+pub use document::LoadReport;
+pub use error::{CommandError, ReceiveError};
 pub use ids::{CardId, ColumnId, UserId};
 pub use output::{Chunk, Output};
 pub use presence::{Claim, Hover, Peer, Pointer, Presence, PresenceDelta, TypingPlace};

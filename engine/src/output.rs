@@ -1,6 +1,7 @@
 //! What a replica asks of its shell, in order.
 
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 use warroom_protocol::{ConnectionId, DocumentId, SaveId};
 
 use crate::delta::Delta;
@@ -14,6 +15,18 @@ pub struct Chunk {
     pub hash: [u8; 32],
     /// The bytes.
     pub bytes: Bytes,
+}
+
+impl Chunk {
+    /// The chunk of these bytes.
+    pub fn new(bytes: Bytes) -> Self {
+        Self { hash: Sha256::digest(&bytes).into(), bytes }
+    }
+
+    /// Whether the bytes are those that the hash was made of: what a disk wrote half is not.
+    pub fn is_intact(&self) -> bool {
+        <[u8; 32]>::from(Sha256::digest(&self.bytes)) == self.hash
+    }
 }
 
 /// One thing for the shell to do. Outputs are drained after each input, in order.

@@ -1,0 +1,260 @@
+//! One Automerge document: the only place that makes one, loads it chunk by chunk and takes in bytes from outside.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::sync::{self, SyncDoc as _};
+use automerge::transaction::{CommitOptions, Transaction};
+use automerge::{
+    ActorId, Author, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, Patch, PatchLog,
+    TextEncoding,
+};
+use bytes::Bytes;
+use serde::Serialize;
+use warroom_protocol::guard::CheckedChange;
+use warroom_protocol::{Dice, Seed, Timestamp};
+
+use crate::error::{CommandError, ReceiveError};
+use crate::ids::{CardId, UserId};
+use crate::output::Chunk;
+
+mod load;
+
+/// Text positions are UTF-16 units on every target, as the DOM and JavaScript replicas count. Automerge's default
+/// depends on cargo features.
+const UNITS: TextEncoding = TextEncoding::Utf16CodeUnit;
+
+/// Who makes every document's first change. Its first change must never change for a kind of document: another one
+/// would have the same actor and number, and the two replicas could never sync again.
+const FIRST_ACTOR: [u8; 16] = *b"warroom first 01";
+
+/// What became of stored chunks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Chunks that were not read, or not wholly; what could be read of them was. To be kept apart, never deleted.
+    pub quarantined: Vec<Chunk>,
+}
+
+/// An Automerge document with a first change that is the same on every replica.
+#[derive(Debug)]
+pub(crate) struct Document {
+    doc: Automerge,
+    first: ChangeHash,
+    person: UserId,
+    dice: Dice,
+    /// The actor of this opening is drawn at its first write: each new actor costs every peer 1 to 5 ms once.
+    has_actor: bool,
+    /// Everything below these heads was loaded from storage or handed out to be stored.
+    stored: Vec<ChangeHash>,
+    broken: bool,
+}
+
+/// Writes the first change of a kind of document; always the same operations in the same order.
+pub(crate) type FirstChange = fn(&mut Transaction<'_>) -> Result<(), AutomergeError>;
+
+/// A document of its first change alone.
+///
+/// # Panics
+/// When automerge refuses to put fixed values into an empty document: a broken build, seen by every test.
+fn first_document(first: FirstChange) -> Automerge {
+    let mut doc =
+        Automerge::new_with_encoding(UNITS).with_actor(ActorId::from(FIRST_ACTOR.as_slice()));
+    let mut transaction = doc.transaction();
+    let result = first(&mut transaction);
+    assert!(result.is_ok(), "the first change is made of fixed values");
+    transaction.commit_with(CommitOptions::default().with_time(0));
+    doc
+}
+
+/// Loads a compacted document, wholly or not at all.
+fn load_snapshot(bytes: &[u8]) -> Option<Automerge> {
+    let options = LoadOptions::new().text_encoding(UNITS);
+    caught(|| Automerge::load_with_options(bytes, options)).and_then(Result::ok)
+}
+
+/// Runs what may panic over foreign bytes. In WASM a panic ends the instance, and the shell starts another.
+fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// What a change says about itself: a hint for a list of what happened, never the truth about it.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Message<'a> {
+    /// The kind of command.
+    #[serde(rename = "k")]
+    pub(crate) kind: &'static str,
+    /// The card in question.
+    #[serde(rename = "c", skip_serializing_if = "Option::is_none")]
+    pub(crate) card: Option<&'a CardId>,
+}
+
+impl Message<'_> {
+    fn to_json(self) -> String {
+        serde_json::to_string(&self).unwrap_or_default()
+    }
+}
+
+impl Document {
+    /// Makes the document from its first change and everything that is stored of it, in any order.
+    pub(crate) fn open(
+        first: FirstChange,
+        person: UserId,
+        seed: Seed,
+        chunks: Vec<Chunk>,
+    ) -> (Self, LoadReport) {
+        let base = first_document(first);
+        let first = base.get_heads().first().copied().unwrap_or(ChangeHash([0; 32]));
+        let (doc, report) = load::load(base, chunks);
+        let stored = if doc.get_heads() == [first] { Vec::new() } else { doc.get_heads() };
+        let (dice, has_actor, broken) = (Dice::new(seed), false, false);
+        (Self { doc, first, person, dice, has_actor, stored, broken }, report)
+    }
+
+    /// The document, to read.
+    pub(crate) fn doc(&self) -> &Automerge {
+        &self.doc
+    }
+
+    /// The heads, sorted.
+    pub(crate) fn heads(&self) -> Vec<ChangeHash> {
+        let mut heads = self.doc.get_heads();
+        heads.sort_unstable();
+        heads
+    }
+
+    /// There is only the first change.
+    pub(crate) fn is_pristine(&self) -> bool {
+        self.doc.get_heads() == [self.first]
+    }
+
+    /// Automerge panicked and the document could not be made again: nothing more can be written or taken in.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Makes one change of what `edit` does. It must do something, and have checked before that it can: automerge 0.12
+    /// miscounts when the first transaction of an actor is rolled back.
+    ///
+    /// # Errors
+    /// [`CommandError::Refused`] with automerge's words; nothing was changed.
+    pub(crate) fn write<T>(
+        &mut self,
+        now: Timestamp,
+        message: &Message<'_>,
+        edit: impl FnOnce(&mut Transaction<'_>) -> Result<T, AutomergeError>,
+    ) -> Result<T, CommandError> {
+        if self.broken {
+            return Err(CommandError::Refused(ReceiveError::Broken.to_string()));
+        }
+        self.draw_actor();
+        let mut transaction = self.doc.transaction();
+        match edit(&mut transaction) {
+            Ok(value) => {
+                let options = CommitOptions::default()
+                    .with_message(message.to_json())
+                    .with_time(i64::try_from(now.0 / 1_000).unwrap_or(i64::MAX));
+                transaction.commit_with(options);
+                Ok(value)
+            }
+            Err(error) => {
+                transaction.rollback();
+                Err(CommandError::Refused(error.to_string()))
+            }
+        }
+    }
+
+    /// The person signs the first change of the actor; setting an author draws an actor from the system's dice, so
+    /// ours is set after it.
+    fn draw_actor(&mut self) {
+        if !self.has_actor {
+            let author = Author::from(self.person.as_str().as_bytes().to_vec());
+            self.doc.set_author(Some(author));
+            let actor: [u8; 16] = self.dice.bytes();
+            self.doc.set_actor(ActorId::from(actor.as_slice()));
+            self.has_actor = true;
+        }
+    }
+
+    /// Dice for keys and the like.
+    pub(crate) fn dice(&mut self) -> &mut Dice {
+        &mut self.dice
+    }
+
+    /// Takes in checked changes, in any order. The patches are hints: they name the objects that changed.
+    ///
+    /// # Errors
+    /// [`ReceiveError`]: some changes may have been taken in, so that everything is to be read again.
+    pub(crate) fn receive_changes(
+        &mut self,
+        changes: &[CheckedChange],
+    ) -> Result<Vec<Patch>, ReceiveError> {
+        let mut read = Vec::with_capacity(changes.len());
+        for change in changes {
+            match caught(|| Change::from_bytes(change.chunk.to_vec())) {
+                Some(Ok(change)) => read.push(change),
+                Some(Err(error)) => return Err(ReceiveError::Refused(error.to_string())),
+                None => return Err(ReceiveError::Panicked),
+            }
+        }
+        self.receive(|doc, log| doc.apply_changes_log_patches(read, log))
+    }
+
+    /// Takes in a checked sync message, as [`Self::receive_changes`].
+    ///
+    /// # Errors
+    /// [`ReceiveError`].
+    pub(crate) fn receive_message(
+        &mut self,
+        state: &mut sync::State,
+        message: sync::Message,
+    ) -> Result<Vec<Patch>, ReceiveError> {
+        self.receive(|doc, log| doc.receive_sync_message_log_patches(state, message, log))
+    }
+
+    /// Patches are made at once: automerge 0.12 makes wrong ones of a log that outlives a change of actors.
+    fn receive(
+        &mut self,
+        work: impl FnOnce(&mut Automerge, &mut PatchLog) -> Result<(), AutomergeError>,
+    ) -> Result<Vec<Patch>, ReceiveError> {
+        if self.broken {
+            return Err(ReceiveError::Broken);
+        }
+        let doc = &mut self.doc;
+        let outcome = caught(|| {
+            let mut log = PatchLog::active();
+            work(doc, &mut log).map(|()| doc.make_patches(&mut log))
+        });
+        match outcome {
+            Some(Ok(patches)) => Ok(patches),
+            Some(Err(error)) => Err(ReceiveError::Refused(error.to_string())),
+            None => Err(self.make_again()),
+        }
+    }
+
+    /// After a panic in the middle of it the document is made again from what it can still save.
+    fn make_again(&mut self) -> ReceiveError {
+        let doc = &self.doc;
+        match caught(|| load_snapshot(&doc.save())) {
+            Some(Some(doc)) => {
+                self.doc = doc;
+                self.has_actor = false;
+                ReceiveError::Panicked
+            }
+            Some(None) | None => {
+                self.broken = true;
+                ReceiveError::Broken
+            }
+        }
+    }
+
+    /// The changes since the last call as one chunk of change after change, or none. The first change goes along with
+    /// the first others, so that a storage explains itself.
+    pub(crate) fn take_new_chunk(&mut self) -> Option<Chunk> {
+        let heads = self.heads();
+        if self.broken || self.is_pristine() || heads == self.stored {
+            return None;
+        }
+        let bytes = self.doc.save_after(&self.stored);
+        self.stored = heads;
+        (!bytes.is_empty()).then(|| Chunk::new(Bytes::from(bytes)))
+    }
+}
