@@ -1,8 +1,17 @@
 //! Who is here and what they do: never stored, carried by ephemeral messages on the board's document.
 
+mod channels;
+mod others;
+mod own;
+mod room;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CardId, ColumnId, UserId};
+
+pub(crate) use room::PresenceRoom;
 
 /// Where somebody types.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,5 +163,10 @@ pub enum PresenceDelta {
         card: CardId,
         /// Who has it.
         by: Peer,
+    },
+    /// My grab ran out: nothing was carried for a minute. Nothing is to be committed.
+    GrabExpired {
+        /// The cards that I was moving.
+        cards: Vec<CardId>,
     },
 }
