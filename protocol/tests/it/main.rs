@@ -1,5 +1,8 @@
 //! What both ends of the wire promise, rule by rule; names cite `docs/PROTOCOL.md`.
 
+mod ephemeral;
 mod frames;
 mod generate;
+mod handshake;
+mod presence;
 mod vectors;
