@@ -41,8 +41,11 @@ pub struct CheckedChange {
     pub ops: u64,
     /// When its author says it was made, milliseconds since 1970.
     pub timestamp_ms: i64,
-    /// The other actors whose operations it names, sorted, each with the highest counter named. Automerge panics when
-    /// it does not know one of them: a history checks that it does.
+    /// The highest counter that it names of its own actor's earlier changes, 0 when none: a history checks that it is
+    /// not above the actor's last one.
+    pub own_named: u64,
+    /// The other actors whose operations it names, sorted, each with the highest counter named. Automerge panics over
+    /// actors that it does not know: a history checks that it has operations of each up to that counter.
     pub others: Vec<(ActorBytes, u64)>,
     /// The whole chunk, uncompressed (type 1): what may be given to automerge. It shares the memory of the bytes that
     /// were checked, unless they were deflated.
@@ -58,9 +61,10 @@ impl CheckedChange {
 
 /// Checks one change chunk (type 1, or 2 which is inflated within bounds) of at most [`CHANGE_OPS_MAX`] operations.
 ///
-/// What needs other changes is left to the history that takes it in: that `deps` and `others` are known, that `seq`
-/// is the actor's next, that no other change has the same actor and `seq`, and that `start_op` is within
-/// [`crate::limits::START_OP_SLACK_MAX`] of what is known.
+/// What needs other changes is left to the history that takes it in: that `deps`, `own_named` and `others` are known,
+/// that `seq` is the actor's next, that no other change has the same actor and `seq`, that `start_op` is above the
+/// counters of the `deps` and within [`crate::limits::START_OP_SLACK_MAX`] of what is known. What then still needs an
+/// operation set, such as whether a predecessor is at the same key, is listed in `docs/SECURITY.md`.
 ///
 /// # Errors
 /// [`GuardError`] says what is wrong; the sender's connection is to be closed with it.

@@ -41,7 +41,8 @@ pub(super) fn check(plain: PlainChange, ops_max: u64) -> Result<CheckedChange, G
     check_footer(reader, seq)?;
     let frame = Frame { start_op, actors: &actors, ops_max };
     let summary = rows::check(&columns, frame)?;
-    let others = actors.iter().zip(&summary.counter_max_by_actor).skip(1);
+    let mut named = actors.iter().zip(&summary.counter_max_by_actor);
+    let own_named = named.next().map_or(0, |(_, counter_max)| *counter_max);
     Ok(CheckedChange {
         hash: plain.hash,
         deps,
@@ -50,7 +51,8 @@ pub(super) fn check(plain: PlainChange, ops_max: u64) -> Result<CheckedChange, G
         start_op,
         ops: summary.ops,
         timestamp_ms: time,
-        others: others.map(|(actor, counter_max)| (actor_bytes(actor), *counter_max)).collect(),
+        own_named,
+        others: named.map(|(actor, counter_max)| (actor_bytes(actor), *counter_max)).collect(),
         chunk: plain.chunk,
     })
 }

@@ -21,7 +21,8 @@ pub(super) struct Frame<'a> {
 #[derive(Debug)]
 pub(super) struct Summary {
     pub(super) ops: u64,
-    /// The highest counter that is named of each actor of the frame; of the author 0 when none is.
+    /// The highest counter that is named of each actor of the frame, of the author's among its earlier changes; 0
+    /// when none is.
     pub(super) counter_max_by_actor: Vec<u64>,
 }
 
@@ -162,7 +163,9 @@ impl<'a> Walk<'a> {
         let Some(counter_max) = known else {
             return Err(malformed("an operation names an actor that the change does not list"));
         };
-        *counter_max = counter.max(*counter_max);
+        if actor != 0 || counter < self.frame.start_op {
+            *counter_max = counter.max(*counter_max);
+        }
         Ok(OpId { counter, actor })
     }
 
