@@ -1,0 +1,266 @@
+// What a frontend sees of a board: snapshots in, verbs out.
+
+import type {
+  Card,
+  CardId,
+  Column,
+  ColumnId,
+  ColumnRole,
+  CommandErrorCode,
+  Hover,
+  Origin,
+  Peer,
+  Person,
+  Pointer,
+  Position,
+  Splice,
+  StorageState,
+  TextTarget,
+  TypingPlace,
+} from "./generated.ts";
+
+/** Stops a subscription. Calling it again does nothing. */
+export type Unsubscribe = () => void;
+
+/** What a board is opened with. */
+export interface BoardOptions {
+  /** The relay's WebSocket address, such as `wss://relay.example.com/sync`. */
+  readonly relay: string;
+  /** Who works here; shown to others and written into the board's history. */
+  readonly person: Person;
+  /** Run the engine in a worker (default: where workers exist) or in this thread. */
+  readonly worker?: boolean;
+  /** Makes the worker; needed only where a bundler wants to see `new Worker(..)` in the app's own code. */
+  readonly createWorker?: () => Worker;
+  /** Closes the board when it fires. */
+  readonly signal?: AbortSignal;
+}
+
+/** A column with its living cards, in order. */
+export interface ColumnView extends Readonly<Column> {
+  /** Cards that are neither archived nor deleted, in order. */
+  readonly cards: readonly Card[];
+}
+
+/** What went wrong with the engine itself. */
+export interface BoardFailure {
+  /** `engine`: it could not be loaded or started; `trap`: it broke down again and again. */
+  readonly code: "engine" | "trap";
+  /** A sentence for logs and people. */
+  readonly message: string;
+}
+
+/** Facts that hold in every phase. */
+export interface StatusFacts {
+  /** Edits of this session that the relay is not known to have on its disk. */
+  readonly unsaved: number;
+  /** Edits of this session that this device has not stored yet. */
+  readonly unstored: number;
+  /** Changes on this device, of this and earlier sessions, that the relay is not known to have. */
+  readonly waiting: number;
+  /** What became of this device's storage. */
+  readonly storage: StorageState;
+  /** Stored chunks that could not be read; they are kept apart, never deleted. */
+  readonly quarantined: number;
+  /** When everything was last known to be on the relay (milliseconds since 1970). */
+  readonly lastSavedAt: number | null;
+}
+
+/**
+ * The state of a board on this device.
+ *
+ * `opening`: being read from this device. `offline`: no connection, editing goes on. `connecting`: a connection is being
+ * made. `syncing`: connected, something is not on the relay or not here yet. `saved`: everything is on the relay's disk.
+ * `failed`: the engine does not run; `retry()` tries again. `closed`: after `close()`.
+ */
+export type BoardStatus = StatusFacts &
+  (
+    | { readonly phase: "opening" }
+    | { readonly phase: "offline"; readonly retryAt: number | null }
+    | { readonly phase: "connecting" }
+    | { readonly phase: "syncing" }
+    | { readonly phase: "saved" }
+    | { readonly phase: "failed"; readonly error: BoardFailure }
+    | { readonly phase: "closed" }
+  );
+
+/** The board at one moment. Immutable: what did not change since the last snapshot keeps its identity. */
+export interface BoardSnapshot {
+  /** False until this device's copy has been read. */
+  readonly ready: boolean;
+  /** The room's title; empty until somebody gives one. */
+  readonly title: string;
+  /** Columns that are not deleted, in order, each with its living cards. */
+  readonly columns: readonly ColumnView[];
+  /** Living cards whose column is deleted or unknown here, in order. */
+  readonly unsorted: readonly Card[];
+  /** Archived cards that are not deleted, latest first. */
+  readonly archived: readonly Card[];
+  /** Deleted cards, latest first. */
+  readonly deletedCards: readonly Card[];
+  /** Deleted columns, latest first. */
+  readonly deletedColumns: readonly Column[];
+  /** Everybody who ever wrote here, by id. */
+  readonly people: ReadonlyMap<string, Person>;
+  /** Everybody else who is here now, in the order of their peer ids. */
+  readonly peers: readonly Peer[];
+  /** How safe the edits are. */
+  readonly status: BoardStatus;
+  /** The board was made by a newer version: verbs are refused. */
+  readonly readOnly: boolean;
+}
+
+/** Why a verb changed nothing. */
+export type RefusalCode =
+  | CommandErrorCode
+  /** The engine could not read the command: SDK and engine are of different versions. */
+  | "badCommand"
+  /** The board is closed, or the queue of waiting edits is full. */
+  | "closed"
+  | "queueFull";
+
+/** A verb that changed nothing, and why. */
+export class CommandRefused extends Error {
+  /** Which reason. */
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.name = "CommandRefused";
+    this.code = code;
+  }
+}
+
+/** An edit on its way. Nobody has to wait for it: it shows in the next snapshot. */
+export interface Edit {
+  /** The id of the card or column that the verb is about; empty for `undo`, `renameRoom` and `setPerson`. */
+  readonly id: string;
+  /** Resolves when this device has it on disk. Rejects with {@link CommandRefused}. */
+  stored(): Promise<void>;
+  /** Resolves when the relay has it on its disk. Rejects with {@link CommandRefused}. */
+  saved(): Promise<void>;
+}
+
+/** Something a person may want to be told once. */
+export type Notice =
+  /** An undo was skipped, because somebody changed the same thing since. */
+  | { readonly type: "undoSkipped"; readonly card: CardId | null }
+  /** A verb was refused; nothing was changed. */
+  | { readonly type: "refused"; readonly code: RefusalCode; readonly message: string }
+  /** The engine broke down and was started again, and these edits of the last moments could not be kept. */
+  | { readonly type: "notKept"; readonly edits: number };
+
+/** One change of an open text. */
+export interface TextChange {
+  /** `local`: by this handle's `splice`; `remote`: by somebody else; `reset`: the whole content is new. */
+  readonly origin: Origin | "reset";
+  /** What was replaced, in the content before it. For a reset: everything. */
+  readonly splice: Splice;
+}
+
+/** A title or a body, open for typing by several people at once. Positions are UTF-16 units, as the DOM counts. */
+export interface TextHandle {
+  /** Which text. */
+  readonly target: TextTarget;
+  /** False until the engine has opened it; typing before that is kept and joined with what it finds. */
+  readonly ready: boolean;
+  /** What it says now, own typing included at once. */
+  readonly content: string;
+  /** Replaces `remove` units at `at` by `insert`. Positions are brought into range. */
+  splice(at: number, remove: number, insert: string): void;
+  /** Makes the content this, by the smallest splice. */
+  replace(content: string): void;
+  /** Calls `listener` after each change, in order. */
+  onChange(listener: (change: TextChange) => void): Unsubscribe;
+  /** Writes out what was typed (blur, hidden page). */
+  flush(): void;
+  /** Writes out what was typed and stops. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Why a grab is over although it was not released. */
+export interface GrabLost {
+  /** `denied`: somebody was moving one of them already. `revoked`: somebody picked one up first. */
+  readonly reason: "denied" | "revoked";
+  /** Which card. */
+  readonly card: CardId;
+  /** Who has it. */
+  readonly by: Peer;
+}
+
+/** Cards in the hand. Lift at once; when it is lost put them back and commit nothing. */
+export interface Grab {
+  /** False once it was lost or released. */
+  readonly held: boolean;
+  /** The cards hover here now. */
+  carry(hover: Hover | null): void;
+  /** Put down; commit the move first, so that others never see them loose but unmoved. */
+  release(): void;
+}
+
+/** Who is here and what they do; what I do. Never stored. */
+export interface BoardPresence {
+  /** I have this card open, or none. */
+  viewing(card: CardId | null): void;
+  /** I type here, or stopped. */
+  typing(place: TypingPlace | null): void;
+  /** My pointer is here, or left the board. */
+  pointing(pointer: Pointer | null): void;
+  /** No input from me for a while, or the page is hidden. */
+  idle(idle: boolean): void;
+  /** I pick these cards up. `lost` is called at most once. */
+  grab(cards: readonly CardId[], lost: (loss: GrabLost) => void): Grab;
+  /** Everybody else who is here, in the order of their peer ids. */
+  getPeers(): readonly Peer[];
+  /** Calls `listener` with the peers now and after each change. */
+  subscribe(listener: (peers: readonly Peer[]) => void): Unsubscribe;
+}
+
+/** A room on this device. */
+export interface Board {
+  /** The name or `automerge:` address it was opened with. */
+  readonly room: string;
+  /** Who is here. */
+  readonly presence: BoardPresence;
+
+  /** The board now. The same object until something changes. */
+  getSnapshot(): BoardSnapshot;
+  /** Calls `listener` with the snapshot now and after each change (the Svelte store contract; React: `useSyncExternalStore`). */
+  subscribe(listener: (snapshot: BoardSnapshot) => void): Unsubscribe;
+  /** Calls `listener` with what a person may want to be told. */
+  onNotice(listener: (notice: Notice) => void): Unsubscribe;
+  /** A card by its id, archived and deleted ones included. */
+  card(id: CardId): Card | undefined;
+
+  renameRoom(title: string): Edit;
+  setPerson(person: Person): Edit;
+
+  addColumn(column: { title: string; role?: ColumnRole | null; position?: Position<ColumnId> }): Edit;
+  renameColumn(id: ColumnId, title: string): Edit;
+  moveColumn(id: ColumnId, position: Position<ColumnId>): Edit;
+  deleteColumn(id: ColumnId): Edit;
+  restoreColumn(id: ColumnId): Edit;
+
+  addCard(card: { column: ColumnId; title: string; position?: Position<CardId> }): Edit;
+  moveCard(id: CardId, to: { column: ColumnId; position?: Position<CardId> }): Edit;
+  /** Replaces a whole title by its smallest difference; for typing use {@link Board.openText}. */
+  editTitle(id: CardId, title: string): Edit;
+  archiveCard(id: CardId): Edit;
+  unarchiveCard(id: CardId): Edit;
+  deleteCard(id: CardId): Edit;
+  restoreCard(id: CardId): Edit;
+  /** Takes back my last undoable edit, where its effect still stands. */
+  undo(): Edit;
+
+  /** Opens a title or body for typing. Several handles on one text share it. */
+  openText(target: TextTarget): TextHandle;
+
+  /** Writes out all typing; call it when the page is hidden. */
+  flush(): void;
+  /** Connects now instead of when the pause is over; starts a failed engine again. */
+  retry(): void;
+  /** Writes out, says goodbye, stops. Further verbs are refused with `closed`. */
+  close(): void;
+  [Symbol.dispose](): void;
+}

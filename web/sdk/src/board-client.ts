@@ -1,0 +1,390 @@
+// A board as the frontend holds it: joins the engine's outputs into snapshots and sends verbs.
+
+import type {
+  Board,
+  BoardOptions,
+  BoardSnapshot,
+  BoardStatus,
+  Edit,
+  Notice,
+  StatusFacts,
+  TextHandle,
+  Unsubscribe,
+} from "./api.ts";
+import { BoardStore } from "./board-store.ts";
+import { now } from "./clock.ts";
+import { debugLog } from "./debug.ts";
+import { Edits } from "./edits.ts";
+import { EngineRunner } from "./engine-runner.ts";
+import type {
+  Card,
+  CardId,
+  ColumnId,
+  ColumnRole,
+  Command,
+  Delta,
+  Person,
+  Position,
+  Status,
+  TextTarget,
+} from "./generated.ts";
+import { randomId } from "./ids.ts";
+import type { EngineOutput, FromEngine, StartEngine, ToEngine } from "./messages.ts";
+import { watchPage } from "./page.ts";
+import { PresenceClient } from "./presence.ts";
+import { textKey, TextSession } from "./text-session.ts";
+
+const FACTS: StatusFacts = {
+  unsaved: 0,
+  unstored: 0,
+  waiting: 0,
+  storage: "durable",
+  quarantined: 0,
+  lastSavedAt: null,
+};
+
+/** The board behind {@link Board}. */
+export class BoardClient implements Board {
+  readonly room: string;
+  readonly presence: PresenceClient;
+  readonly #options: BoardOptions;
+  readonly #runner: EngineRunner;
+  readonly #edits: Edits;
+  readonly #store = new BoardStore();
+  readonly #texts = new Map<string, TextSession>();
+  /** Which text a typing command was for, until it is answered. */
+  readonly #typing = new Map<number, TextSession>();
+  readonly #listeners = new Set<(snapshot: BoardSnapshot) => void>();
+  readonly #noticeListeners = new Set<(notice: Notice) => void>();
+  readonly #log = debugLog("board");
+  readonly #stopPage: () => void;
+  #status: BoardStatus = { ...FACTS, phase: "opening" };
+  #engineStatus: Status | null = null;
+  #snapshot: BoardSnapshot;
+  /** Whether this engine has read its board. */
+  #ready = false;
+  #closed = false;
+
+  constructor(room: string, options: BoardOptions, start: StartEngine) {
+    this.room = room;
+    this.#options = options;
+    this.#runner = new EngineRunner(start, {
+      started: () => {
+        this.#post({ type: "open", room, relay: options.relay, person: options.person });
+      },
+      received: (message) => {
+        this.#receive(message);
+      },
+      broken: () => {
+        this.#handleBroken();
+      },
+      failed: (error) => {
+        this.#setStatus({ ...this.#facts(), phase: "failed", error });
+      },
+    });
+    this.#edits = new Edits((number, command) => {
+      this.#post({ type: "command", number, command });
+    });
+    this.presence = new PresenceClient((presence) => {
+      this.#post({ type: "presence", presence });
+    });
+    this.#snapshot = { ...this.#store.view, peers: [], status: this.#status };
+    this.#stopPage = watchPage({
+      hidden: () => {
+        this.flush();
+      },
+      online: () => {
+        this.retry();
+      },
+    });
+    options.signal?.addEventListener("abort", () => {
+      this.close();
+    });
+    if (options.signal?.aborted === true) this.close();
+    else this.#runner.start();
+  }
+
+  getSnapshot(): BoardSnapshot {
+    return this.#snapshot;
+  }
+
+  subscribe(listener: (snapshot: BoardSnapshot) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    listener(this.#snapshot);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  onNotice(listener: (notice: Notice) => void): Unsubscribe {
+    this.#noticeListeners.add(listener);
+    return () => {
+      this.#noticeListeners.delete(listener);
+    };
+  }
+
+  card(id: CardId): Card | undefined {
+    return this.#store.card(id);
+  }
+
+  renameRoom(title: string): Edit {
+    return this.#edit("", { type: "renameRoom", title });
+  }
+
+  setPerson(person: Person): Edit {
+    return this.#edit("", { type: "setPerson", person });
+  }
+
+  addColumn(column: { title: string; role?: ColumnRole | null; position?: Position<ColumnId> }): Edit {
+    const id = randomId();
+    const { title, role = null, position = { at: "end" } } = column;
+    return this.#edit(id, { type: "addColumn", id, title, role, position });
+  }
+
+  renameColumn(id: ColumnId, title: string): Edit {
+    return this.#edit(id, { type: "renameColumn", id, title });
+  }
+
+  moveColumn(id: ColumnId, position: Position<ColumnId>): Edit {
+    return this.#edit(id, { type: "moveColumn", id, position });
+  }
+
+  deleteColumn(id: ColumnId): Edit {
+    return this.#edit(id, { type: "deleteColumn", id });
+  }
+
+  restoreColumn(id: ColumnId): Edit {
+    return this.#edit(id, { type: "restoreColumn", id });
+  }
+
+  addCard(card: { column: ColumnId; title: string; position?: Position<CardId> }): Edit {
+    const id = randomId();
+    const { column, title, position = { at: "end" } } = card;
+    return this.#edit(id, { type: "addCard", id, column, title, position });
+  }
+
+  moveCard(id: CardId, to: { column: ColumnId; position?: Position<CardId> }): Edit {
+    const { column, position = { at: "end" } } = to;
+    return this.#edit(id, { type: "moveCard", id, column, position });
+  }
+
+  editTitle(id: CardId, title: string): Edit {
+    return this.#edit(id, { type: "setTitle", id, title });
+  }
+
+  archiveCard(id: CardId): Edit {
+    return this.#edit(id, { type: "archiveCard", id });
+  }
+
+  unarchiveCard(id: CardId): Edit {
+    return this.#edit(id, { type: "unarchiveCard", id });
+  }
+
+  deleteCard(id: CardId): Edit {
+    return this.#edit(id, { type: "deleteCard", id });
+  }
+
+  restoreCard(id: CardId): Edit {
+    return this.#edit(id, { type: "restoreCard", id });
+  }
+
+  undo(): Edit {
+    return this.#edit("", { type: "undo" });
+  }
+
+  openText(target: TextTarget): TextHandle {
+    const key = textKey(target);
+    let session = this.#texts.get(key);
+    if (session === undefined) {
+      const painted = target.field === "title" ? (this.#store.card(target.card)?.title ?? "") : "";
+      const send = (command: Command): number => this.#sendText(key, command);
+      session = new TextSession(target, painted, send, () => this.#texts.delete(key));
+      this.#texts.set(key, session);
+    }
+    return session.open();
+  }
+
+  flush(): void {
+    for (const session of this.#texts.values()) session.flush();
+    this.#post({ type: "flush" });
+  }
+
+  retry(): void {
+    this.#post({ type: "retry" });
+    this.#runner.retry();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.flush();
+    this.#closed = true;
+    this.#stopPage();
+    this.#edits.close();
+    this.#runner.close();
+    this.#setStatus({ ...this.#facts(), phase: "closed" });
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #edit(id: string, command: Command): Edit {
+    const edit = this.#edits.add(command, id);
+    this.#log("edit", { type: command.type, number: edit.number });
+    this.#settleStatus();
+    return edit;
+  }
+
+  #sendText(key: string, command: Command): number {
+    const { number } = this.#edits.add(command, "");
+    const session = this.#texts.get(key);
+    if (session !== undefined && command.type === "editText") this.#typing.set(number, session);
+    return number;
+  }
+
+  #post(message: ToEngine): void {
+    this.#runner.post(message);
+  }
+
+  #receive(message: FromEngine): void {
+    switch (message.type) {
+      case "outputs":
+        this.#log("outputs", { characters: message.json.length });
+        this.#handleOutputs(JSON.parse(message.json) as EngineOutput[]);
+        return;
+      case "done":
+        this.#edits.handleDone(message.number, message.edit);
+        this.#typing.get(message.number)?.handleDone(message.number, message.edit);
+        this.#typing.delete(message.number);
+        return;
+      case "refused": {
+        const { number, code, message: text } = message;
+        const refusal = this.#edits.handleRefused(number, code, text);
+        this.#typing.get(number)?.handleRefused(number);
+        this.#typing.delete(number);
+        if (refusal === "refused") this.#notice({ type: "refused", code, message: text });
+        if (refusal === "notKept") this.#notice({ type: "notKept", edits: 1 });
+        this.#settleStatus();
+        return;
+      }
+      case "broken":
+        return; // the runner has dealt with it
+    }
+  }
+
+  #handleOutputs(outputs: readonly EngineOutput[]): void {
+    let changed = false;
+    for (const output of outputs) {
+      switch (output.type) {
+        case "deltas":
+          changed = this.#store.apply(output.deltas) || changed;
+          for (const delta of output.deltas) this.#handleDelta(delta);
+          break;
+        case "presence":
+          changed = this.presence.handleDeltas(output.deltas) || changed;
+          break;
+        case "status":
+          this.#engineStatus = output.status;
+          this.#edits.handleStatus(output.status);
+          for (const session of this.#texts.values()) session.handleStored(output.status.editsStored);
+          changed = this.#nextStatus() || changed;
+          break;
+        case "closed":
+          this.#runner.handleClosed();
+          break;
+      }
+    }
+    if (changed) this.#publish();
+  }
+
+  #handleDelta(delta: Delta): void {
+    switch (delta.type) {
+      case "reset":
+        this.#handleReady();
+        return;
+      case "textOpened":
+        this.#texts.get(textKey(delta.text))?.handleOpened(delta.content);
+        return;
+      case "textSpliced":
+        this.#texts.get(textKey(delta.text))?.handleSpliced(delta.origin, delta.splice);
+        return;
+      case "undoSkipped":
+        this.#notice({ type: "undoSkipped", card: delta.card });
+        return;
+      case "roomRenamed":
+      case "columnPut":
+      case "cardPut":
+      case "personPut":
+        return;
+    }
+  }
+
+  /** The engine has read the board: what waited goes out. */
+  #handleReady(): void {
+    if (this.#ready) return;
+    this.#ready = true;
+    this.presence.handleReady();
+    this.#edits.handleReady();
+  }
+
+  /** The engine is gone, and a new one may follow. */
+  #handleBroken(): void {
+    this.#ready = false;
+    this.#engineStatus = null;
+    this.#typing.clear();
+    this.#edits.handleBroken();
+    for (const session of this.#texts.values()) session.handleRestarted();
+    const left = this.presence.handleBroken();
+    if (this.#nextStatus() || left) this.#publish();
+  }
+
+  #facts(): StatusFacts {
+    const status = this.#engineStatus;
+    const { queued } = this.#edits;
+    if (status === null) {
+      const { unsaved: _unsaved, ...rest } = this.#status;
+      return { ...rest, unsaved: Math.max(queued, rest.waiting), unstored: queued };
+    }
+    const isSaved = status.phase === "saved" && queued === 0;
+    return {
+      unsaved: queued + Math.max(0, status.editsMade - status.editsOnRelay),
+      unstored: queued + Math.max(0, status.editsMade - status.editsStored),
+      waiting: status.waiting,
+      storage: status.storage,
+      quarantined: status.quarantined,
+      lastSavedAt: isSaved ? now() : this.#status.lastSavedAt,
+    };
+  }
+
+  /** Works out the status. Answers whether it changed. */
+  #nextStatus(): boolean {
+    if (this.#status.phase === "closed") return false;
+    const facts = this.#facts();
+    const phase = this.#engineStatus?.phase ?? "opening";
+    const next: BoardStatus =
+      phase === "offline"
+        ? { ...facts, phase, retryAt: this.#engineStatus?.retryAt ?? null }
+        : { ...facts, phase: phase === "saved" && facts.unsaved > 0 ? "syncing" : phase };
+    const changed = JSON.stringify(next) !== JSON.stringify(this.#status);
+    if (changed) this.#status = next;
+    return changed;
+  }
+
+  #settleStatus(): void {
+    if (this.#nextStatus()) this.#publish();
+  }
+
+  #setStatus(status: BoardStatus): void {
+    this.#status = status;
+    this.#publish();
+  }
+
+  #publish(): void {
+    this.#snapshot = { ...this.#store.view, peers: this.presence.getPeers(), status: this.#status };
+    for (const listener of [...this.#listeners]) listener(this.#snapshot);
+  }
+
+  #notice(notice: Notice): void {
+    for (const listener of [...this.#noticeListeners]) listener(notice);
+  }
+}

@@ -1,0 +1,217 @@
+// Edits on their way: numbered, queued while there is no engine, kept until a disk has them, and told when they are safe.
+
+import { CommandRefused, type Edit, type RefusalCode } from "./api.ts";
+import type { Command, Status } from "./generated.ts";
+import { QUEUED_EDITS_MAX } from "./limits.ts";
+
+/** Something that comes once, and may be asked for before or after. */
+class Moment {
+  #state: "waiting" | "come" | CommandRefused = "waiting";
+  readonly #waiting: { resolve: () => void; reject: (why: CommandRefused) => void }[] = [];
+
+  /** A promise of it; made only when somebody asks, so that nobody has to handle a refusal. */
+  wait(): Promise<void> {
+    if (this.#state === "come") return Promise.resolve();
+    if (this.#state !== "waiting") return Promise.reject(this.#state);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  come(): void {
+    if (this.#state !== "waiting") return;
+    this.#state = "come";
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  refuse(why: CommandRefused): void {
+    if (this.#state !== "waiting") return;
+    this.#state = why;
+    for (const { reject } of this.#waiting.splice(0)) reject(why);
+  }
+}
+
+/** Where an edit is. `taken`: the engine has it. `kept`: an earlier engine stored it, and its number is forgotten. */
+type Place =
+  | { readonly at: "queue" }
+  | { readonly at: "sent" }
+  | { readonly at: "taken"; readonly edit: number }
+  | { readonly at: "kept" };
+
+interface Entry {
+  readonly number: number;
+  readonly command: Command;
+  readonly stored: Moment;
+  readonly saved: Moment;
+  place: Place;
+  onDisk: boolean;
+  /** Whether it is said a second time, after a breakdown. */
+  again: boolean;
+}
+
+/** What a refusal means for the person. */
+export type Refusal = "silent" | "refused" | "notKept";
+
+/** Commands that edit nothing by themselves; a text session says them again after a restart. */
+function isTextCommand(command: Command): boolean {
+  switch (command.type) {
+    case "openText":
+    case "editText":
+    case "flushText":
+    case "closeText":
+      return true;
+    case "renameRoom":
+    case "addColumn":
+    case "renameColumn":
+    case "moveColumn":
+    case "deleteColumn":
+    case "restoreColumn":
+    case "addCard":
+    case "moveCard":
+    case "archiveCard":
+    case "unarchiveCard":
+    case "deleteCard":
+    case "restoreCard":
+    case "setTitle":
+    case "setPerson":
+    case "undo":
+      return false;
+  }
+}
+
+/** The edits of one board, oldest first. */
+export class Edits {
+  #number = 0;
+  #open = false;
+  #closed = false;
+  readonly #entries = new Map<number, Entry>();
+  readonly #send: (number: number, command: Command) => void;
+
+  constructor(send: (number: number, command: Command) => void) {
+    this.#send = send;
+  }
+
+  /** Edits that no engine has taken yet. */
+  get queued(): number {
+    let count = 0;
+    for (const { place, command } of this.#entries.values()) {
+      if ((place.at === "queue" || place.at === "sent") && !isTextCommand(command)) count += 1;
+    }
+    return count;
+  }
+
+  /** Sends a command now, or as soon as there is an engine. */
+  add(command: Command, id: string): Edit & { readonly number: number } {
+    this.#number += 1;
+    const entry: Entry = {
+      number: this.#number,
+      command,
+      stored: new Moment(),
+      saved: new Moment(),
+      place: { at: "queue" },
+      onDisk: false,
+      again: false,
+    };
+    const edit = { number: entry.number, id, stored: () => entry.stored.wait(), saved: () => entry.saved.wait() };
+    if (this.#closed) {
+      settle(entry, new CommandRefused("closed", "the board is closed: open it again"));
+    } else if (!this.#open && this.#entries.size >= QUEUED_EDITS_MAX) {
+      settle(entry, new CommandRefused("queueFull", "too many edits wait for the engine: try again when it runs"));
+    } else {
+      this.#entries.set(entry.number, entry);
+      if (this.#open) this.#sendEntry(entry);
+    }
+    return edit;
+  }
+
+  /** The engine runs and has read its board: everything that waits goes out, in order. */
+  handleReady(): void {
+    this.#open = true;
+    for (const entry of this.#entries.values()) if (entry.place.at === "queue") this.#sendEntry(entry);
+  }
+
+  /** The engine is gone: what no disk has waits for the next one. Typing is left to the text sessions. */
+  handleBroken(): void {
+    this.#open = false;
+    for (const entry of this.#entries.values()) {
+      if (isTextCommand(entry.command)) this.#entries.delete(entry.number);
+      else if (entry.onDisk) entry.place = { at: "kept" };
+      else {
+        entry.again ||= entry.place.at !== "queue";
+        entry.place = { at: "queue" };
+      }
+    }
+  }
+
+  /** The engine took a command. */
+  handleDone(number: number, edit: number): void {
+    const entry = this.#entries.get(number);
+    if (entry === undefined) return;
+    if (isTextCommand(entry.command)) this.#entries.delete(number);
+    else entry.place = { at: "taken", edit };
+  }
+
+  /** The engine refused a command. Answers what the person has to hear. */
+  handleRefused(number: number, code: RefusalCode, message: string): Refusal {
+    const entry = this.#entries.get(number);
+    if (entry === undefined) return "silent";
+    if (entry.again && code === "idTaken") {
+      // the engine that broke down had stored it after all
+      entry.place = { at: "kept" };
+      entry.onDisk = true;
+      entry.stored.come();
+      return "silent";
+    }
+    this.#entries.delete(number);
+    settle(entry, new CommandRefused(code, message));
+    if (isTextCommand(entry.command)) return "silent";
+    return entry.again ? "notKept" : "refused";
+  }
+
+  /** How far the engine is. */
+  handleStatus(status: Status): void {
+    const isAllSaved = status.phase === "saved" && status.waiting === 0;
+    for (const entry of this.#entries.values()) {
+      const { place } = entry;
+      if (place.at === "queue" || place.at === "sent") continue;
+      if (place.at === "taken" && place.edit <= status.editsStored && !entry.onDisk) {
+        entry.onDisk = true;
+        entry.stored.come();
+      }
+      const isSaved = place.at === "taken" ? place.edit <= status.editsOnRelay : isAllSaved;
+      if (isSaved) {
+        entry.saved.come();
+        // what the relay has is never said again, also where this device keeps nothing
+        if (entry.onDisk || status.storage !== "durable") this.#entries.delete(entry.number);
+      }
+    }
+  }
+
+  /** The engine does not come back. Answers how many edits are lost with it. */
+  handleLost(): number {
+    const lost = this.queued;
+    const why = new CommandRefused("refused", "the engine broke down before this edit was kept");
+    for (const entry of this.#entries.values()) settle(entry, why);
+    this.#entries.clear();
+    return lost;
+  }
+
+  /** No more edits. Those already sent are finished by the engine; nobody waits for them any longer. */
+  close(): void {
+    this.#closed = true;
+    this.#open = false;
+    const why = new CommandRefused("closed", "the board was closed before this was known");
+    for (const entry of this.#entries.values()) settle(entry, why);
+    this.#entries.clear();
+  }
+
+  #sendEntry(entry: Entry): void {
+    entry.place = { at: "sent" };
+    this.#send(entry.number, entry.command);
+  }
+}
+
+function settle(entry: Entry, why: CommandRefused): void {
+  entry.stored.refuse(why);
+  entry.saved.refuse(why);
+}

@@ -1,0 +1,134 @@
+// The engine's side of the seam: runs the WASM and turns messages into its calls, in a worker or in this thread.
+
+import type { RefusalCode } from "./api.ts";
+import { loadEngine, type EngineBoard, type EngineModule } from "./engine-module.ts";
+import type { Command } from "./generated.ts";
+import type { FromEngine, ToEngine } from "./messages.ts";
+
+/** What the engine throws for a command that it refuses: an `Error` with a code. */
+function refusal(thrown: unknown): { code: RefusalCode; message: string } | null {
+  if (!(thrown instanceof Error) || !("code" in thrown) || typeof thrown.code !== "string") return null;
+  return { code: thrown.code as RefusalCode, message: thrown.message };
+}
+
+function sentence(thrown: unknown): string {
+  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+}
+
+/** One engine and the board that it has open. */
+export class EngineHost {
+  readonly #tell: (message: FromEngine) => void;
+  #module: EngineModule | null = null;
+  #board: EngineBoard | null = null;
+  /** What came before the WASM was there, in order. */
+  readonly #waiting: ToEngine[] = [];
+  #phase: "new" | "loading" | "running" | "broken" = "new";
+
+  constructor(tell: (message: FromEngine) => void) {
+    this.#tell = tell;
+  }
+
+  /** Takes a message from the SDK. */
+  handle(message: ToEngine): void {
+    switch (this.#phase) {
+      case "new":
+        this.#phase = "loading";
+        this.#waiting.push(message);
+        void this.#load();
+        return;
+      case "loading":
+        this.#waiting.push(message);
+        return;
+      case "running":
+        this.#act(message);
+        return;
+      case "broken":
+        return;
+    }
+  }
+
+  /** Something outside a call broke down in the engine: a stack overflow in an event, for example. */
+  handleTrap(message: string): void {
+    if (this.#phase === "broken") return;
+    this.#phase = "broken";
+    this.#board = null;
+    this.#module?.discard();
+    this.#tell({ type: "broken", code: "trap", message });
+  }
+
+  /** The SDK does not listen any more. */
+  end(): void {
+    this.#phase = "broken";
+    this.#board?.close();
+    this.#board = null;
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#module = await loadEngine();
+    } catch (thrown) {
+      this.#phase = "broken";
+      this.#tell({ type: "broken", code: "engine", message: sentence(thrown) });
+      return;
+    }
+    if (this.#phase === "broken") return;
+    this.#phase = "running";
+    for (const message of this.#waiting.splice(0)) this.handle(message);
+  }
+
+  #act(message: ToEngine): void {
+    try {
+      this.#call(message);
+    } catch (thrown) {
+      // only commands throw on purpose, and those are caught below
+      this.handleTrap(sentence(thrown));
+    }
+  }
+
+  #call(message: ToEngine): void {
+    switch (message.type) {
+      case "open": {
+        const { room, relay, person } = message;
+        this.#board = this.#module?.open(
+          JSON.stringify({ room, relay, person }),
+          (json) => {
+            this.#tell({ type: "outputs", json });
+          },
+          (trap) => {
+            this.handleTrap(trap);
+          },
+        ) ?? null;
+        return;
+      }
+      case "command":
+        this.#command(message.number, message.command);
+        return;
+      case "presence":
+        this.#board?.presence(JSON.stringify(message.presence));
+        return;
+      case "flush":
+        this.#board?.flush();
+        return;
+      case "retry":
+        this.#board?.retry();
+        return;
+      case "close":
+        this.#board?.close();
+        return;
+    }
+  }
+
+  #command(number: number, command: Command): void {
+    if (this.#board === null) return;
+    let edit: number;
+    try {
+      edit = this.#board.command(JSON.stringify(command));
+    } catch (thrown) {
+      const refused = refusal(thrown);
+      if (refused === null) throw thrown;
+      this.#tell({ type: "refused", number, ...refused });
+      return;
+    }
+    this.#tell({ type: "done", number, edit });
+  }
+}

@@ -1,0 +1,46 @@
+// The door to the WASM package: loads it once, and hides its glue.
+
+/** A board in the engine. Every method returns at once; what follows comes through the callbacks, in a later task. */
+export interface EngineBoard {
+  /** Takes the JSON of a `Command`; answers the number of the edit, or throws an `Error` with a `code`. */
+  command(json: string): number;
+  /** Takes the JSON of a `Presence`. */
+  presence(json: string): void;
+  /** Writes what waits with the strictest durability. */
+  flush(): void;
+  /** Dials the relay now. */
+  retry(): void;
+  /** Writes out and closes; the last output is `closed`. */
+  close(): void;
+}
+
+/** The loaded engine. */
+export interface EngineModule {
+  /** Opens a board. `outputs` gets the JSON of `EngineOutput[]`; `trapped` is called when the instance is lost. */
+  open(options: string, outputs: (json: string) => void, trapped: (message: string) => void): EngineBoard;
+  /** Forgets the instance after a breakdown, so that the next load makes a fresh one where the glue allows it. */
+  discard(): void;
+}
+
+/** The glue that wasm-bindgen makes. */
+interface Glue {
+  default(options: { module_or_path: URL }): Promise<unknown>;
+  readonly Board: {
+    open(options: string, outputs: (json: string) => void, trapped: (message: string) => void): EngineBoard;
+  };
+  readonly __wbg_reset_state?: () => void;
+}
+
+/**
+ * Fetches, compiles and starts the WASM.
+ *
+ * Throws what the browser says when it can't be fetched or compiled.
+ */
+export async function loadEngine(): Promise<EngineModule> {
+  const glue = (await import("../pkg/warroom.js")) as unknown as Glue;
+  await glue.default({ module_or_path: new URL("../pkg/warroom_bg.wasm", import.meta.url) });
+  return {
+    open: (options, outputs, trapped) => glue.Board.open(options, outputs, trapped),
+    discard: () => glue.__wbg_reset_state?.(),
+  };
+}

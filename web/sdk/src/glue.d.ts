@@ -1,0 +1,6 @@
+// The WASM package is built, not kept: this stands for it where it has not been built yet.
+
+declare module "*/pkg/warroom.js" {
+  const init: (options: { module_or_path: URL }) => Promise<unknown>;
+  export default init;
+}

@@ -1,0 +1,43 @@
+// What goes between the SDK and the engine's host, in a worker or in this thread. Values only, so that both ways are alike.
+
+import type { RefusalCode } from "./api.ts";
+import type { Command, Delta, Person, Presence, PresenceDelta, Status } from "./generated.ts";
+
+/** To the engine, in order. */
+export type ToEngine =
+  | { readonly type: "open"; readonly room: string; readonly relay: string; readonly person: Person }
+  /** `number` rises from 1; the answer names it. */
+  | { readonly type: "command"; readonly number: number; readonly command: Command }
+  | { readonly type: "presence"; readonly presence: Presence }
+  | { readonly type: "flush" }
+  | { readonly type: "retry" }
+  | { readonly type: "close" };
+
+/** One thing that the engine says, in its order. */
+export type EngineOutput =
+  | { readonly type: "deltas"; readonly deltas: readonly Delta[] }
+  | { readonly type: "presence"; readonly deltas: readonly PresenceDelta[] }
+  | { readonly type: "status"; readonly status: Status }
+  /** All is written and every connection closed: the last word. */
+  | { readonly type: "closed" };
+
+/** From the engine, in order. */
+export type FromEngine =
+  /** JSON of `EngineOutput[]`: parsing it here is faster than cloning its objects from the worker. */
+  | { readonly type: "outputs"; readonly json: string }
+  /** The command was taken; `edit` numbers it as in `Status.editsMade`. Comes before the outputs that it causes. */
+  | { readonly type: "done"; readonly number: number; readonly edit: number }
+  /** The command changed nothing. */
+  | { readonly type: "refused"; readonly number: number; readonly code: RefusalCode; readonly message: string }
+  /** The engine can't be used any more. `engine`: it did not start. `trap`: it broke down. */
+  | { readonly type: "broken"; readonly code: "engine" | "trap"; readonly message: string };
+
+/** A running engine, seen from the SDK: the seam at which tests put a double. */
+export interface Transport {
+  post(message: ToEngine): void;
+  /** Frees everything at once; nothing is received afterwards. */
+  end(): void;
+}
+
+/** Starts an engine and tells `receive` what it says. Never calls `receive` before it has returned. */
+export type StartEngine = (receive: (message: FromEngine) => void) => Transport;
