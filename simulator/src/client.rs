@@ -1,0 +1,170 @@
+//! A device: a replica, what its storage kept, and what its frontend shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use warroom_engine::{
+    CardId, Chunk, Command, Output, Person, PresenceDelta, Replica, RoomOptions, Status,
+    StorageState, UserId,
+};
+use warroom_protocol::{ConnectionId, Dice, DocumentId, SaveId, Timestamp};
+
+use crate::mirror::Mirror;
+use crate::workload::Act;
+
+/// What the world has to do for a device.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    /// Read a document from its storage.
+    Load(DocumentId),
+    /// Write a chunk to its storage.
+    Store(SaveId, DocumentId, Chunk),
+    /// Put a frame on the wire.
+    Send(ConnectionId, bytes::Bytes),
+    /// Connect to the relay.
+    Dial,
+    /// Close a connection.
+    Close(ConnectionId),
+}
+
+/// A device.
+#[derive(Debug)]
+pub(crate) struct Client {
+    person: Person,
+    board: DocumentId,
+    /// Its process, while it runs.
+    pub(crate) replica: Option<Replica>,
+    /// Rises at each crash: what an older life asked for comes to nothing.
+    pub(crate) life: u64,
+    /// The connection to the relay.
+    pub(crate) link: Option<ConnectionId>,
+    /// What its frontend shows.
+    pub(crate) mirror: Mirror,
+    /// What its storage keeps.
+    stored: BTreeMap<DocumentId, BTreeMap<[u8; 32], Chunk>>,
+    /// Cards added in this life, by the number of their edit, that nobody promised to keep yet.
+    unpromised: Vec<(u64, CardId)>,
+    /// Cards that this device was told are stored here or on the relay.
+    pub(crate) promised: BTreeSet<CardId>,
+    /// How many commands were taken.
+    pub(crate) edits: u64,
+}
+
+impl Client {
+    /// A device that is switched off.
+    pub(crate) fn new(number: usize, board: DocumentId, dice: &mut Dice) -> Self {
+        let person = Person {
+            id: UserId::random(dice),
+            name: format!("Person {number}"),
+            colour: u8::try_from(number % 12).unwrap_or(0),
+        };
+        Self {
+            person,
+            board,
+            replica: None,
+            life: 0,
+            link: None,
+            mirror: Mirror::default(),
+            stored: BTreeMap::new(),
+            unpromised: Vec::new(),
+            promised: BTreeSet::new(),
+            edits: 0,
+        }
+    }
+
+    /// Starts the process, as a fresh actor on what the storage kept.
+    pub(crate) fn start(&mut self, now: Timestamp, dice: &mut Dice) {
+        let (board, person) = (self.board.clone(), self.person.clone());
+        let options = RoomOptions { board, person, storage: StorageState::Durable };
+        self.mirror = Mirror::default();
+        self.replica = Some(Replica::open(now, dice.fork(), options));
+    }
+
+    /// The process dies: what was not stored is gone.
+    pub(crate) fn crash(&mut self) {
+        self.replica = None;
+        self.link = None;
+        self.life += 1;
+        self.unpromised.clear();
+    }
+
+    /// What the storage has of a document.
+    pub(crate) fn chunks(&self, document: &DocumentId) -> Vec<Chunk> {
+        self.stored.get(document).into_iter().flat_map(|chunks| chunks.values().cloned()).collect()
+    }
+
+    /// The storage wrote a chunk.
+    pub(crate) fn keep(&mut self, document: DocumentId, chunk: Chunk) {
+        self.stored.entry(document).or_default().insert(chunk.hash, chunk);
+    }
+
+    /// A person does something; what the engine refuses changes nothing.
+    pub(crate) fn act(&mut self, now: Timestamp, act: Act) -> Option<u64> {
+        let replica = self.replica.as_mut()?;
+        match act {
+            Act::Presence(presence) => {
+                replica.handle_presence(now, presence);
+                None
+            }
+            Act::Command(command) => {
+                let added = match &command {
+                    Command::AddCard { id, .. } => Some(id.clone()),
+                    _ => None,
+                };
+                if let Command::CloseText { text } = &command {
+                    self.mirror.texts.remove(text);
+                }
+                let edit = replica.handle_command(now, command).ok()?;
+                self.edits += 1;
+                self.unpromised.extend(added.map(|card| (edit, card)));
+                Some(edit)
+            }
+        }
+    }
+
+    /// Takes what the replica put out: the view is updated here, the rest is for the world.
+    pub(crate) fn drain(&mut self) -> Vec<Wish> {
+        let mut wishes = Vec::new();
+        while let Some(output) = self.replica.as_mut().and_then(Replica::poll_output) {
+            match output {
+                Output::Deltas(deltas) => {
+                    deltas.into_iter().for_each(|delta| self.mirror.apply(delta))
+                }
+                Output::Presence(deltas) => deltas.iter().for_each(check_presence),
+                Output::Status(status) => self.hear(&status),
+                Output::Load { document } => wishes.push(Wish::Load(document)),
+                Output::Store { save, document, chunk } => {
+                    wishes.push(Wish::Store(save, document, chunk))
+                }
+                Output::Quarantine { document, .. } => {
+                    unreachable!("an intact chunk of {document} was put into quarantine")
+                }
+                Output::Send { connection, frame } => wishes.push(Wish::Send(connection, frame)),
+                Output::Dial => wishes.push(Wish::Dial),
+                Output::Close { connection, .. } => wishes.push(Wish::Close(connection)),
+            }
+        }
+        wishes
+    }
+
+    /// The status promises that edits are kept: those cards must be there in the end.
+    fn hear(&mut self, status: &Status) {
+        let kept = status.edits_stored.max(status.edits_on_relay);
+        let promised = self.unpromised.extract_if(.., |(edit, _)| *edit <= kept);
+        self.promised.extend(promised.map(|(_, card)| card));
+    }
+
+    /// Whether everything here is on the relay.
+    pub(crate) fn is_saved(&self) -> bool {
+        let status = self.replica.as_ref().map(Replica::status);
+        status.is_some_and(|status| {
+            status.phase == warroom_engine::Phase::Saved && status.waiting == 0
+        })
+    }
+}
+
+/// What other people do is bounded, whatever they send.
+fn check_presence(delta: &PresenceDelta) {
+    if let PresenceDelta::PeerPut { peer } = delta {
+        assert!(peer.name.len() <= 1_000, "a name of {} bytes reached the view", peer.name.len());
+    }
+}
