@@ -3,6 +3,7 @@
 mod ephemeral;
 mod frames;
 mod generate;
+mod guard;
 mod handshake;
 mod presence;
 mod vectors;
