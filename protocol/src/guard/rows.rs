@@ -317,7 +317,7 @@ impl<'a> Walk<'a> {
     fn check_shape(&self, row: &Row<'a>) -> Result<(), GuardError> {
         let is_mark = matches!(row.action, Action::MarkBegin | Action::MarkEnd);
         let fits = match row.key {
-            Key::Prop(text) => !row.insert && !is_mark && !text.is_empty(),
+            Key::Prop(_) => !row.insert && !is_mark,
             Key::Head => row.insert,
             Key::Element(_) => row.insert || !is_mark,
         };

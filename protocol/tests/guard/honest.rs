@@ -4,7 +4,10 @@
 
 use automerge::marks::{ExpandMark, Mark};
 use automerge::transaction::{CommitOptions, Transactable as _};
-use automerge::{ActorId, AutoCommit, Change, ObjId, ObjType, ROOT, ReadDoc as _, ScalarValue};
+use automerge::{
+    ActorId, AutoCommit, Change, ObjId, ObjType, ROOT, ReadDoc as _, ScalarValue, hydrate_list,
+    hydrate_map, hydrate_text,
+};
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -59,7 +62,8 @@ pub(crate) fn rich() -> Vec<Change> {
 }
 
 fn scalars(document: &mut AutoCommit) {
-    let values: [(&str, ScalarValue); 14] = [
+    let values: [(&str, ScalarValue); 15] = [
+        ("", ScalarValue::Null),
         ("null", ScalarValue::Null),
         ("true", true.into()),
         ("false", false.into()),
@@ -155,6 +159,40 @@ fn every_kind_of_operation_passes() {
     assert!(changes.len() >= 14, "only {} changes", changes.len());
     let deflated = changes.iter().filter(|change| change.raw_bytes().len() > 256).count();
     assert!(deflated >= 2, "only {deflated} changes were deflated");
+    for change in &changes {
+        check_honest(change);
+    }
+}
+
+#[test]
+fn what_is_written_at_once_and_from_the_past_passes() {
+    let mut one = document(1);
+    let board = hydrate_map! {
+        "columns" => hydrate_list! { "todo", 3, hydrate_map! { "deep" => hydrate_list! { 1.5, ScalarValue::Boolean(true) } } },
+        "title" => hydrate_text! { "a title ä🦀" },
+        "empty" => hydrate_map! {},
+        "nothing" => hydrate_list! {},
+    };
+    one.init_root_from_hydrate(&board).unwrap();
+    one.commit();
+    let heads = one.get_heads();
+    one.batch_create_object(ROOT, "again", &board.clone().into(), false).unwrap();
+    let (_, columns) = one.get(ROOT, "columns").unwrap().unwrap();
+    one.splice(&columns, 1, 1, [ScalarValue::from(1), "two".into(), ScalarValue::Null]).unwrap();
+    one.batch_create_object(&columns, 1, &board.clone().into(), true).unwrap();
+    one.commit();
+    one.update_object(&ROOT, &hydrate_map! { "title" => "no text", "new" => 1 }.into()).unwrap();
+    one.commit();
+    one.isolate(&heads);
+    let (_, title) = one.get(ROOT, "title").unwrap().unwrap();
+    one.update_text(&title, "another title, from the past").unwrap();
+    one.put(&columns, 0, "replaced").unwrap();
+    one.commit();
+    one.integrate();
+    one.put(ROOT, "now", 1).unwrap();
+    one.commit();
+    let changes = changes(&mut one);
+    assert!(changes.len() >= 5, "only {} changes", changes.len());
     for change in &changes {
         check_honest(change);
     }

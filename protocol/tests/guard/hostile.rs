@@ -261,7 +261,7 @@ fn fields_of_the_header_are_limited_at_their_limit() {
         ("actor", actor(16), true),
         ("actor", actor(32), true),
         ("actor", actor(33), false),
-        ("key", key(0), false),
+        ("key", key(0), true),
         ("key", key(1), true),
         ("key", key(KEY_BYTES_MAX), true),
         ("key", key(KEY_BYTES_MAX + 1), false),
