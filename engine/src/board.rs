@@ -2,6 +2,10 @@
 
 mod card;
 mod document;
+mod order;
+mod read;
+mod repair;
+pub(crate) mod schema;
 mod view;
 
 pub use card::{Card, Column, ColumnRole, Person, Stamp};

@@ -97,6 +97,20 @@ board_id! {
     UserId
 }
 
+impl ColumnId {
+    /// What stands for a column that could not be read.
+    pub(crate) fn unknown() -> Self {
+        Self("unknown".into())
+    }
+}
+
+impl UserId {
+    /// What stands for a person that could not be read.
+    pub(crate) fn unknown() -> Self {
+        Self("unknown".into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use warroom_protocol::Seed;

@@ -20,3 +20,7 @@ pub const FLEETING_EXPIRES: Duration = Duration::from_secs(4);
 pub const TYPING_STOPS: Duration = Duration::from_secs(1);
 /// A claim ends by itself this long after the last move, so that nobody blocks a card from a lunch table.
 pub const CLAIM_STILL: Duration = Duration::from_secs(60);
+/// Bytes of the longest order key that is made; at this length neighbours are re-keyed. 10⁵ random moves stay below half.
+pub const ORDER_BYTES_MAX: usize = 64;
+/// Colours of the presence palette; a person's is an index below.
+pub const PALETTE_COLOURS: u8 = 12;

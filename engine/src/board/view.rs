@@ -1,5 +1,150 @@
-//! The board as plain values: what everyone reads, changed by deltas alone.
+//! The board as plain values: what everyone reads, changed by deltas alone, so that whoever replays them has the same.
 
-/// The materialised board.
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::card::{Card, Column, Person};
+use crate::delta::Delta;
+use crate::ids::{CardId, ColumnId, UserId};
+
+/// Order key and id: the order of a list, both compared as bytes.
+pub(crate) type Lane<Id> = BTreeSet<(String, Id)>;
+
+/// The materialised board. Reading it never touches the document.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Board {}
+pub struct Board {
+    title: String,
+    columns: BTreeMap<ColumnId, Column>,
+    cards: BTreeMap<CardId, Card>,
+    people: BTreeMap<UserId, Person>,
+    read_only: bool,
+    /// Columns that are not deleted.
+    order: Lane<ColumnId>,
+    /// Cards that are neither archived nor deleted, by the column they name, deleted and unknown ones included.
+    lanes: BTreeMap<ColumnId, Lane<CardId>>,
+}
+
+impl Board {
+    /// The room's title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The document is of a newer major schema and can only be read.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// The columns that are not deleted, in order.
+    pub fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.order.iter().filter_map(|(_, id)| self.columns.get(id))
+    }
+
+    /// One column, deleted or not.
+    pub fn column(&self, id: &ColumnId) -> Option<&Column> {
+        self.columns.get(id)
+    }
+
+    /// Every card, archived and deleted ones included, in the order of their ids.
+    pub fn cards(&self) -> impl Iterator<Item = &Card> {
+        self.cards.values()
+    }
+
+    /// One card, archived or deleted or not.
+    pub fn card(&self, id: &CardId) -> Option<&Card> {
+        self.cards.get(id)
+    }
+
+    /// The cards of a column that are neither archived nor deleted, in order.
+    pub fn cards_in(&self, column: &ColumnId) -> impl Iterator<Item = &Card> {
+        let lane = self.lanes.get(column).into_iter().flatten();
+        lane.filter_map(|(_, id)| self.cards.get(id))
+    }
+
+    /// The lane *Unsorted*: cards whose column is deleted or unknown, by (`order`, `id`).
+    pub fn unsorted(&self) -> Vec<&Card> {
+        let lost = self.lanes.iter().filter(|(column, _)| {
+            self.columns.get(*column).is_none_or(|column| column.deleted.is_some())
+        });
+        let sorted: BTreeSet<&(String, CardId)> = lost.flat_map(|(_, lane)| lane).collect();
+        sorted.into_iter().filter_map(|(_, id)| self.cards.get(id)).collect()
+    }
+
+    /// Everybody who has left display data, in the order of their ids.
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
+        self.people.values()
+    }
+
+    /// One person.
+    pub fn person(&self, id: &UserId) -> Option<&Person> {
+        self.people.get(id)
+    }
+
+    /// The columns that are not deleted, to find a place among.
+    pub(crate) fn column_lane(&self) -> &Lane<ColumnId> {
+        &self.order
+    }
+
+    /// The cards that show in `column`, to find a place among.
+    pub(crate) fn card_lane(&self, column: &ColumnId) -> Option<&Lane<CardId>> {
+        self.lanes.get(column)
+    }
+
+    /// The whole board as one delta.
+    pub fn to_reset(&self) -> Delta {
+        let mut columns: Vec<Column> = self.columns.values().cloned().collect();
+        columns.sort_by(|a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
+        Delta::Reset {
+            title: self.title.clone(),
+            columns,
+            cards: self.cards.values().cloned().collect(),
+            people: self.people.values().cloned().collect(),
+            read_only: self.read_only,
+        }
+    }
+
+    /// Takes in one delta. Deltas of texts and presence are not the board's and change nothing.
+    pub fn apply(&mut self, delta: &Delta) {
+        match delta {
+            Delta::Reset { title, columns, cards, people, read_only } => {
+                *self = Self { title: title.clone(), read_only: *read_only, ..Self::default() };
+                columns.iter().for_each(|column| self.put_column(column.clone()));
+                cards.iter().for_each(|card| self.put_card(card.clone()));
+                let people = people.iter().map(|person| (person.id.clone(), person.clone()));
+                self.people = people.collect();
+            }
+            Delta::RoomRenamed { title } => self.title.clone_from(title),
+            Delta::ColumnPut { column } => self.put_column(column.clone()),
+            Delta::CardPut { card } => self.put_card(card.clone()),
+            Delta::PersonPut { person } => {
+                self.people.insert(person.id.clone(), person.clone());
+            }
+            Delta::TextOpened { .. } | Delta::TextSpliced { .. } | Delta::UndoSkipped { .. } => {}
+        }
+    }
+
+    fn put_column(&mut self, column: Column) {
+        if let Some(old) = self.columns.get(&column.id) {
+            self.order.remove(&(old.order.clone(), old.id.clone()));
+        }
+        if column.deleted.is_none() {
+            self.order.insert((column.order.clone(), column.id.clone()));
+        }
+        self.columns.insert(column.id.clone(), column);
+    }
+
+    fn put_card(&mut self, card: Card) {
+        if let Some(old) = self.cards.get(&card.id)
+            && let Some(lane) = self.lanes.get_mut(&old.column)
+        {
+            lane.remove(&(old.order.clone(), old.id.clone()));
+            if lane.is_empty() {
+                self.lanes.remove(&old.column);
+            }
+        }
+        if card.archived.is_none() && card.deleted.is_none() {
+            let lane = self.lanes.entry(card.column.clone()).or_default();
+            lane.insert((card.order.clone(), card.id.clone()));
+        }
+        self.cards.insert(card.id.clone(), card);
+    }
+}
