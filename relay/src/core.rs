@@ -13,6 +13,8 @@ pub mod counters;
 pub mod document;
 pub mod effect;
 pub mod history;
+pub mod ledger;
+pub mod orphans;
 pub mod outbox;
 
 pub use close::CloseReason;

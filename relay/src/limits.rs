@@ -2,16 +2,11 @@
 
 use std::time::Duration;
 
-// Sockets and frames.
+use warroom_protocol::limits::{CHANGE_BYTES_MAX, FRAME_BYTES_MAX, JOIN_WITHIN};
 
-/// Bytes of the longest frame before a peer joined: a join is some 150 bytes, its ids at most 512 each.
-/// Memory <= unjoined sockets × 4 KiB.
-pub const FRAME_BYTES_BEFORE_JOIN_MAX: usize = 4 << 10;
-/// Bytes of the longest frame of a joined peer: a stock client uploads a day offline in one message, 20,000 edits
-/// are 3.6 MB (measured). Memory <= connections × 16 MiB while all of them send their longest frame at once.
-pub const FRAME_BYTES_MAX: usize = 16 << 20;
-/// How long a socket may take to join: stock clients leave sockets behind that never do.
-pub const JOIN_WITHIN: Duration = Duration::from_secs(10);
+// Connections. The lengths of frames and the time to join are the protocol's: both ends keep to them.
+// Memory <= connections × 16 MiB while all of them send their longest frame at once.
+
 /// How often a socket is pinged; any frame counts as life.
 pub const PING_EVERY: Duration = Duration::from_secs(15);
 /// Pings without an answer after which a peer counts as gone: 30 to 45 s after it was last heard.
@@ -20,17 +15,15 @@ pub const PING_MISSES_MAX: u32 = 2;
 /// background; 4,096 leaves room for four such boards. Memory <= 4,096 × (64 bytes of id + a sync state of some 500
 /// bytes) = 2.3 MB a connection.
 pub const CONNECTION_DOCUMENTS_MAX: usize = 4_096;
-/// Ephemeral sessions that one connection may use, oldest forgotten first; clients use one.
-pub const CONNECTION_SESSIONS_MAX: usize = 8;
 /// Storages whose heads one connection may ask to hear of; more are ignored. Memory <= 64 × 512 bytes for each
 /// document of the connection that has heads to tell.
 pub const CONNECTION_WATCHED_MAX: usize = 64;
 
 // Outboxes. Per connection: control + one frame a document + presence.
 
-/// Frames that may wait in the control lane of one connection. Handshake and refusals are a handful; a peer that
-/// leaves 64 unread does not read at all.
-pub const OUTBOX_CONTROL_FRAMES_MAX: usize = 64;
+/// Bytes that may wait in the control lane of one connection: the answer to a join, an error, and a refusal of some
+/// 120 bytes for each document that the peer may not see. Who leaves 1 MiB unread does not read at all.
+pub const OUTBOX_CONTROL_BYTES_MAX: usize = 1 << 20;
 /// Presence frames that may wait for one connection, oldest dropped first.
 pub const OUTBOX_PRESENCE_FRAMES_MAX: usize = 256;
 /// Bytes of presence that may wait for one connection, oldest dropped first.
@@ -42,7 +35,7 @@ pub const EPHEMERAL_BYTES_MAX: usize = 64 << 10;
 // Documents.
 
 /// How long a document stays open without a subscriber.
-pub const DOCUMENT_IDLE: Duration = Duration::from_secs(60);
+pub const DOCUMENT_IDLE: Duration = Duration::from_mins(1);
 /// Messages that may wait in a document while it loads or saves. A save takes milliseconds; a hundred typists at
 /// 20 changes a second send two in that time.
 pub const WAITING_MESSAGES_MAX: usize = 256;
@@ -60,11 +53,7 @@ pub const ORPHANS_MAX: usize = 256;
 /// Bytes of changes that wait for their dependencies in one document.
 pub const ORPHANS_BYTES_MAX: usize = 1 << 20;
 /// How long a change may wait for its dependencies.
-pub const ORPHANS_FOR: Duration = Duration::from_secs(60);
-/// How far the operation counter of a change may be above all known ones (finding F4).
-pub const COUNTER_LEAP_MAX: u64 = 1_000_000;
-/// The greatest operation counter that is taken: automerge panics at 2³² (finding F4).
-pub const COUNTER_MAX: u64 = 1 << 31;
+pub const ORPHANS_FOR: Duration = Duration::from_mins(1);
 /// Hashes that a peer asked for by name and that were sent to it again, remembered for each connection and
 /// document; what the guard lets a message ask for.
 pub const SERVED_MAX: usize = 10_000;
@@ -72,14 +61,63 @@ pub const SERVED_MAX: usize = 10_000;
 /// connection: a peer that can't apply a document would ask for ever.
 pub const RESTARTS_MAX: u8 = 4;
 
-const _: () = assert!(FRAME_BYTES_BEFORE_JOIN_MAX < FRAME_BYTES_MAX, "joined peers may send more");
-const _: () =
-    assert!(ANSWER_BYTES_MAX * 2 <= FRAME_BYTES_MAX, "an answer and one change fit a frame");
+/// What an answer spends beside its changes: heads, needs and a filter of at most 1.25 MB.
+const ANSWER_REST_BYTES_MAX: usize = 2 << 20;
+const _: () = assert!(
+    ANSWER_BYTES_MAX + CHANGE_BYTES_MAX + ANSWER_REST_BYTES_MAX < FRAME_BYTES_MAX,
+    "an answer ends with the change that fills it"
+);
 const _: () =
     assert!(EPHEMERAL_BYTES_MAX <= OUTBOX_PRESENCE_BYTES_MAX, "an ephemeral fits the ring");
 const _: () = assert!(WAITING_BYTES_MAX >= FRAME_BYTES_MAX, "one whole frame may wait");
-const _: () = assert!(COUNTER_LEAP_MAX < COUNTER_MAX, "a leap stays below the greatest counter");
 const _: () = assert!(
     JOIN_WITHIN.as_secs() < PING_EVERY.as_secs(),
     "an unjoined socket is gone before its first ping"
 );
+
+// The store.
+
+/// Bytes that redb may keep of the file in memory. Its own default is 1 GiB; the open documents are in memory anyway,
+/// and 64 MiB hold the upper levels of the trees of a file of tens of GiB.
+pub const STORE_CACHE_BYTES: usize = 64 << 20;
+/// Requests that may wait for the store's thread, and appends in one commit. A document has at most one request under
+/// way, so this many documents wait in memory; more wait in their own tasks.
+pub const STORE_REQUESTS_MAX: usize = 256;
+/// Bytes after which a commit takes no further append. One append is at most what a document takes in while it saves.
+pub const STORE_COMMIT_BYTES_MAX: usize = 16 << 20;
+/// Documents in one page of a list: 1,000 rows of a few heads are about 100 KiB.
+pub const STORE_PAGE_DOCUMENTS_MAX: usize = 1_000;
+/// Bytes that are written to find out whether a disk takes any again: enough that a file system has to find space.
+pub const STORE_PROBE_BYTES: usize = 64 << 10;
+/// How often a store that failed tries to open again: a freed disk is in use within 10 s (durability test plan).
+pub const STORE_HEAL_EVERY: Duration = Duration::from_secs(2);
+
+// The shell around connections and documents.
+
+/// Sockets that may be open, HTTP included. Each idle one costs about 7 KiB, so at most 70 MB; a process has 20,000
+/// file descriptors on common systems, and other files need some.
+pub const SOCKETS_MAX: usize = 10_000;
+/// How long a client may take for the header of a request; a slow one holds a socket for no longer.
+pub const HEADER_WITHIN: Duration = Duration::from_secs(5);
+/// Bytes of a request's line and headers. Browsers send below 2 KiB; a token needs some more.
+pub const HEADER_BYTES_MAX: usize = 8 << 10;
+/// Headers of a request. Browsers send about 20, and proxies add some.
+pub const HEADERS_MAX: usize = 64;
+/// Bytes that are read from a WebSocket at a time; allocated for each idle socket.
+pub const SOCKET_READ_BYTES: usize = 4 << 10;
+/// Messages taken from one socket before other tasks get their turn.
+pub const SOCKET_MESSAGES_A_TURN_MAX: usize = 64;
+/// How long a socket may take none of what waits for it before it is closed as too slow.
+pub const SOCKET_STALL_MAX: Duration = Duration::from_secs(20);
+/// How long a closing socket waits for the other side's close frame.
+pub const SOCKET_CLOSE_WITHIN: Duration = Duration::from_secs(2);
+/// Inputs that may wait for one document. A full mailbox holds up the sockets that feed it, and nobody else.
+pub const MAILBOX_INPUTS_MAX: usize = 64;
+/// How long a shutdown may take before what is left is cut off.
+pub const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
+/// How long the accept loop rests after the system refused to accept (out of file descriptors).
+pub const ACCEPT_REST: Duration = Duration::from_millis(100);
+/// Bytes that may wait for a socket besides one frame: pongs, which a peer can cause without reading them.
+pub const SOCKET_PONG_BYTES: usize = 4 << 10;
+/// Bytes of the text in a close frame (RFC 6455 §5.5: 125 with the code).
+pub const CLOSE_REASON_BYTES_MAX: usize = 123;

@@ -1,1 +1,315 @@
-//! What a peer lacks, and how it is told: sync without an op set.
+//! What a peer lacks, and how it is told: automerge's sync protocol from the graph of changes alone.
+//!
+//! One [`Link`] for each connection and document. It holds what the peer is known to have, what was sent to it, and
+//! what it said of itself last; the next message is computed from that when its socket can take it, so there is
+//! never a queue of messages. The messages are automerge's (`docs/PROTOCOL.md`, "Sync"); what differs is how little
+//! is remembered: automerge keeps the set of all hashes sent, a link keeps the places above which nothing was sent.
+//!
+//! Two shapes of a message come out:
+//! - *exact*, when after it the peer certainly has all that we have: `have` names our heads as the last sync, with an
+//!   empty filter. It depends on nothing but what the peer had before, so peers in step get the same bytes.
+//! - *generic*, when a peer's Bloom filter had a say, or when more follows.
+
+use std::collections::BTreeSet;
+
+use warroom_protocol::ChangeHash;
+use warroom_protocol::sync_message::{Bloom, Have, SyncMessage};
+
+use crate::core::history::{History, Place};
+use crate::core::orphans::Orphans;
+use crate::limits::{ANSWER_BYTES_MAX, RESTARTS_MAX, SERVED_MAX};
+
+/// What one side may say and ask on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkSettings {
+    /// Whether changes are wanted from this peer: it may write, and the store takes them.
+    pub asks: bool,
+}
+
+/// The next message for a peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What to send.
+    pub message: SyncMessage,
+    /// For an exact message: all that it depends on, so that peers with an equal base get equal bytes.
+    pub base: Option<Vec<Place>>,
+    /// Whether more follows at once, when the socket took this one.
+    pub more: bool,
+}
+
+/// The sync state of one peer and one document, for the life of a connection.
+#[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts about a peer that hold in any combination"
+)]
+pub struct Link {
+    /// The peer has these and what they depend on, by its own word.
+    has: Vec<Place>,
+    /// The peer has these and what they depend on, or was sent it on this connection, or claimed it by a filter.
+    covered: Vec<Place>,
+    /// Its heads as it said them last.
+    their_heads: Vec<ChangeHash>,
+    /// Whether it ever said what it has.
+    is_met: bool,
+    /// Whether a filter's claim is among `covered`: one in a hundred is wrong.
+    is_unsure: bool,
+    /// It named a last sync that we do not have: it must hear what we have before anything else makes sense.
+    is_foreign: bool,
+    /// It said that it takes no changes.
+    is_read_only: bool,
+    /// Filters that still have a say, about the changes below `filters_end`.
+    filters: Vec<Bloom>,
+    filters_end: Option<Place>,
+    /// What it asked for by name and has not got yet.
+    wanted: BTreeSet<Place>,
+    /// What it was sent by name.
+    served: BTreeSet<Place>,
+    /// Our heads and needs as it heard them last.
+    told: Option<Vec<ChangeHash>>,
+    asked: Vec<ChangeHash>,
+    restarts: u8,
+}
+
+impl Link {
+    /// A link to a peer of which nothing is known (rule: a new connection assumes nothing).
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Its heads as it said them last, sorted.
+    pub fn their_heads(&self) -> &[ChangeHash] {
+        &self.their_heads
+    }
+
+    /// Whether the peer was ever told our heads.
+    pub fn is_told(&self) -> bool {
+        self.told.is_some()
+    }
+
+    /// Takes in what a message says of its sender; its changes are in `history` already where they fit.
+    pub fn receive(&mut self, history: &History, message: &SyncMessage) {
+        let SyncMessage { heads, need, have, changes: _, flags } = message;
+        self.their_heads.clone_from(heads);
+        self.is_read_only = has_flag(*flags, SyncMessage::FLAG_READ_ONLY);
+        let last_sync: BTreeSet<ChangeHash> =
+            have.iter().flat_map(|have| &have.last_sync).copied().collect();
+        let known_heads = places(history, heads.iter().copied());
+        let known_sync = places(history, last_sync.iter().copied());
+        self.is_foreign = known_sync.len() < last_sync.len();
+        if self.must_restart(history, message, &known_heads) {
+            self.restart();
+        }
+        let said = [known_heads, known_sync].concat();
+        extend(history, &mut self.has, &said);
+        extend(history, &mut self.covered, &said);
+        if self.is_unsure && self.covered == self.has {
+            self.is_unsure = false;
+        }
+        if history.covers_all(&self.has) {
+            self.restarts = 0;
+            self.wanted.clear();
+            self.served.clear();
+        }
+        self.receive_have(history, have);
+        for place in places(history, need.iter().copied()) {
+            // What it was not sent yet comes by itself, once it said what it has.
+            let comes = self.is_met && !history.covers(&self.covered, place);
+            if !comes && self.served.len() < SERVED_MAX && !self.served.contains(&place) {
+                self.wanted.insert(place);
+            }
+        }
+    }
+
+    /// Computes the next message and counts it as sent; `None` when there is nothing new to say.
+    pub fn next(
+        &mut self,
+        history: &History,
+        orphans: &Orphans,
+        settings: LinkSettings,
+    ) -> Option<Answer> {
+        let heads = history.head_hashes();
+        let need =
+            if settings.asks { orphans.missing(history, &self.their_heads) } else { Vec::new() };
+        let base = self.covered.clone();
+        let was_sure = !self.is_unsure && self.filters.is_empty();
+        let wanted_by_name = !self.wanted.is_empty();
+        let (chosen, more) = self.choose(history);
+        let is_news = self.told.as_ref() != Some(&heads)
+            // An empty document was told once "send all you have"; saying so again would make the peer start over.
+            || (!need.is_empty() && need != self.asked && !heads.is_empty());
+        if chosen.is_empty() && !is_news {
+            return None;
+        }
+        let is_complete = !more && history.covers_all(&self.covered);
+        let is_exact = is_complete && !self.is_unsure && settings.asks;
+        let have =
+            if !settings.asks || more || need.iter().any(|hash| !self.their_heads.contains(hash)) {
+                Vec::new()
+            } else if is_exact {
+                vec![Have { last_sync: heads.clone(), bloom: Bloom::default() }]
+            } else {
+                vec![self.summary(history)]
+            };
+        let changes = chosen.iter().map(|&place| history.chunk(place).clone()).collect();
+        let is_shared = is_exact && was_sure && need.is_empty() && !wanted_by_name;
+        self.told = Some(heads.clone());
+        self.asked.clone_from(&need);
+        Some(Answer {
+            message: SyncMessage { heads, need, have, changes, flags: None },
+            base: is_shared.then_some(base),
+            more,
+        })
+    }
+
+    /// A peer that says it has less than it was sent has lost it, or its message crossed ours: it is sent again what
+    /// it lacks, a few times at most.
+    fn must_restart(
+        &self,
+        history: &History,
+        message: &SyncMessage,
+        known_heads: &[Place],
+    ) -> bool {
+        if has_flag(message.flags, SyncMessage::FLAG_RESET) {
+            return true;
+        }
+        let has_less = self.covered.iter().any(|&place| !history.covers(known_heads, place));
+        // Automerge's reset message: heads, and a summary that claims nothing.
+        let claims_nothing = message.have.len() == 1
+            && message
+                .have
+                .iter()
+                .all(|have| have.last_sync.is_empty() && have.bloom.entries() == 0);
+        has_less
+            && self.told.is_some()
+            && self.restarts < RESTARTS_MAX
+            && (message.heads.is_empty() || claims_nothing)
+    }
+
+    fn restart(&mut self) {
+        self.has.clear();
+        self.covered.clear();
+        self.wanted.clear();
+        self.served.clear();
+        self.filters.clear();
+        self.is_unsure = false;
+        self.told = None;
+        self.asked.clear();
+        self.restarts = self.restarts.saturating_add(1);
+    }
+
+    fn receive_have(&mut self, history: &History, have: &[Have]) {
+        if have.is_empty() {
+            return;
+        }
+        self.is_met = true;
+        self.filters.clear();
+        if history.covers_all(&self.covered) {
+            return;
+        }
+        // What any filter holds counts as claimed, as automerge has it; in practice there is one.
+        self.filters = have
+            .iter()
+            .map(|have| &have.bloom)
+            .filter(|bloom| bloom.entries() > 0)
+            .cloned()
+            .collect();
+        self.filters_end = Some(history.end());
+    }
+
+    /// What goes into the next message, rising, and whether more follows.
+    fn choose(&mut self, history: &History) -> (Vec<Place>, bool) {
+        let mut chosen = BTreeSet::new();
+        if self.is_read_only || self.is_foreign {
+            return (Vec::new(), false);
+        }
+        let mut bytes = 0_usize;
+        for place in std::mem::take(&mut self.wanted) {
+            if bytes >= ANSWER_BYTES_MAX {
+                self.wanted.insert(place);
+                continue;
+            }
+            bytes = bytes.saturating_add(history.chunk(place).len());
+            self.served.insert(place);
+            chosen.insert(place);
+        }
+        let mut more = !self.wanted.is_empty();
+        if self.is_met && !more {
+            more = self.choose_lacking(history, &mut chosen, bytes);
+        }
+        (chosen.into_iter().collect(), more)
+    }
+
+    fn choose_lacking(
+        &mut self,
+        history: &History,
+        chosen: &mut BTreeSet<Place>,
+        mut bytes: usize,
+    ) -> bool {
+        let lacking = history.after(&self.covered);
+        let mut sent = BTreeSet::new();
+        let mut seen = Vec::new();
+        let mut more = false;
+        for place in lacking {
+            if bytes >= ANSWER_BYTES_MAX {
+                more = true;
+                break;
+            }
+            seen.push(place);
+            // Whoever lacks a change lacks what depends on it, whatever a filter says.
+            let must = history.deps(place).iter().any(|dep| sent.contains(dep));
+            if !must && self.claims(history, place) {
+                self.is_unsure = true;
+                continue;
+            }
+            sent.insert(place);
+            if !self.served.contains(&place) && chosen.insert(place) {
+                bytes = bytes.saturating_add(history.chunk(place).len());
+            }
+        }
+        if more {
+            extend(history, &mut self.covered, &seen);
+        } else {
+            self.covered = history.heads();
+            self.filters.clear();
+        }
+        more
+    }
+
+    /// Whether a filter says that the peer has the change. It can't speak of changes that came after it was made.
+    fn claims(&self, history: &History, place: Place) -> bool {
+        !self.filters.is_empty()
+            && self.filters_end.is_some_and(|end| place < end)
+            && self.filters.iter().any(|filter| filter.contains(&history.hash(place)))
+    }
+
+    /// "Since what we both have, I have this."
+    fn summary(&self, history: &History) -> Have {
+        let mut last_sync: Vec<_> = self.has.iter().map(|&place| history.hash(place)).collect();
+        last_sync.sort_unstable();
+        let since: Vec<_> =
+            history.after(&self.has).iter().map(|&place| history.hash(place)).collect();
+        Have { last_sync, bloom: Bloom::build(&since) }
+    }
+}
+
+fn has_flag(flags: Option<u8>, flag: u8) -> bool {
+    flags.is_some_and(|flags| flags & flag != 0)
+}
+
+fn places(history: &History, hashes: impl IntoIterator<Item = ChangeHash>) -> Vec<Place> {
+    hashes.into_iter().filter_map(|hash| history.place_of(&hash)).collect()
+}
+
+/// Adds `more` to a set of places that stands for all that its members depend on, and keeps it small.
+fn extend(history: &History, set: &mut Vec<Place>, more: &[Place]) {
+    let before = set.len();
+    for &place in more {
+        if !set.contains(&place) {
+            set.push(place);
+        }
+    }
+    if set.len() > before || before > 1 {
+        *set = history.maximal(set);
+    }
+}

@@ -1,7 +1,7 @@
 //! Why a connection is closed: a WebSocket close code and one sentence that says what to do.
 
 use thiserror::Error;
-use warroom_protocol::{DecodeError, GuardError};
+use warroom_protocol::{DecodeError, GuardError, HandshakeError};
 
 /// Why the relay closes a connection. The text goes into the `error` frame and, cut to 123 bytes, into the close
 /// frame.
@@ -22,38 +22,22 @@ pub enum CloseReason {
     /// A text frame.
     #[error("text frames are not taken: send binary CBOR frames")]
     Text,
-    /// Nothing joined within the limit.
-    #[error("no join within {seconds} s: send join first, then reconnect")]
-    JoinLate {
-        /// The limit.
-        seconds: u64,
-    },
-    /// The first frame was not a join.
-    #[error("a {kind} before join: send join first")]
-    NotJoined {
-        /// What came instead.
-        kind: &'static str,
-    },
-    /// The peer speaks no version that we speak.
-    #[error("unsupported protocol version: this relay speaks version 1")]
-    Version,
-    /// A second join under another name.
-    #[error("a second join under another peer id: open a second connection for it")]
-    SecondJoin,
-    /// A frame in somebody else's name.
-    #[error("senderId is not the peer that joined: send in your own name")]
-    Sender,
-    /// A frame that only a server sends.
-    #[error("a {kind} frame is not for a relay: connect as a client")]
-    Direction {
-        /// Which.
-        kind: &'static str,
-    },
+    /// Refused for what the peer said of itself, or because it said nothing in time.
+    #[error("{0}")]
+    Handshake(#[from] HandshakeError),
     /// More documents than one connection may hold open.
     #[error("more than {max} documents on one connection: open another connection")]
     Documents {
         /// The limit.
         max: usize,
+    },
+    /// An ephemeral message that is too long to be passed on.
+    #[error("an ephemeral message of {bytes} bytes: at most {bytes_max} are passed on")]
+    Ephemeral {
+        /// How long it was.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
     },
     /// Nothing was heard for two pings.
     #[error("nothing heard for {seconds} s: reconnect")]
@@ -100,6 +84,9 @@ pub enum ChangeRefusal {
         /// The number.
         seq: u64,
     },
+    /// An operation that names another actor's operation without depending on it.
+    #[error("a change names operations that it does not depend on: update the client")]
+    Stranger,
     /// A number was left out.
     #[error("change {seq} of an actor follows {last}: send the ones between first")]
     Gap {
@@ -130,26 +117,46 @@ pub enum ChangeRefusal {
 }
 
 impl CloseReason {
+    /// Whether the peer is told by an `error` frame first: for what it did wrong, not for what ends anyway.
+    pub fn is_said(&self) -> bool {
+        match self {
+            Self::Left | Self::Restart | Self::Silent { .. } => false,
+            Self::Handshake(reason) => !matches!(reason, HandshakeError::ByOther { .. }),
+            Self::Frame(_)
+            | Self::Guard(_)
+            | Self::Text
+            | Self::Documents { .. }
+            | Self::Ephemeral { .. }
+            | Self::Replaced
+            | Self::Overloaded
+            | Self::Change(_)
+            | Self::Store
+            | Self::Unreadable
+            | Self::Internal => true,
+        }
+    }
+
     /// The code of the WebSocket close frame (RFC 6455 §7.4.1, IANA registry).
     pub fn code(&self) -> u16 {
         match self {
             Self::Left => 1000,
-            Self::Frame(DecodeError::TooLarge { .. }) => 1009,
+            Self::Frame(DecodeError::TooLarge { .. }) | Self::Ephemeral { .. } => 1009,
             Self::Frame(
                 DecodeError::Malformed(_) | DecodeError::Field { .. } | DecodeError::Id(_),
-            )
-            | Self::NotJoined { .. }
-            | Self::Version
-            | Self::SecondJoin
-            | Self::Direction { .. } => 1002,
+            ) => 1002,
+            Self::Handshake(reason) => match reason {
+                HandshakeError::Version
+                | HandshakeError::JoinFirst
+                | HandshakeError::Unexpected => 1002,
+                HandshakeError::PeerIdTaken
+                | HandshakeError::WrongSender
+                | HandshakeError::WrongTarget
+                | HandshakeError::Timeout => 1008,
+                HandshakeError::ByOther { .. } => 1000,
+            },
             Self::Text => 1003,
             Self::Guard(_) => 1007,
-            Self::JoinLate { .. }
-            | Self::Sender
-            | Self::Documents { .. }
-            | Self::Silent { .. }
-            | Self::Replaced
-            | Self::Change(_) => 1008,
+            Self::Documents { .. } | Self::Silent { .. } | Self::Replaced | Self::Change(_) => 1008,
             Self::Unreadable | Self::Internal => 1011,
             Self::Restart => 1012,
             Self::Overloaded | Self::Store => 1013,

@@ -3,15 +3,18 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use bytes::Bytes;
+use warroom_protocol::ephemeral::Heard;
+use warroom_protocol::handshake::{Handshake, Ignored, Party, Step};
+use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata};
-use warroom_protocol::{DocumentId, PeerId, SessionId, StorageId, Timestamp};
+use warroom_protocol::{DocumentId, PeerId, StorageId, Timestamp};
 
 use crate::core::close::CloseReason;
 use crate::core::counters::Counters;
 use crate::core::effect::{Access, ConnectionOutput, DocumentInput};
 use crate::limits::{
-    CONNECTION_DOCUMENTS_MAX, CONNECTION_SESSIONS_MAX, CONNECTION_WATCHED_MAX,
-    FRAME_BYTES_BEFORE_JOIN_MAX, FRAME_BYTES_MAX, JOIN_WITHIN, PING_EVERY, PING_MISSES_MAX,
+    CONNECTION_DOCUMENTS_MAX, CONNECTION_WATCHED_MAX, EPHEMERAL_BYTES_MAX, PING_EVERY,
+    PING_MISSES_MAX,
 };
 
 /// What a connection is opened with.
@@ -27,28 +30,34 @@ pub struct ConnectionSettings {
 
 #[derive(Debug)]
 enum Phase {
-    AwaitingJoin { deadline: Timestamp },
+    AwaitingJoin,
     Joined(Joined),
     Closed,
 }
 
 #[derive(Debug)]
 struct Joined {
-    peer: PeerId,
-    metadata: PeerMetadata,
+    peer: Party,
     documents: BTreeSet<DocumentId>,
     watched: BTreeSet<StorageId>,
-    sessions: VecDeque<(SessionId, u64)>,
-    ping_at: Timestamp,
+    heard: Heard,
+}
+
+/// When a peer was last known to live.
+#[derive(Debug)]
+struct Life {
+    is_heard: bool,
     misses: u32,
+    ping_at: Timestamp,
 }
 
 /// One websocket.
 #[derive(Debug)]
 pub struct Connection {
     settings: ConnectionSettings,
+    handshake: Handshake,
     phase: Phase,
-    heard: bool,
+    life: Life,
     outputs: VecDeque<ConnectionOutput>,
     counters: Counters,
 }
@@ -56,10 +65,14 @@ pub struct Connection {
 impl Connection {
     /// A socket that was just accepted; it has 10 s to join.
     pub fn open(now: Timestamp, settings: ConnectionSettings) -> Self {
+        let metadata =
+            PeerMetadata { storage_id: Some(settings.storage.clone()), is_ephemeral: false };
+        let own = Party { peer_id: settings.relay.clone(), metadata };
         Self {
             settings,
-            phase: Phase::AwaitingJoin { deadline: now + JOIN_WITHIN },
-            heard: false,
+            handshake: Handshake::server(now, own),
+            phase: Phase::AwaitingJoin,
+            life: Life { is_heard: false, misses: 0, ping_at: now + PING_EVERY },
             outputs: VecDeque::new(),
             counters: Counters::default(),
         }
@@ -67,42 +80,48 @@ impl Connection {
 
     /// The longest frame that is taken now, in bytes: what the socket's reader may allow.
     pub fn frame_bytes_max(&self) -> usize {
-        match self.phase {
-            Phase::AwaitingJoin { .. } | Phase::Closed => FRAME_BYTES_BEFORE_JOIN_MAX,
-            Phase::Joined(_) => FRAME_BYTES_MAX,
-        }
+        self.handshake.frame_bytes_max()
     }
 
-    /// Who joined.
+    /// Who joined, as long as the connection is open.
     pub fn peer(&self) -> Option<&PeerId> {
         match &self.phase {
-            Phase::Joined(joined) => Some(&joined.peer),
-            Phase::AwaitingJoin { .. } | Phase::Closed => None,
+            Phase::Joined(joined) => Some(&joined.peer.peer_id),
+            Phase::AwaitingJoin | Phase::Closed => None,
         }
     }
 
-    /// A binary frame arrived.
+    /// A binary message arrived.
     pub fn handle_frame(&mut self, now: Timestamp, frame: &Bytes) {
-        let _ = (now, frame);
-        todo!()
+        if matches!(self.phase, Phase::Closed) {
+            return;
+        }
+        self.handle_pong(now);
+        match Frame::decode(frame, self.handshake.frame_bytes_max()) {
+            Ok(frame) => {
+                self.counters.frames_received += 1;
+                let step = self.handshake.handle_frame(frame);
+                self.take_step(step);
+            }
+            Err(error) => self.close(CloseReason::Frame(error)),
+        }
     }
 
-    /// A text frame arrived.
+    /// A text message arrived; only binary ones are spoken here.
     pub fn handle_text(&mut self, now: Timestamp) {
-        let _ = now;
+        self.handle_pong(now);
         self.close(CloseReason::Text);
     }
 
-    /// A ping or a pong arrived.
+    /// A ping or a pong arrived, or anything else that shows that the peer lives.
     pub fn handle_pong(&mut self, now: Timestamp) {
         let _ = now;
-        self.heard = true;
+        self.life.is_heard = true;
     }
 
     /// The socket is gone, or its peer closed it.
     pub fn handle_disconnected(&mut self, now: Timestamp) {
-        let _ = now;
-        self.close(CloseReason::Left);
+        self.handle_refused(now, CloseReason::Left);
     }
 
     /// Something else decided that this connection must close: a document, a full outbox, a takeover, a shutdown.
@@ -113,13 +132,24 @@ impl Connection {
 
     /// Does what is due at `now`.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        let _ = now;
-        todo!()
+        match self.phase {
+            Phase::AwaitingJoin => {
+                if let Some(reason) = self.handshake.handle_timeout(now) {
+                    self.close(CloseReason::Handshake(reason));
+                }
+            }
+            Phase::Joined(_) if self.life.ping_at <= now => self.ping(now),
+            Phase::Joined(_) | Phase::Closed => {}
+        }
     }
 
-    /// When to call [`Self::handle_timeout`].
+    /// When to call [`Self::handle_timeout`]; `None` once closed.
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        todo!()
+        match self.phase {
+            Phase::AwaitingJoin => self.handshake.next_timeout(),
+            Phase::Joined(_) => Some(self.life.ping_at),
+            Phase::Closed => None,
+        }
     }
 
     /// The next thing to do; call until `None` after every `handle_*`.
@@ -132,8 +162,186 @@ impl Connection {
         std::mem::take(&mut self.counters)
     }
 
+    /// Any frame since the last ping is life; two silent intervals are the end.
+    fn ping(&mut self, now: Timestamp) {
+        self.life.misses = if self.life.is_heard { 0 } else { self.life.misses.saturating_add(1) };
+        if self.life.misses >= PING_MISSES_MAX {
+            let seconds = PING_EVERY.as_secs().saturating_mul(self.life.misses.into());
+            self.close(CloseReason::Silent { seconds });
+            return;
+        }
+        self.life.is_heard = false;
+        self.life.ping_at = now + PING_EVERY;
+        self.outputs.push_back(ConnectionOutput::Ping);
+    }
+
+    fn take_step(&mut self, step: Step) {
+        match step {
+            Step::Opened { send } => {
+                self.send(send);
+                self.open_for_peer();
+            }
+            Step::Repeated { send } => self.send(Some(send)),
+            Step::Deliver(frame) => self.deliver(frame),
+            Step::Ignored(why) => self.count_ignored(why),
+            Step::Left => self.close(CloseReason::Left),
+            Step::Refused { send, reason } => {
+                self.send(send);
+                self.end(CloseReason::Handshake(reason));
+            }
+        }
+    }
+
+    fn open_for_peer(&mut self) {
+        let Some(peer) = self.handshake.other().cloned() else { return };
+        self.outputs.push_back(ConnectionOutput::Joined {
+            peer: peer.peer_id.clone(),
+            metadata: peer.metadata.clone(),
+        });
+        self.phase = Phase::Joined(Joined {
+            peer,
+            documents: BTreeSet::new(),
+            watched: BTreeSet::new(),
+            heard: Heard::new(1),
+        });
+    }
+
+    /// Passes on a frame whose sender and target were checked.
+    fn deliver(&mut self, frame: Frame) {
+        match frame {
+            Frame::Sync { is_request, document_id, data, .. } => {
+                self.deliver_sync(is_request, document_id, &data);
+            }
+            Frame::Ephemeral(message) => self.deliver_ephemeral(message),
+            Frame::RemoteSubscriptionChange { add, remove, .. } => self.watch(add, &remove),
+            // Whether a peer lacks a document, and what it heard of others, is nothing to a relay.
+            Frame::DocUnavailable { .. }
+            | Frame::RemoteHeadsChanged { .. }
+            | Frame::Unknown { .. } => {
+                self.counters.frames_ignored += 1;
+            }
+            // The handshake keeps these to itself.
+            Frame::Join { .. } | Frame::Peer { .. } | Frame::Error { .. } | Frame::Leave { .. } => {
+            }
+        }
+    }
+
+    fn deliver_sync(&mut self, is_request: bool, document: DocumentId, data: &Bytes) {
+        let Phase::Joined(joined) = &mut self.phase else { return };
+        if self.settings.access == Access::None {
+            self.counters.denied += 1;
+            let target_id = joined.peer.peer_id.clone();
+            self.send(Some(Frame::DocUnavailable {
+                sender_id: self.settings.relay.clone(),
+                target_id,
+                document_id: document,
+            }));
+            return;
+        }
+        let message = match SyncMessage::decode(data) {
+            Ok(message) => message,
+            Err(error) => return self.close(CloseReason::Guard(error)),
+        };
+        let is_first = !joined.documents.contains(&document);
+        if is_first && joined.documents.len() >= CONNECTION_DOCUMENTS_MAX {
+            return self.close(CloseReason::Documents { max: CONNECTION_DOCUMENTS_MAX });
+        }
+        joined.documents.insert(document.clone());
+        let storage = if joined.peer.metadata.is_ephemeral {
+            None
+        } else {
+            joined.peer.metadata.storage_id.clone()
+        };
+        let peer = joined.peer.peer_id.clone();
+        let watched: Vec<StorageId> = joined.watched.iter().cloned().collect();
+        let access = self.settings.access;
+        let input = DocumentInput::Sync { peer, access, is_request, message, storage };
+        self.route(document.clone(), input);
+        if is_first && !watched.is_empty() {
+            self.route(document, DocumentInput::Watch(watched));
+        }
+    }
+
+    fn deliver_ephemeral(&mut self, message: Ephemeral) {
+        let Phase::Joined(joined) = &mut self.phase else { return };
+        let bytes = message.data.len();
+        if bytes > EPHEMERAL_BYTES_MAX {
+            return self.close(CloseReason::Ephemeral { bytes, bytes_max: EPHEMERAL_BYTES_MAX });
+        }
+        if self.settings.access == Access::None {
+            self.counters.denied += 1;
+            return;
+        }
+        if !joined.heard.is_new(&message) {
+            self.counters.ephemerals_repeated += 1;
+            return;
+        }
+        // It reaches who is subscribed; a document that this peer never asked for is none of its business.
+        if !joined.documents.contains(&message.document_id) {
+            self.counters.frames_ignored += 1;
+            return;
+        }
+        self.route(message.document_id.clone(), DocumentInput::Ephemeral(message));
+    }
+
+    fn watch(&mut self, add: Vec<StorageId>, remove: &[StorageId]) {
+        let Phase::Joined(joined) = &mut self.phase else { return };
+        let before = joined.watched.clone();
+        for storage in remove {
+            joined.watched.remove(storage);
+        }
+        for storage in add {
+            if joined.watched.len() < CONNECTION_WATCHED_MAX {
+                joined.watched.insert(storage);
+            }
+        }
+        if joined.watched == before {
+            return;
+        }
+        let watched: Vec<StorageId> = joined.watched.iter().cloned().collect();
+        for document in joined.documents.clone() {
+            self.route(document, DocumentInput::Watch(watched.clone()));
+        }
+    }
+
+    fn route(&mut self, document: DocumentId, input: DocumentInput) {
+        self.outputs.push_back(ConnectionOutput::Route { document, input });
+    }
+
+    fn send(&mut self, frame: Option<Frame>) {
+        self.outputs.extend(frame.map(|frame| ConnectionOutput::Send(frame.encode())));
+    }
+
+    fn count_ignored(&mut self, why: Ignored) {
+        match why {
+            Ignored::UnknownType => self.counters.frames_unknown += 1,
+            Ignored::ForeignEphemeral | Ignored::Early | Ignored::Late => {
+                self.counters.frames_ignored += 1;
+            }
+        }
+    }
+
+    /// Says why, where the peer is to hear it, and ends.
     fn close(&mut self, reason: CloseReason) {
+        if matches!(self.phase, Phase::Closed) {
+            return;
+        }
+        if reason.is_said() {
+            let target_id = self.handshake.other().map(|other| other.peer_id.clone());
+            let sender_id = Some(self.settings.relay.clone());
+            self.send(Some(Frame::Error { sender_id, target_id, message: reason.to_string() }));
+            self.counters.refused += 1;
+        }
+        self.end(reason);
+    }
+
+    fn end(&mut self, reason: CloseReason) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Closed);
+        if let Phase::Joined(joined) = phase {
+            for document in joined.documents {
+                self.route(document, DocumentInput::Left);
+            }
+        }
         self.outputs.push_back(ConnectionOutput::Close(reason));
-        self.phase = Phase::Closed;
     }
 }

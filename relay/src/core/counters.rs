@@ -30,8 +30,8 @@ counters! {
     frames_received,
     /// Frames of a type that this version does not know; ignored.
     frames_unknown,
-    /// Frames whose `targetId` is not the relay; taken all the same.
-    targets_foreign,
+    /// Frames that are nothing to a relay: a third peer's ephemerals, what a peer lacks or heard of others; dropped.
+    frames_ignored,
     /// Ephemerals whose count had not risen; dropped.
     ephemerals_repeated,
     /// Ephemerals sent on, once for each receiver.
@@ -42,7 +42,7 @@ counters! {
     denied,
     /// Connections closed for what they sent.
     refused,
-    /// Changes of peers that may only read; dropped.
+    /// Changes of peers that may only read, and all while the store takes none; dropped and not acknowledged.
     changes_forbidden,
     /// Changes that were new.
     changes_taken,

@@ -1,13 +1,29 @@
 //! One open Automerge document, in rounds: take in every waiting message, one save, then tell.
 //!
 //! Nothing is taken in while a save is under way, and nothing about changes goes out until it is durable, so heads
-//! that a peer hears are always heads that a crash keeps.
+//! that a peer hears are heads that a crash keeps. Telling reads the ledger of the one phase in which all of it is
+//! durable; there is no other way to reach it.
+
+mod subscriber;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
-use warroom_protocol::{ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, Timestamp};
+use warroom_protocol::presence::PresenceMessage;
+use warroom_protocol::sync_message::SyncMessage;
+use warroom_protocol::wire::{Ephemeral, SharedFrame};
+use warroom_protocol::{
+    ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, StorageId, Timestamp,
+};
 
+use crate::core::close::{ChangeRefusal, CloseReason};
 use crate::core::counters::Counters;
-use crate::core::effect::{DocumentInput, DocumentOutput};
+use crate::core::document::subscriber::{Shared, Subscriber, remote_heads};
+use crate::core::effect::{Access, DocumentInput, DocumentOutput, Lane, SavedChange};
+use crate::core::history::{History, Place};
+use crate::core::ledger::Ledger;
+use crate::core::orphans::Orphans;
+use crate::limits::{DOCUMENT_IDLE, WAITING_BYTES_MAX, WAITING_MESSAGES_MAX};
 
 /// What a document is opened with.
 #[derive(Debug, Clone)]
@@ -21,17 +37,58 @@ pub struct DocumentSettings {
     pub is_writable: bool,
 }
 
+#[derive(Debug)]
+enum Phase {
+    /// Waits for the stored changes.
+    Loading,
+    /// Everything in the ledger is durable.
+    Idle(Ledger),
+    /// Some of the ledger is not durable before `save` is.
+    Saving { save: SaveId, ledger: Ledger },
+    /// The store failed; who comes hears why, and the machine is to be dropped.
+    Done(CloseReason),
+}
+
+/// A sync message that waits for the next round.
+#[derive(Debug)]
+struct Waiting {
+    connection: ConnectionId,
+    access: Access,
+    is_request: bool,
+    message: SyncMessage,
+}
+
 /// One open Automerge document.
 #[derive(Debug)]
 pub struct Document {
     settings: DocumentSettings,
+    phase: Phase,
+    waiting: VecDeque<Waiting>,
+    waiting_bytes: usize,
+    subscribers: BTreeMap<ConnectionId, Subscriber>,
+    saves: u64,
+    /// Since when nobody is subscribed.
+    idle_since: Option<Timestamp>,
+    is_idle: bool,
+    outputs: VecDeque<DocumentOutput>,
+    counters: Counters,
 }
 
 impl Document {
     /// Opens the document; its first output is [`DocumentOutput::Load`].
     pub fn open(now: Timestamp, settings: DocumentSettings) -> Self {
-        let _ = now;
-        Self { settings }
+        Self {
+            settings,
+            phase: Phase::Loading,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            subscribers: BTreeMap::new(),
+            saves: 0,
+            idle_since: Some(now),
+            is_idle: false,
+            outputs: VecDeque::from([DocumentOutput::Load]),
+            counters: Counters::default(),
+        }
     }
 
     /// Which document.
@@ -42,75 +99,338 @@ impl Document {
     /// Whether there is room for another input. While this is false the shell leaves inputs in its bounded mailbox,
     /// which holds up the sockets that feed it; the answers of the store are always taken.
     pub fn is_taking(&self) -> bool {
-        todo!()
+        self.waiting.len() < WAITING_MESSAGES_MAX && self.waiting_bytes < WAITING_BYTES_MAX
     }
 
     /// Takes what happened to `connection`.
     pub fn handle_input(&mut self, now: Timestamp, connection: ConnectionId, input: DocumentInput) {
-        let _ = (now, connection, input);
-        todo!()
+        self.is_idle = false;
+        if let Phase::Done(reason) = &self.phase {
+            let reason = reason.clone();
+            self.outputs.push_back(DocumentOutput::Refuse { connection, reason });
+            return;
+        }
+        match input {
+            DocumentInput::Sync { peer, access, is_request, message, storage } => {
+                self.subscribe(connection, peer, access, storage);
+                self.wait(Waiting { connection, access, is_request, message });
+                self.round(now);
+            }
+            DocumentInput::Ephemeral(message) => self.relay_ephemeral(connection, &message),
+            DocumentInput::Watch(storages) => self.watch(now, connection, storages),
+            DocumentInput::Credit => {
+                if let Some(subscriber) = self.subscribers.get_mut(&connection) {
+                    subscriber.has_credit = true;
+                    self.tell();
+                }
+            }
+            DocumentInput::Left => self.leave(now, connection),
+        }
     }
 
     /// Answers [`DocumentOutput::Load`] with all stored chunks, uncompressed change chunks in any order; none for a
     /// document that is not stored.
     pub fn handle_loaded(&mut self, now: Timestamp, chunks: Vec<Bytes>) {
-        let _ = (now, chunks);
-        todo!()
+        if !matches!(self.phase, Phase::Loading) {
+            return;
+        }
+        match History::load(chunks) {
+            Ok(history) => {
+                self.phase = Phase::Idle(Ledger { history, orphans: Orphans::default() });
+                self.round(now);
+            }
+            Err(error) => {
+                tracing::debug!(document_id = %self.settings.id, %error, "stored document refused");
+                self.fail(CloseReason::Unreadable);
+            }
+        }
     }
 
     /// The store could not read the document: everyone is refused and the machine is done.
     pub fn handle_load_failed(&mut self, now: Timestamp) {
         let _ = now;
-        todo!()
+        if matches!(self.phase, Phase::Loading) {
+            self.fail(CloseReason::Unreadable);
+        }
     }
 
-    /// The changes of `save` are durable.
+    /// The changes of `save` are durable: everyone is told, then the next round begins.
     pub fn handle_saved(&mut self, now: Timestamp, save: SaveId) {
-        let _ = (now, save);
-        todo!()
+        match std::mem::replace(&mut self.phase, Phase::Loading) {
+            Phase::Saving { save: waited_for, ledger } if waited_for == save => {
+                self.phase = Phase::Idle(ledger);
+                self.subscribers.values_mut().for_each(|subscriber| subscriber.is_due = true);
+                self.tell();
+                self.round(now);
+            }
+            other @ (Phase::Loading | Phase::Idle(_) | Phase::Saving { .. } | Phase::Done(_)) => {
+                self.phase = other;
+            }
+        }
     }
 
     /// The changes of `save` are not durable, or nobody knows: everyone is refused with a sentence and the machine
     /// is done. Nothing of the save was told. The shell opens the document anew with `is_writable` false until its
     /// store takes changes again.
     pub fn handle_save_failed(&mut self, now: Timestamp, save: SaveId) {
-        let _ = (now, save);
-        todo!()
+        let _ = now;
+        if matches!(&self.phase, Phase::Saving { save: waited_for, .. } if *waited_for == save) {
+            self.fail(CloseReason::Store);
+        }
     }
 
     /// Does what is due at `now`.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        let _ = now;
-        todo!()
+        if let Phase::Idle(ledger) | Phase::Saving { ledger, .. } = &mut self.phase {
+            let senders = ledger.orphans.expire(now);
+            for connection in senders {
+                self.counters.orphans_dropped += 1;
+                self.refuse(connection, CloseReason::Change(ChangeRefusal::Orphans));
+            }
+        }
+        if self.idle_at().is_some_and(|at| at <= now) {
+            self.idle_since = None;
+            self.is_idle = true;
+            self.outputs.push_back(DocumentOutput::Idle);
+        }
     }
 
     /// When to call [`Self::handle_timeout`], if nothing happens before.
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        todo!()
+        let orphans = match &self.phase {
+            Phase::Idle(ledger) | Phase::Saving { ledger, .. } => ledger.orphans.next_timeout(),
+            Phase::Loading | Phase::Done(_) => None,
+        };
+        self.idle_at().into_iter().chain(orphans).min()
     }
 
     /// The next thing to do; call until `None` after every `handle_*`.
     pub fn poll_output(&mut self) -> Option<DocumentOutput> {
-        todo!()
+        self.outputs.pop_front()
     }
 
-    /// Whether the machine may be dropped (it said [`DocumentOutput::Idle`] and nothing came since).
+    /// Whether the machine may be dropped: it said [`DocumentOutput::Idle`] and nothing came since.
     pub fn is_idle(&self) -> bool {
-        todo!()
+        self.is_idle
     }
 
-    /// The durable heads, sorted; `None` while loading or saving.
+    /// The durable heads, sorted; `None` unless all that is here is durable.
     pub fn durable_heads(&self) -> Option<Vec<ChangeHash>> {
-        todo!()
+        match &self.phase {
+            Phase::Idle(ledger) => Some(ledger.history.head_hashes()),
+            Phase::Loading | Phase::Saving { .. } | Phase::Done(_) => None,
+        }
     }
 
     /// How many connections are subscribed.
     pub fn subscribers(&self) -> usize {
-        todo!()
+        self.subscribers.len()
     }
 
     /// What was counted since the last call.
     pub fn take_counters(&mut self) -> Counters {
-        todo!()
+        std::mem::take(&mut self.counters)
     }
+
+    fn subscribe(
+        &mut self,
+        connection: ConnectionId,
+        peer: PeerId,
+        access: Access,
+        storage: Option<StorageId>,
+    ) {
+        self.idle_since = None;
+        self.subscribers
+            .entry(connection)
+            .and_modify(|subscriber| subscriber.access = access)
+            .or_insert_with(|| Subscriber::new(peer, access, storage));
+    }
+
+    fn wait(&mut self, waiting: Waiting) {
+        if !self.is_taking() {
+            return self.refuse(waiting.connection, CloseReason::Overloaded);
+        }
+        self.waiting_bytes = self.waiting_bytes.saturating_add(bytes_of(&waiting.message));
+        self.waiting.push_back(waiting);
+    }
+
+    /// Takes in every waiting message; then saves what is new, or tells if nothing is.
+    fn round(&mut self, now: Timestamp) {
+        let mut ledger = match std::mem::replace(&mut self.phase, Phase::Loading) {
+            Phase::Idle(ledger) => ledger,
+            other @ (Phase::Loading | Phase::Saving { .. } | Phase::Done(_)) => {
+                self.phase = other;
+                return;
+            }
+        };
+        let mut places = Vec::new();
+        self.waiting_bytes = 0;
+        for waiting in std::mem::take(&mut self.waiting) {
+            places.extend(self.take_in(now, &mut ledger, &waiting));
+        }
+        if places.is_empty() {
+            self.phase = Phase::Idle(ledger);
+            self.tell();
+        } else {
+            self.save(ledger, &places);
+        }
+    }
+
+    fn save(&mut self, ledger: Ledger, places: &[Place]) {
+        self.saves += 1;
+        self.counters.saves += 1;
+        let save = SaveId(self.saves);
+        let history = &ledger.history;
+        let saved = |&place: &Place| SavedChange {
+            hash: history.hash(place),
+            chunk: history.chunk(place).clone(),
+        };
+        let changes = places.iter().map(saved).collect();
+        self.outputs.push_back(DocumentOutput::Save { save, changes });
+        self.phase = Phase::Saving { save, ledger };
+    }
+
+    /// Takes in one message and gives the places of its new changes.
+    fn take_in(&mut self, now: Timestamp, ledger: &mut Ledger, waiting: &Waiting) -> Vec<Place> {
+        let Waiting { connection, access, is_request, message } = waiting;
+        let mut places = Vec::new();
+        if self.settings.is_writable && *access == Access::Write {
+            let taken = ledger.take_in(now, *connection, &message.changes, &mut self.counters);
+            places = taken.places;
+            for (from, reason) in taken.refused {
+                self.refuse(from, reason);
+            }
+        } else if !message.changes.is_empty() {
+            self.counters.changes_forbidden += 1;
+        }
+        // Who left meanwhile is not told, but what it sent before stays.
+        let Some(subscriber) = self.subscribers.get_mut(connection) else { return places };
+        let has_moved = subscriber.link.their_heads() != message.heads;
+        subscriber.link.receive(&ledger.history, message);
+        subscriber.is_due = true;
+        subscriber.has_requested |= *is_request && message.heads.is_empty();
+        if has_moved {
+            self.tell_watchers(now, *connection);
+        }
+        places
+    }
+
+    /// Sends every subscriber that has credit what is due to it.
+    fn tell(&mut self) {
+        let Phase::Idle(ledger) = &self.phase else { return };
+        let mut shared = Shared::new();
+        for (&connection, subscriber) in &mut self.subscribers {
+            let frame =
+                subscriber.next_frame(&self.settings, ledger, &mut shared, &mut self.counters);
+            if let Some(frame) = frame {
+                self.outputs.push_back(DocumentOutput::Send {
+                    connection,
+                    lane: Lane::Sync,
+                    frame,
+                });
+            }
+        }
+    }
+
+    /// Passes an ephemeral message on to every other subscriber, its data unread.
+    fn relay_ephemeral(&mut self, connection: ConnectionId, message: &Ephemeral) {
+        let Some(subscriber) = self.subscribers.get_mut(&connection) else { return };
+        subscriber.spoke = Some((message.session_id.clone(), message.count));
+        let sent = self.fan_out(connection, message);
+        self.counters.ephemerals_sent = self.counters.ephemerals_sent.saturating_add(sent);
+    }
+
+    fn fan_out(&mut self, origin: ConnectionId, message: &Ephemeral) -> u64 {
+        let shared = SharedFrame::ephemeral(message);
+        let mut sent = 0;
+        for (&connection, subscriber) in &self.subscribers {
+            if connection != origin && !subscriber.is_refused {
+                let frame = shared.to(&subscriber.peer);
+                let lane = Lane::Presence;
+                self.outputs.push_back(DocumentOutput::Send { connection, lane, frame });
+                sent += 1;
+            }
+        }
+        sent
+    }
+
+    fn watch(&mut self, now: Timestamp, connection: ConnectionId, storages: Vec<StorageId>) {
+        let Some(subscriber) = self.subscribers.get_mut(&connection) else { return };
+        let after: BTreeSet<StorageId> = storages.into_iter().collect();
+        let before = std::mem::replace(&mut subscriber.watched, after.clone());
+        let target = subscriber.peer.clone();
+        let others: Vec<_> = self.subscribers.iter().filter(|(id, _)| **id != connection).collect();
+        for (_, other) in others {
+            let Some(storage) = other.storage.clone() else { continue };
+            let heads = other.link.their_heads();
+            if after.contains(&storage) && !before.contains(&storage) && !heads.is_empty() {
+                let frame = remote_heads(&self.settings, target.clone(), (storage, heads, now));
+                let lane = Lane::Presence;
+                self.outputs.push_back(DocumentOutput::Send { connection, lane, frame });
+                self.counters.remote_heads_sent += 1;
+            }
+        }
+    }
+
+    /// Tells who watches the storage of `origin` what it has now.
+    fn tell_watchers(&mut self, now: Timestamp, origin: ConnectionId) {
+        let Some(subscriber) = self.subscribers.get(&origin) else { return };
+        let Some(storage) = &subscriber.storage else { return };
+        let heads = subscriber.link.their_heads();
+        for (&connection, other) in &self.subscribers {
+            if connection != origin && !other.is_refused && other.watched.contains(storage) {
+                let told = (storage.clone(), heads, now);
+                let frame = remote_heads(&self.settings, other.peer.clone(), told);
+                let lane = Lane::Presence;
+                self.outputs.push_back(DocumentOutput::Send { connection, lane, frame });
+                self.counters.remote_heads_sent += 1;
+            }
+        }
+    }
+
+    /// Forgets a connection, and says goodbye in its name unless its peer is here on another one.
+    fn leave(&mut self, now: Timestamp, connection: ConnectionId) {
+        let Some(gone) = self.subscribers.remove(&connection) else { return };
+        if self.subscribers.is_empty() {
+            self.idle_since = Some(now);
+        }
+        let is_here = self.subscribers.values().any(|other| other.peer == gone.peer);
+        let goodbye = gone.goodbye(&self.settings, PresenceMessage::Goodbye.encode());
+        if let Some(goodbye) = goodbye.filter(|_| !is_here) {
+            let sent = self.fan_out(connection, &goodbye);
+            self.counters.goodbyes_sent = self.counters.goodbyes_sent.saturating_add(sent);
+        }
+    }
+
+    fn refuse(&mut self, connection: ConnectionId, reason: CloseReason) {
+        if let Some(subscriber) = self.subscribers.get_mut(&connection)
+            && !subscriber.is_refused
+        {
+            subscriber.is_refused = true;
+            self.outputs.push_back(DocumentOutput::Refuse { connection, reason });
+        }
+    }
+
+    fn fail(&mut self, reason: CloseReason) {
+        let connections: Vec<_> = self.subscribers.keys().copied().collect();
+        for connection in connections {
+            self.refuse(connection, reason.clone());
+        }
+        self.waiting.clear();
+        self.waiting_bytes = 0;
+        self.subscribers.clear();
+        self.phase = Phase::Done(reason);
+        self.is_idle = true;
+        self.outputs.push_back(DocumentOutput::Idle);
+    }
+
+    /// When the machine may be dropped, while nothing is under way.
+    fn idle_at(&self) -> Option<Timestamp> {
+        let is_resting = matches!(self.phase, Phase::Idle(_)) && self.subscribers.is_empty();
+        self.idle_since.filter(|_| is_resting).map(|since| since + DOCUMENT_IDLE)
+    }
+}
+
+fn bytes_of(message: &SyncMessage) -> usize {
+    message.changes.iter().map(Bytes::len).sum()
 }

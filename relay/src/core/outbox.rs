@@ -10,7 +10,7 @@ use warroom_protocol::DocumentId;
 
 use crate::core::effect::Lane;
 use crate::limits::{
-    OUTBOX_CONTROL_FRAMES_MAX, OUTBOX_PRESENCE_BYTES_MAX, OUTBOX_PRESENCE_FRAMES_MAX,
+    OUTBOX_CONTROL_BYTES_MAX, OUTBOX_PRESENCE_BYTES_MAX, OUTBOX_PRESENCE_FRAMES_MAX,
 };
 
 /// The control lane is full, or a document sent without credit: close the connection as overloaded.
@@ -32,6 +32,7 @@ pub struct Taken {
 #[derive(Debug, Default)]
 pub struct Outbox {
     control: VecDeque<Bytes>,
+    control_bytes: usize,
     sync: VecDeque<(DocumentId, Bytes)>,
     waiting: BTreeSet<DocumentId>,
     presence: VecDeque<Bytes>,
@@ -50,9 +51,11 @@ impl Outbox {
     /// # Errors
     /// [`OutboxFull`] when the socket has not taken the earlier ones.
     pub fn push_control(&mut self, frame: Bytes) -> Result<(), OutboxFull> {
-        if self.control.len() >= OUTBOX_CONTROL_FRAMES_MAX {
+        let bytes = self.control_bytes.saturating_add(frame.len());
+        if bytes > OUTBOX_CONTROL_BYTES_MAX {
             return Err(OutboxFull);
         }
+        self.control_bytes = bytes;
         self.control.push_back(frame);
         Ok(())
     }
@@ -85,7 +88,7 @@ impl Outbox {
 
     /// The next frame for the socket: control before sync before presence, each in the order of arrival.
     pub fn take_next(&mut self) -> Option<Taken> {
-        if let Some(frame) = self.control.pop_front() {
+        if let Some(frame) = self.take_control() {
             return Some(Taken { frame, credit: None });
         }
         if let Some((document, frame)) = self.sync.pop_front() {
@@ -99,7 +102,9 @@ impl Outbox {
 
     /// The next frame of the control lane alone: what is still sent before a close.
     pub fn take_control(&mut self) -> Option<Bytes> {
-        self.control.pop_front()
+        let frame = self.control.pop_front()?;
+        self.control_bytes = self.control_bytes.saturating_sub(frame.len());
+        Some(frame)
     }
 
     /// Whether nothing waits.

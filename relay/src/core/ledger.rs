@@ -1,0 +1,105 @@
+//! What a document is made of in memory: its history, and the changes that wait for what they depend on.
+
+use bytes::Bytes;
+use warroom_protocol::guard::{CheckedChange, ChunkKind, check_change, chunks};
+use warroom_protocol::{ConnectionId, Timestamp};
+
+use crate::core::close::{ChangeRefusal, CloseReason};
+use crate::core::counters::Counters;
+use crate::core::history::{History, Outcome, Place};
+use crate::core::orphans::Orphans;
+
+/// The changes of a document.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Those that are here with all that they depend on.
+    pub history: History,
+    /// Those that are not yet.
+    pub orphans: Orphans,
+}
+
+/// What came of the changes of one message.
+#[derive(Debug, Default)]
+pub struct TakenIn {
+    /// The places of those that are new, rising.
+    pub places: Vec<Place>,
+    /// Who is to be closed, and why. What was placed before the fault stays.
+    pub refused: Vec<(ConnectionId, CloseReason)>,
+}
+
+impl Ledger {
+    /// Takes in the chunks of one message of `connection`, up to the first that is refused.
+    pub fn take_in(
+        &mut self,
+        now: Timestamp,
+        connection: ConnectionId,
+        entries: &[Bytes],
+        counters: &mut Counters,
+    ) -> TakenIn {
+        let mut taken = TakenIn::default();
+        let result = self.take_entries(entries, &mut taken.places, counters).and_then(|early| {
+            counters.orphans_kept = counters.orphans_kept.saturating_add(count(early.len()));
+            early.into_iter().try_for_each(|change| {
+                self.orphans.keep(now, connection, change).map_err(CloseReason::Change)
+            })
+        });
+        if let Err(reason) = result {
+            taken.refused.push((connection, reason));
+        }
+        if !taken.places.is_empty() {
+            let adopted = self.orphans.adopt(&mut self.history);
+            taken.places.extend(adopted.places);
+            let refused = adopted.refused.into_iter();
+            taken
+                .refused
+                .extend(refused.map(|(from, refusal)| (from, CloseReason::Change(refusal))));
+        }
+        counters.changes_taken = counters.changes_taken.saturating_add(count(taken.places.len()));
+        taken
+    }
+
+    /// Places what can be placed, in as many passes as it takes, and gives back what lacks dependencies: automerge
+    /// puts the changes that were asked for by name before those that they depend on.
+    fn take_entries(
+        &mut self,
+        entries: &[Bytes],
+        places: &mut Vec<Place>,
+        counters: &mut Counters,
+    ) -> Result<Vec<CheckedChange>, CloseReason> {
+        let mut early = Vec::new();
+        for chunk in entries.iter().flat_map(chunks) {
+            let chunk = chunk?;
+            let change = match chunk.kind {
+                ChunkKind::Change | ChunkKind::DeflatedChange => check_change(&chunk.bytes)?,
+                ChunkKind::Document | ChunkKind::Bundle => {
+                    return Err(ChangeRefusal::DocumentChunk.into());
+                }
+            };
+            match self.history.take(change)? {
+                Outcome::Placed(place) => places.push(place),
+                Outcome::Repeated => {
+                    counters.changes_repeated = counters.changes_repeated.saturating_add(1);
+                }
+                Outcome::Missing(change) => early.push(change),
+            }
+        }
+        loop {
+            let (before, mut rest) = (early.len(), Vec::new());
+            for change in early {
+                match self.history.take(change)? {
+                    Outcome::Placed(place) => places.push(place),
+                    Outcome::Repeated => {}
+                    Outcome::Missing(change) => rest.push(change),
+                }
+            }
+            if rest.is_empty() || rest.len() == before {
+                return Ok(rest);
+            }
+            early = rest;
+        }
+    }
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
