@@ -17,7 +17,7 @@ use warroom_protocol::{
 };
 
 use crate::generate;
-use crate::vectors::{from_hex, reference, to_hex};
+use crate::vectors::{from_hex, reference, to_hex, written};
 
 fn check(bytes: &Bytes) -> Result<Frame, DecodeError> {
     Frame::decode(bytes, FRAME_BYTES_MAX)
@@ -323,6 +323,13 @@ fn wf8_writing_is_strict() {
         to_hex(&from_hex(hex)),
         "no null where there is no storage id"
     );
+}
+
+#[test]
+fn wf8_what_is_written_never_changes() {
+    for (name, frame) in reference_frames() {
+        assert_eq!(to_hex(&frame.encode()), to_hex(&written(name)), "{name}");
+    }
 }
 
 #[test]

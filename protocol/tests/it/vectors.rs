@@ -5,9 +5,21 @@ use bytes::Bytes;
 
 const REFERENCE: &str = include_str!("../vectors/reference.hex");
 
+/// What we write for the frames of the reference: a change of it is a change of the protocol.
+const WRITTEN: &str = include_str!("../vectors/written.hex");
+
 /// The frame called `name` in `vectors/reference.hex`.
 pub(crate) fn reference(name: &str) -> Bytes {
-    let lines = REFERENCE.lines().filter(|line| !line.starts_with('#'));
+    named(REFERENCE, name)
+}
+
+/// The frame called `name` in `vectors/written.hex`.
+pub(crate) fn written(name: &str) -> Bytes {
+    named(WRITTEN, name)
+}
+
+fn named(vectors: &str, name: &str) -> Bytes {
+    let lines = vectors.lines().filter(|line| !line.starts_with('#'));
     let mut pairs = lines.filter_map(|line| line.split_once('\t'));
     let (_, hex) =
         pairs.find(|(key, _)| *key == name).unwrap_or_else(|| panic!("no vector {name}"));
