@@ -16,7 +16,7 @@ use bytes::Bytes;
 
 use crate::error::GuardError;
 use crate::ids::ChangeHash;
-use crate::limits::CHANGE_OPS_MAX;
+use crate::limits::{CHANGE_OPS_MAX, MESSAGE_OPS_MAX};
 
 pub use chunk::{Chunk, ChunkKind, Chunks, chunks};
 
@@ -79,4 +79,33 @@ pub fn check_change(chunk: &Bytes) -> Result<CheckedChange, GuardError> {
 pub fn check_change_within(chunk: &Bytes, ops_max: u64) -> Result<CheckedChange, GuardError> {
     let plain = chunk::open_change(chunk)?;
     change::check(plain, ops_max)
+}
+
+/// What the changes of one sync message may still cost together: run-length encoding lets a hundred bytes announce ten
+/// thousand operations, and a message has room for many hundreds of bytes (F6).
+#[derive(Debug, Clone)]
+pub struct MessageBudget {
+    ops_left: u64,
+}
+
+impl Default for MessageBudget {
+    fn default() -> Self {
+        Self { ops_left: MESSAGE_OPS_MAX }
+    }
+}
+
+impl MessageBudget {
+    /// As [`check_change_within`], and within what is left of [`MESSAGE_OPS_MAX`].
+    ///
+    /// # Errors
+    /// As [`check_change`].
+    pub fn check_change(
+        &mut self,
+        chunk: &Bytes,
+        ops_max: u64,
+    ) -> Result<CheckedChange, GuardError> {
+        let change = check_change_within(chunk, ops_max.min(self.ops_left))?;
+        self.ops_left = self.ops_left.saturating_sub(change.ops);
+        Ok(change)
+    }
 }

@@ -122,6 +122,9 @@ pub const INFLATE_BYTES_FREE: usize = 256 * 1024;
 pub const CHANGE_OPS_MAX: u64 = 10_000;
 /// Operations of one change when a board is imported.
 pub const IMPORT_OPS_MAX: u64 = 250_000;
+/// Operations of all changes in one sync message. A frame of 16 MiB could bring 150,000 changes of 10,000 repeated
+/// operations each, which is minutes of checking; honest ones have a handful each. Time <= 0.5 s a message.
+pub const MESSAGE_OPS_MAX: u64 = 2_000_000;
 /// Predecessors that all operations of a change may name together, for each operation that a change may have.
 pub const CHANGE_PREDS_PER_OP_MAX: u64 = 2;
 /// Hashes that a change builds on: one for each head at its time.

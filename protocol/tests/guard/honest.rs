@@ -165,6 +165,7 @@ fn every_kind_of_operation_passes() {
 }
 
 #[test]
+#[expect(clippy::disallowed_types, reason = "automerge's macro for maps builds a hash map")]
 fn what_is_written_at_once_and_from_the_past_passes() {
     let mut one = document(1);
     let board = hydrate_map! {

@@ -2,12 +2,13 @@
 //! fitting checksums, made from honest ones by one wrong part each.
 
 use automerge::transaction::Transactable as _;
-use automerge::{AutoCommit, Change, ObjType, ROOT, ReadDoc as _};
+use automerge::{AutoCommit, Change, ObjType, ROOT, ReadDoc as _, ScalarValue};
 use bytes::Bytes;
-use warroom_protocol::guard::{check_change, check_change_within};
+use warroom_protocol::guard::{MessageBudget, check_change, check_change_within};
 use warroom_protocol::limits::{
-    CHANGE_BYTES_MAX, CHANGE_DEPS_MAX, CHANGE_DEPTH_MAX, CHANGE_MESSAGE_BYTES_MAX, CHANGE_TIME_MAX,
-    IMPORT_OPS_MAX, INFLATE_BYTES_FREE, KEY_BYTES_MAX, OP_COUNTER_MAX,
+    CHANGE_BYTES_MAX, CHANGE_DEPS_MAX, CHANGE_DEPTH_MAX, CHANGE_MESSAGE_BYTES_MAX, CHANGE_OPS_MAX,
+    CHANGE_TIME_MAX, IMPORT_OPS_MAX, INFLATE_BYTES_FREE, KEY_BYTES_MAX, MESSAGE_OPS_MAX,
+    OP_COUNTER_MAX,
 };
 use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::{ChangeHash, GuardError};
@@ -184,6 +185,24 @@ fn f6_runs_are_counted_without_being_expanded() {
         literal.extend([1, 2, 1]);
         check_refused("a literal", &honest.clone().with_column(0x42, Some(&literal)).chunk());
     }
+}
+
+/// F6: a frame full of changes that each announce as much as one may.
+#[test]
+fn f6_the_changes_of_one_message_share_a_budget_of_operations() {
+    let mut one = document(1);
+    let list = one.put_object(ROOT, "list", ObjType::List).unwrap();
+    one.splice(&list, 0, 0, vec![ScalarValue::Null; 9_999]).unwrap();
+    one.commit();
+    let change = Bytes::copy_from_slice(changes(&mut one)[0].raw_bytes());
+    assert!(change.len() < 200, "{} bytes", change.len());
+    let mut budget = MessageBudget::default();
+    let taken =
+        (0..1_000).take_while(|_| budget.check_change(&change, CHANGE_OPS_MAX).is_ok()).count();
+    assert_eq!(taken as u64, MESSAGE_OPS_MAX / CHANGE_OPS_MAX);
+    assert!(budget.check_change(&Parts::of(&plain()[0]).chunk(), CHANGE_OPS_MAX).is_err());
+    let empty = Parts { columns: Vec::new(), ..Parts::of(&plain()[0]) };
+    assert!(budget.check_change(&empty.chunk(), CHANGE_OPS_MAX).is_ok());
 }
 
 /// F6: inflating stops at 8 MiB, and at 200 times the deflated size beyond the first 256 KiB.
