@@ -1,4 +1,24 @@
 //! The War Room relay: sync server, storage, HTTP API and web app in one binary.
+//!
+//! [`serve()`] takes a listener, a [`store::Store`], a [`config::Config`] and a future that says when to stop, so the
+//! relay runs inside other programs as it does alone. A socket's bytes go through [`core::Connection`] to the task of
+//! an open document, which drives [`core::Document`]: take in, save, tell. Everything in [`core`] is pure; the modules
+//! beside it are its shell.
 
+pub mod clock;
+pub mod config;
 pub mod core;
+pub mod dice;
+mod document_task;
+pub mod error;
+mod http;
 pub mod limits;
+mod link;
+mod registry;
+mod serve;
+mod socket;
+mod spawn;
+pub mod store;
+pub mod telemetry;
+
+pub use serve::serve;

@@ -1,3 +1,62 @@
 //! Arguments → configuration → serve.
 
-fn main() {}
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use warroom_relay::config::{Arguments, Command, Config};
+use warroom_relay::error::ServeError;
+use warroom_relay::store::{FileDisk, StoreThread};
+use warroom_relay::{dice, serve, telemetry};
+
+fn main() -> ExitCode {
+    let Command::Serve(arguments) = Arguments::parse().command;
+    telemetry::start(arguments.log);
+    match Config::try_from(arguments).map_err(ServeError::from).and_then(|config| run(&config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // nobody may listen any more
+            writeln!(io::stderr(), "error: {error}").unwrap_or(());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(config: &Config) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(async {
+        let listener = listen(config).await?;
+        let fresh = dice::storage_id(&mut dice::from_system());
+        let store = StoreThread::open(FileDisk::new(&config.database), &fresh)?;
+        serve(listener, Arc::new(store), config, stop_signal()?).await
+    });
+    // whatever did not stop in time is not waited for
+    runtime.shutdown_background();
+    served
+}
+
+async fn listen(config: &Config) -> Result<TcpListener, ServeError> {
+    let listen = config.listen;
+    TcpListener::bind(listen).await.map_err(|source| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            ServeError::PortInUse { listen }
+        } else {
+            ServeError::Listen { listen, source }
+        }
+    })
+}
+
+/// Completes when the system or a person asks the relay to stop.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send, ServeError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,68 @@
+//! Puts the web app into the binary: the folder named by `WARROOM_WEB_DIST`, else `web/app/dist` where it was built,
+//! else a page that says how to build it.
+//!
+//! Writes a table of the files (name, hash, bytes), sorted by name, which `src/http/app.rs` includes.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use sha2::{Digest, Sha256};
+
+const PAGE: &str = "index.html";
+const PLACEHOLDER: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>War Room</title>\n\
+    <p>The relay runs. It was built without the web app: start it with <code>cargo xtask run</code>.</p>\n";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=WARROOM_WEB_DIST");
+    let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let named = env::var_os("WARROOM_WEB_DIST").map(PathBuf::from);
+    let built = named.unwrap_or_else(|| here.join("../web/app/dist"));
+    let folder = if built.join(PAGE).is_file() {
+        println!("cargo::rerun-if-changed={}", built.display());
+        built.canonicalize()?
+    } else {
+        let placeholder = out.join("placeholder");
+        fs::create_dir_all(&placeholder)?;
+        fs::write(placeholder.join(PAGE), PLACEHOLDER)?;
+        placeholder
+    };
+    let mut files = Vec::new();
+    collect(&folder, "", &mut files)?;
+    files.sort();
+    let mut table = String::from("&[\n");
+    for (name, path) in &files {
+        let hash = Sha256::digest(fs::read(path)?);
+        let half = hash.first_chunk().map_or(0, |half| u128::from_be_bytes(*half));
+        let path = path.to_str().ok_or("the path of the web app is not UTF-8")?;
+        writeln!(
+            table,
+            "    File {{ name: {name:?}, etag: \"\\\"{half:032x}\\\"\", bytes: include_bytes!({path:?}) }},"
+        )?;
+    }
+    table += "]\n";
+    fs::write(out.join("web.rs"), table)?;
+    Ok(())
+}
+
+/// Adds the files in `folder` and below, named with `/` between the parts.
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    files: &mut Vec<(String, PathBuf)>,
+) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().into_string().map_err(|_| "a file name is not UTF-8")?;
+        let name = format!("{prefix}{name}");
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &format!("{name}/"), files)?;
+        } else {
+            files.push((name, entry.path()));
+        }
+    }
+    Ok(())
+}

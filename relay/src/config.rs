@@ -1,0 +1,147 @@
+//! What the relay is told on the command line and by its environment, and what it refuses to be told.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::error::ConfigError;
+use crate::telemetry::LogFormat;
+
+/// War Room: boards that several people edit at once, offline too.
+#[derive(Debug, Parser)]
+#[command(name = "warroom", version, about)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the boards: sync, storage and web app on one port.
+    Serve(ServeArguments),
+}
+
+/// How to serve. Every flag can come from the environment instead; a flag wins.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Address and port to listen on. Port 0 takes any free one.
+    #[arg(long, env = "WARROOM_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
+    pub listen: SocketAddr,
+
+    /// Port to listen on, instead of the one in --listen.
+    #[arg(long, env = "PORT")]
+    pub port: Option<u16>,
+
+    /// Folder for the database; made when it does not exist.
+    #[arg(long, env = "WARROOM_DATA", default_value = "data")]
+    pub data: PathBuf,
+
+    /// The database file, instead of warroom.redb in the data folder.
+    #[arg(long, env = "DATABASE_PATH")]
+    pub database: Option<PathBuf>,
+
+    /// Who reads the log.
+    #[arg(long, env = "WARROOM_LOG", value_enum, default_value_t)]
+    pub log: LogFormat,
+
+    /// A name under which people reach the relay (board.example.org), for the check against forged pages. May be
+    /// given several times, or separated by commas.
+    #[arg(long, env = "WARROOM_HOST", value_delimiter = ',')]
+    pub host: Vec<String>,
+
+    /// Listen on an address that others can reach although everyone who reaches it may read and write everything.
+    #[arg(long, env = "WARROOM_INSECURE_OPEN")]
+    pub insecure_open: bool,
+}
+
+/// A configuration that can be served.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The database file.
+    pub database: PathBuf,
+    /// Names under which people reach the relay, besides its addresses.
+    pub hosts: Vec<String>,
+    /// Whether the operator accepted that everyone who reaches the relay may do everything.
+    pub insecure_open: bool,
+}
+
+impl TryFrom<ServeArguments> for Config {
+    type Error = ConfigError;
+
+    fn try_from(arguments: ServeArguments) -> Result<Self, ConfigError> {
+        let ServeArguments { mut listen, port, data, database, log: _, host, insecure_open } =
+            arguments;
+        if let Some(port) = port {
+            listen.set_port(port);
+        }
+        if !is_loopback(listen.ip()) && !insecure_open {
+            return Err(ConfigError::OpenToOthers { listen });
+        }
+        Ok(Self {
+            listen,
+            database: database.unwrap_or_else(|| data.join("warroom.redb")),
+            hosts: host.iter().map(|host| host.trim().to_ascii_lowercase()).collect(),
+            insecure_open,
+        })
+    }
+}
+
+/// Whether only this machine reaches the address.
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+/// `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Some(port) = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()) {
+        return Ok((Ipv4Addr::LOCALHOST, port).into());
+    }
+    text.parse().map_err(|_| "give an address and a port, as in 127.0.0.1:8080".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(arguments: &[&str]) -> Result<Config, String> {
+        let arguments = ["warroom", "serve"].iter().chain(arguments);
+        let Arguments { command: Command::Serve(serve) } =
+            Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?;
+        Config::try_from(serve).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn only_this_machine_is_served_unless_the_operator_insists() {
+        for (listen, is_served) in [
+            ("127.0.0.1:1", true),
+            ("localhost:1", true),
+            ("[::1]:1", true),
+            ("[::ffff:127.0.0.1]:1", true),
+            ("0.0.0.0:1", false),
+            ("[::]:1", false),
+            ("192.0.2.1:1", false),
+        ] {
+            assert_eq!(config(&["--listen", listen]).is_ok(), is_served, "{listen}");
+            assert!(config(&["--listen", listen, "--insecure-open"]).is_ok(), "{listen}");
+        }
+    }
+
+    #[test]
+    fn the_port_and_the_file_can_be_given_apart() {
+        let config = config(&["--listen", "[::1]:1", "--port", "2", "--data", "d"]).unwrap();
+        assert_eq!(config.listen.to_string(), "[::1]:2");
+        assert_eq!(config.database, PathBuf::from("d/warroom.redb"));
+    }
+
+    #[test]
+    fn a_wrong_flag_is_told_in_a_sentence() {
+        for arguments in [["--listen", "nowhere"], ["--port", "65536"], ["--log", "loud"]] {
+            assert!(config(&arguments).unwrap_err().contains(arguments[1]), "{arguments:?}");
+        }
+    }
+}

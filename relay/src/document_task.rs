@@ -1,0 +1,286 @@
+//! One task for one open document: inputs and the store's answers go into its machine, frames come out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::{Notify, mpsc, oneshot};
+use warroom_protocol::{ConnectionId, DocumentId, SaveId};
+
+use crate::core::{CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings};
+use crate::error::StoreError;
+use crate::link::Link;
+use crate::registry::Registry;
+use crate::store::{Append, Loaded};
+
+/// What comes into a document's mailbox.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// Something happened to a connection.
+    Input {
+        /// The connection.
+        link: Arc<Link>,
+        /// What happened.
+        input: DocumentInput,
+    },
+    /// Answer when everything before this is saved and told.
+    Flush(oneshot::Sender<()>),
+    /// The store takes changes again.
+    Writable,
+    /// End, once everything before this is saved.
+    Stop,
+}
+
+/// The shell of one [`Document`].
+pub(crate) struct DocumentTask {
+    registry: Arc<Registry>,
+    document_id: DocumentId,
+    number: u64,
+    inputs: mpsc::Receiver<Item>,
+    /// `None` while nobody needs the document, and after it failed until the next input.
+    machine: Option<Machine>,
+    links: BTreeMap<ConnectionId, Arc<Link>>,
+    storing: Option<BoxFuture<'static, Answer>>,
+    flushes: Vec<oneshot::Sender<()>>,
+    is_stopping: bool,
+    is_finished: bool,
+}
+
+struct Machine {
+    document: Document,
+    is_writable: bool,
+}
+
+enum Answer {
+    Loaded(Result<Loaded, StoreError>),
+    Saved(SaveId, Result<(), StoreError>),
+}
+
+enum Event {
+    Answered(Answer),
+    Came(Option<Item>),
+    Released,
+    Due,
+}
+
+impl DocumentTask {
+    pub(crate) fn new(
+        registry: &Arc<Registry>,
+        document_id: &DocumentId,
+        number: u64,
+        inputs: mpsc::Receiver<Item>,
+    ) -> Self {
+        Self {
+            registry: Arc::clone(registry),
+            document_id: document_id.clone(),
+            number,
+            inputs,
+            machine: None,
+            links: BTreeMap::new(),
+            storing: None,
+            flushes: Vec::new(),
+            is_stopping: false,
+            is_finished: false,
+        }
+    }
+
+    /// Runs until nobody needs the document. `released` tells that a handle was given back.
+    pub(crate) async fn run(mut self, released: Arc<Notify>) {
+        tracing::debug!(document_id = %self.document_id, "document opened");
+        while !self.may_end() {
+            let event = self.next(&released).await;
+            self.handle(event);
+            self.drain();
+        }
+        self.is_finished = true;
+        tracing::debug!(document_id = %self.document_id, "document closed");
+    }
+
+    fn may_end(&self) -> bool {
+        if self.storing.is_some() || (self.machine.is_some() && !self.is_stopping) {
+            return false;
+        }
+        if self.is_stopping {
+            self.registry.forget(&self.document_id, self.number);
+            return true;
+        }
+        self.registry.evict(&self.document_id, self.number, &self.inputs)
+    }
+
+    async fn next(&mut self, released: &Notify) -> Event {
+        let is_taking = self.machine.as_ref().is_none_or(|machine| machine.document.is_taking());
+        let due = self.machine.as_ref().and_then(|machine| machine.document.next_timeout());
+        let storing = async {
+            match self.storing.as_mut() {
+                Some(storing) => storing.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = storing => Event::Answered(answer),
+            () = self.registry.clock.sleep_until(due) => Event::Due,
+            item = self.inputs.recv(), if is_taking => Event::Came(item),
+            () = released.notified() => Event::Released,
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Answered(answer) => {
+                self.storing = None;
+                self.answer(answer);
+            }
+            Event::Came(Some(item)) => {
+                self.take(item);
+                // a burst becomes one save
+                while self.machine.as_ref().is_none_or(|machine| machine.document.is_taking()) {
+                    let Ok(item) = self.inputs.try_recv() else { break };
+                    self.take(item);
+                }
+            }
+            // the registry holds a sender as long as the task runs
+            Event::Came(None) | Event::Released => {}
+            Event::Due => {
+                let now = self.registry.clock.now();
+                if let Some(machine) = &mut self.machine {
+                    machine.document.handle_timeout(now);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, item: Item) {
+        match item {
+            Item::Input { link, input } => self.input(&link, input),
+            Item::Flush(done) => self.flushes.push(done),
+            Item::Writable => self.become_writable(),
+            Item::Stop => self.is_stopping = true,
+        }
+    }
+
+    fn input(&mut self, link: &Arc<Link>, input: DocumentInput) {
+        let is_end = matches!(input, DocumentInput::Left);
+        if is_end {
+            self.links.remove(&link.id());
+        } else {
+            self.links.entry(link.id()).or_insert_with(|| Arc::clone(link));
+        }
+        let now = self.registry.clock.now();
+        if self.machine.is_none() && !is_end && !matches!(input, DocumentInput::Credit) {
+            self.open();
+        }
+        if let Some(machine) = &mut self.machine {
+            machine.document.handle_input(now, link.id(), input);
+        }
+    }
+
+    fn open(&mut self) {
+        let is_writable = self.registry.store.is_writable();
+        let settings = DocumentSettings {
+            id: self.document_id.clone(),
+            relay: self.registry.peer_id.clone(),
+            is_writable,
+        };
+        let document = Document::open(self.registry.clock.now(), settings);
+        self.machine = Some(Machine { document, is_writable });
+    }
+
+    /// A machine that was told that nothing can be saved does not ask for changes; the peers come back to one that
+    /// does.
+    fn become_writable(&mut self) {
+        if self.machine.as_ref().is_some_and(|machine| !machine.is_writable) {
+            self.machine = None;
+            self.storing = None;
+            self.refuse_all(&CloseReason::Restart);
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        let now = self.registry.clock.now();
+        let Some(Machine { document, is_writable: _ }) = &mut self.machine else { return };
+        match answer {
+            Answer::Loaded(Ok(loaded)) => document.handle_loaded(now, loaded.chunks),
+            Answer::Loaded(Err(error)) => {
+                tracing::error!(document_id = %self.document_id, %error, "load failed");
+                document.handle_load_failed(now);
+            }
+            Answer::Saved(save_id, Ok(())) => document.handle_saved(now, save_id),
+            Answer::Saved(save_id, Err(error)) => {
+                tracing::error!(document_id = %self.document_id, save_id = save_id.0, %error, "save failed");
+                document.handle_save_failed(now, save_id);
+            }
+        }
+    }
+
+    /// Does what the machine wants.
+    fn drain(&mut self) {
+        while let Some(output) =
+            self.machine.as_mut().and_then(|machine| machine.document.poll_output())
+        {
+            self.obey(output);
+        }
+        if let Some(machine) = &mut self.machine {
+            self.registry.count(machine.document.take_counters());
+        }
+        if self.storing.is_none() {
+            for flush in self.flushes.drain(..) {
+                // whoever asked may have given up
+                flush.send(()).unwrap_or(());
+            }
+        }
+    }
+
+    fn obey(&mut self, output: DocumentOutput) {
+        match output {
+            DocumentOutput::Load => {
+                let loading = self.registry.store.load(self.document_id.clone());
+                self.storing = Some(Box::pin(async move { Answer::Loaded(loading.await) }));
+            }
+            DocumentOutput::Save { save, changes } => {
+                let append = Append { document_id: self.document_id.clone(), changes };
+                let saving = self.registry.store.append(append);
+                self.storing = Some(Box::pin(async move { Answer::Saved(save, saving.await) }));
+            }
+            DocumentOutput::Send { connection, lane, frame } => {
+                if let Some(link) = self.links.get(&connection) {
+                    link.send(&self.document_id, lane, frame);
+                }
+            }
+            DocumentOutput::Refuse { connection, reason } => {
+                if let Some(link) = self.links.get(&connection) {
+                    link.refuse(reason);
+                }
+            }
+            DocumentOutput::Idle => {
+                if let Some(mut machine) = self.machine.take() {
+                    self.registry.count(machine.document.take_counters());
+                }
+            }
+        }
+    }
+
+    fn refuse_all(&self, reason: &CloseReason) {
+        for link in self.links.values() {
+            link.refuse(reason.clone());
+        }
+    }
+}
+
+impl Drop for DocumentTask {
+    /// A task that panicked takes its document's connections along, and nobody else: they come back to a fresh one.
+    fn drop(&mut self) {
+        if self.is_finished {
+            return;
+        }
+        tracing::error!(document_id = %self.document_id, "a document failed; its connections are closed");
+        self.registry.forget(&self.document_id, self.number);
+        self.refuse_all(&CloseReason::Internal);
+        self.inputs.close();
+        while let Ok(item) = self.inputs.try_recv() {
+            if let Item::Input { link, input: _ } = item {
+                link.refuse(CloseReason::Internal);
+            }
+        }
+    }
+}

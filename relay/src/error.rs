@@ -1,0 +1,148 @@
+//! What can go wrong, one enum for each operation.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a store can't be opened. Nothing was written.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Not a database of ours.
+    #[error(
+        "{path} is not a war room database ({why}): it was left as it is, choose another with --data or --database"
+    )]
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+        /// What it is instead.
+        why: &'static str,
+    },
+    /// Ours, but damaged.
+    #[error("{path} is damaged ({why}): it was left in its place, move it away and restore a copy")]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What does not fit.
+        why: String,
+    },
+    /// Written by a later version.
+    #[error("{path} was written by a later version (format {format}): start that one")]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+    },
+    /// Another process has it.
+    #[error("{path} is in use by another process: stop that one, or choose another with --data")]
+    Locked {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The system refuses.
+    #[error(
+        "{path} can't be used ({source}): check that the folder exists, is writable and has space"
+    )]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl OpenError {
+    /// The same, about the file at `path`.
+    #[must_use]
+    pub(crate) fn at(self, path: &std::path::Path) -> Self {
+        let path = path.to_path_buf();
+        match self {
+            Self::Foreign { why, .. } => Self::Foreign { path, why },
+            Self::Damaged { why, .. } => Self::Damaged { path, why },
+            Self::Newer { format, .. } => Self::Newer { path, format },
+            Self::Locked { .. } => Self::Locked { path },
+            Self::Io { source, .. } => Self::Io { path, source },
+        }
+    }
+}
+
+/// Why a store did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// It can't write now. It reopens by itself; try again when the relay is ready.
+    #[error("the store can't be written: free space on the disk or look at its health")]
+    ReadOnly,
+    /// It can't be read now. It reopens by itself; try again when the relay is ready.
+    #[error("the store can't be read: look at the health of the disk")]
+    Unreadable,
+    /// What was to be appended does not fit what is stored: load the document again and take it from there.
+    #[error("a change depends on one that is not stored, or is none: load the document again")]
+    Refused,
+    /// It was closed or its thread died.
+    #[error("the store is closed: start the relay again")]
+    Closed,
+}
+
+/// Why a stored record can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum RecordError {
+    /// It ends early, or has a length that can't be.
+    #[error("ends early")]
+    Short,
+    /// A version that this program does not know.
+    #[error("version {version} is unknown")]
+    Version {
+        /// Which.
+        version: u8,
+    },
+    /// Its chunk is not what was written.
+    #[error("its checksum does not fit")]
+    Checksum,
+    /// It depends on a record that can't be read.
+    #[error("what it depends on can't be read")]
+    Dependency,
+}
+
+/// Why a configuration is not served.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ConfigError {
+    /// Others could reach an open relay.
+    #[error(
+        "{listen} can be reached by others, who could read and write every board: listen on 127.0.0.1, or add --insecure-open to allow it"
+    )]
+    OpenToOthers {
+        /// Where it was to listen.
+        listen: std::net::SocketAddr,
+    },
+}
+
+/// Why the relay does not serve.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The configuration is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The store can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Somebody else listens there.
+    #[error(
+        "{listen} is in use: stop the program that listens there, or choose another with --port"
+    )]
+    PortInUse {
+        /// Where it was to listen.
+        listen: std::net::SocketAddr,
+    },
+    /// The system refuses to listen.
+    #[error("can't listen on {listen} ({source}): choose another address with --listen")]
+    Listen {
+        /// Where it was to listen.
+        listen: std::net::SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system refuses something else that the program needs to start.
+    #[error("can't start ({0}): look at the limits of the system")]
+    System(#[from] io::Error),
+}

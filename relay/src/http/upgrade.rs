@@ -1,0 +1,91 @@
+//! From an HTTP request to a WebSocket (RFC 6455 §4.2), without giving up the limits on what is read.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::{Http, refuse};
+use crate::serve::Seat;
+use crate::socket;
+
+/// The subprotocol that our own clients name; a token may follow it in the same header.
+const SUBPROTOCOL: &str = "automerge-repo.v1";
+
+/// Whether a request asks for a WebSocket.
+pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+    names(headers, &header::CONNECTION, "upgrade") && names(headers, &header::UPGRADE, "websocket")
+}
+
+/// Starts a socket, or says why not.
+pub(super) fn upgrade(http: &Arc<Http>, mut request: Request) -> Response {
+    let accepted = match check(http, request.headers()) {
+        Ok(accepted) => accepted,
+        Err((status, message)) => return refuse(status, message),
+    };
+    let (Some(upgrading), Some(seat)) =
+        (request.extensions_mut().remove::<OnUpgrade>(), request.extensions_mut().remove::<Seat>())
+    else {
+        return refuse(StatusCode::UPGRADE_REQUIRED, "this connection can't become a WebSocket");
+    };
+    let registry = Arc::clone(&http.registry);
+    http.sockets.spawn("socket", async move {
+        // the client went away before the answer
+        let Ok(upgraded) = upgrading.await else { return };
+        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
+        socket::run(&registry, parts.io.into_inner(), parts.read_buf).await;
+        drop(seat);
+    });
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accepted);
+    if names(request.headers(), &header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    }
+    response
+}
+
+/// The value of `Sec-WebSocket-Accept`, where the request may have a socket.
+fn check(http: &Http, headers: &HeaderMap) -> Result<HeaderValue, (StatusCode, &'static str)> {
+    if !is_wanted(headers) {
+        return Err((StatusCode::UPGRADE_REQUIRED, "open a WebSocket here"));
+    }
+    if !names(headers, &header::SEC_WEBSOCKET_VERSION, "13") {
+        return Err((
+            StatusCode::BAD_REQUEST,
+            "only version 13 of the WebSocket protocol is spoken",
+        ));
+    }
+    http.names
+        .check_origin(headers)
+        .map_err(|refused| (StatusCode::FORBIDDEN, refused.message()))?;
+    if http.registry.is_draining() {
+        return Err((
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the relay restarts: try again in a few seconds",
+        ));
+    }
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes);
+    // 16 bytes in base64 are 24 characters
+    let key = key.filter(|key| key.len() == 24).map(derive_accept_key);
+    key.and_then(|key| HeaderValue::try_from(key).ok())
+        .ok_or((StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing or wrong"))
+}
+
+/// Whether a header with a list of names has `wanted` among them.
+fn names(headers: &HeaderMap, header: &HeaderName, wanted: &str) -> bool {
+    let values = headers.get_all(header).iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case(wanted))
+}

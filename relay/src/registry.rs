@@ -1,0 +1,331 @@
+//! Who and what is open: document id → the task of the open document, peer id → connection.
+//!
+//! There is one task for a document at any moment. Whoever talks to it holds a [`DocumentHandle`], which is only given
+//! out under the registry's lock; a task ends only under the same lock, when there is no handle and nothing in its
+//! mailbox. So no message can be on its way to a task that ended, and no second task can be there meanwhile.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, mpsc, oneshot};
+use warroom_protocol::{ConnectionId, DocumentId, PeerId};
+
+use crate::clock::Clock;
+use crate::core::{CloseReason, Counters, DocumentInput};
+use crate::document_task::{DocumentTask, Item};
+use crate::limits::MAILBOX_INPUTS_MAX;
+use crate::link::Link;
+use crate::spawn::Tasks;
+use crate::store::Store;
+
+/// What is open in one relay.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Clock,
+    /// The relay's own peer id; fresh for each start.
+    pub(crate) peer_id: PeerId,
+    documents: Mutex<Documents>,
+    connections: Mutex<Connections>,
+    counters: Mutex<Counters>,
+    is_draining: AtomicBool,
+    document_tasks: Tasks,
+}
+
+#[derive(Debug, Default)]
+struct Documents {
+    last_task: u64,
+    entries: BTreeMap<DocumentId, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// Tells one task of a document from a later one.
+    task: u64,
+    mailbox: mpsc::Sender<Item>,
+    released: Arc<Notify>,
+    handles: usize,
+}
+
+#[derive(Debug, Default)]
+struct Connections {
+    last_id: u64,
+    links: BTreeMap<ConnectionId, Arc<Link>>,
+    link_by_peer: BTreeMap<PeerId, Arc<Link>>,
+}
+
+impl Registry {
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Clock, peer_id: PeerId) -> Self {
+        Self {
+            store,
+            clock,
+            peer_id,
+            documents: Mutex::default(),
+            connections: Mutex::default(),
+            counters: Mutex::default(),
+            is_draining: AtomicBool::new(false),
+            document_tasks: Tasks::default(),
+        }
+    }
+
+    /// A way to the document for one connection, opening it when it is not.
+    pub(crate) fn document(
+        self: &Arc<Self>,
+        document_id: &DocumentId,
+        link: &Arc<Link>,
+    ) -> DocumentHandle {
+        let mut documents = lock(&self.documents);
+        let Documents { last_task, entries } = &mut *documents;
+        let entry = entries.entry(document_id.clone()).or_insert_with(|| {
+            *last_task += 1;
+            let task = *last_task;
+            let (mailbox, inputs) = mpsc::channel(MAILBOX_INPUTS_MAX);
+            let released = Arc::new(Notify::new());
+            let document = DocumentTask::new(self, document_id, task, inputs);
+            self.document_tasks.spawn("document", document.run(Arc::clone(&released)));
+            Entry { task, mailbox, released, handles: 0 }
+        });
+        entry.handles += 1;
+        DocumentHandle {
+            mailbox: entry.mailbox.clone(),
+            link: Arc::clone(link),
+            release: Release {
+                registry: Arc::clone(self),
+                document_id: document_id.clone(),
+                task: entry.task,
+                released: Arc::clone(&entry.released),
+            },
+        }
+    }
+
+    /// Whether the task may end: nobody can reach it and nothing waits for it. It is forgotten then.
+    pub(crate) fn evict(
+        &self,
+        document_id: &DocumentId,
+        task: u64,
+        inputs: &mpsc::Receiver<Item>,
+    ) -> bool {
+        let mut documents = lock(&self.documents);
+        let is_needed = documents
+            .entries
+            .get(document_id)
+            .is_some_and(|entry| entry.task == task && (entry.handles > 0 || !inputs.is_empty()));
+        if !is_needed {
+            documents.remove(document_id, task);
+        }
+        !is_needed
+    }
+
+    /// Forgets a task that failed, whoever holds handles to it.
+    pub(crate) fn forget(&self, document_id: &DocumentId, task: u64) {
+        lock(&self.documents).remove(document_id, task);
+    }
+
+    /// Waits until everything that documents were given before is saved and told.
+    pub(crate) async fn flush(&self) {
+        for mailbox in self.mailboxes() {
+            let (done, flushed) = oneshot::channel();
+            if mailbox.send(Item::Flush(done)).await.is_ok() {
+                // a task that ends has nothing left to flush
+                flushed.await.unwrap_or(());
+            }
+        }
+    }
+
+    /// Ends all document tasks once their mailboxes are empty, and waits for it.
+    pub(crate) async fn close_documents(&self) {
+        for mailbox in self.mailboxes() {
+            // a task that ended needs no end
+            mailbox.send(Item::Stop).await.unwrap_or(());
+        }
+        self.document_tasks.ended().await;
+    }
+
+    /// Tells documents that were opened while the store took nothing that it does again.
+    pub(crate) async fn announce_writable(&self) {
+        for mailbox in self.mailboxes() {
+            // a task that ended opens writable the next time
+            mailbox.send(Item::Writable).await.unwrap_or(());
+        }
+    }
+
+    fn mailboxes(&self) -> Vec<mpsc::Sender<Item>> {
+        lock(&self.documents).entries.values().map(|entry| entry.mailbox.clone()).collect()
+    }
+
+    /// Numbers a new connection.
+    pub(crate) fn connect(&self) -> Arc<Link> {
+        let mut connections = lock(&self.connections);
+        connections.last_id += 1;
+        let link = Arc::new(Link::new(ConnectionId(connections.last_id)));
+        connections.links.insert(link.id(), Arc::clone(&link));
+        if self.is_draining() {
+            link.refuse(CloseReason::Restart);
+        }
+        link
+    }
+
+    /// The connection belongs to `peer_id` now; another one that did is closed.
+    pub(crate) fn join(&self, link: &Arc<Link>, peer_id: PeerId) {
+        let older = lock(&self.connections).link_by_peer.insert(peer_id, Arc::clone(link));
+        if let Some(older) = older.filter(|older| older.id() != link.id()) {
+            older.refuse(CloseReason::Replaced);
+        }
+    }
+
+    /// The connection is gone.
+    pub(crate) fn disconnect(&self, link: &Link, peer_id: Option<&PeerId>) {
+        let mut connections = lock(&self.connections);
+        connections.links.remove(&link.id());
+        if let Some(peer_id) = peer_id {
+            let is_holder = |holder: &Arc<Link>| holder.id() == link.id();
+            if connections.link_by_peer.get(peer_id).is_some_and(is_holder) {
+                connections.link_by_peer.remove(peer_id);
+            }
+        }
+    }
+
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        lock(&self.connections).links.len()
+    }
+
+    /// Has every connection closed, the ones that come from now on too.
+    pub(crate) fn drain(&self) {
+        let links: Vec<_> = lock(&self.connections).links.values().map(Arc::clone).collect();
+        for link in links {
+            link.refuse(CloseReason::Restart);
+        }
+    }
+
+    /// From now on the relay is not ready and takes no new connections.
+    pub(crate) fn start_draining(&self) {
+        self.is_draining.store(true, Ordering::Release);
+    }
+
+    /// Whether the relay is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Acquire)
+    }
+
+    /// Adds what a machine counted.
+    pub(crate) fn count(&self, counters: Counters) {
+        if counters != Counters::default() {
+            *lock(&self.counters) += counters;
+        }
+    }
+
+    /// What all machines counted since the start.
+    pub(crate) fn counters(&self) -> Counters {
+        *lock(&self.counters)
+    }
+}
+
+impl Documents {
+    fn entry_of(&mut self, document_id: &DocumentId, task: u64) -> Option<&mut Entry> {
+        self.entries.get_mut(document_id).filter(|entry| entry.task == task)
+    }
+
+    fn remove(&mut self, document_id: &DocumentId, task: u64) {
+        if self.entry_of(document_id, task).is_some() {
+            self.entries.remove(document_id);
+        }
+    }
+}
+
+/// One connection's way to one open document. Dropping it tells the document that the connection left.
+#[derive(Debug)]
+pub(crate) struct DocumentHandle {
+    mailbox: mpsc::Sender<Item>,
+    link: Arc<Link>,
+    /// Dropped after this handle has sent its last message.
+    release: Release,
+}
+
+/// The task of the document failed; its connections are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DocumentGone;
+
+impl DocumentHandle {
+    /// Hands an input over when there is room; gives it back when there is none.
+    pub(crate) fn try_send(
+        &self,
+        input: DocumentInput,
+    ) -> Result<Option<DocumentInput>, DocumentGone> {
+        match self.mailbox.try_send(self.item(input)) {
+            Ok(()) => Ok(None),
+            Err(mpsc::error::TrySendError::Full(Item::Input { link: _, input })) => Ok(Some(input)),
+            Err(mpsc::error::TrySendError::Full(Item::Flush(_) | Item::Writable | Item::Stop)) => {
+                Ok(None)
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(DocumentGone),
+        }
+    }
+
+    /// Waits until there is room.
+    pub(crate) fn room(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mailbox = self.mailbox.clone();
+        async move {
+            // what becomes of the next message tells whether the task is gone
+            drop(mailbox.reserve().await);
+        }
+    }
+
+    fn item(&self, input: DocumentInput) -> Item {
+        Item::Input { link: Arc::clone(&self.link), input }
+    }
+}
+
+impl Drop for DocumentHandle {
+    fn drop(&mut self) {
+        let left = self.item(DocumentInput::Left);
+        if let Err(mpsc::error::TrySendError::Full(left)) = self.mailbox.try_send(left) {
+            let mailbox = self.mailbox.clone();
+            let release = self.release.again();
+            self.release.registry.document_tasks.spawn("leave", async move {
+                // a task that failed has forgotten the connection already
+                mailbox.send(left).await.unwrap_or(());
+                drop(release);
+            });
+        }
+    }
+}
+
+/// Counts one handle of a document; uncounts it when dropped.
+#[derive(Debug)]
+struct Release {
+    registry: Arc<Registry>,
+    document_id: DocumentId,
+    task: u64,
+    released: Arc<Notify>,
+}
+
+impl Release {
+    /// One more.
+    fn again(&self) -> Self {
+        if let Some(entry) = lock(&self.registry.documents).entry_of(&self.document_id, self.task) {
+            entry.handles += 1;
+        }
+        Self {
+            registry: Arc::clone(&self.registry),
+            document_id: self.document_id.clone(),
+            task: self.task,
+            released: Arc::clone(&self.released),
+        }
+    }
+}
+
+impl Drop for Release {
+    fn drop(&mut self) {
+        if let Some(entry) = lock(&self.registry.documents).entry_of(&self.document_id, self.task) {
+            entry.handles = entry.handles.saturating_sub(1);
+        }
+        self.released.notify_one();
+    }
+}
+
+/// What is behind these locks is changed in single steps, so a panic elsewhere leaves it whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,173 @@
+//! The relay from its first socket to its last: accept, answer, and stop without losing anything.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower::ServiceExt;
+use warroom_protocol::PeerId;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::dice;
+use crate::error::ServeError;
+use crate::http::{Http, router};
+use crate::limits::{
+    ACCEPT_REST, HEADER_BYTES_MAX, HEADER_WITHIN, HEADERS_MAX, SHUTDOWN_WITHIN, SOCKETS_MAX,
+    STORE_HEAL_EVERY,
+};
+use crate::registry::Registry;
+use crate::spawn::Tasks;
+use crate::store::Store;
+
+/// A place among [`SOCKETS_MAX`], held as long as the socket is open.
+#[derive(Debug, Clone)]
+pub(crate) struct Seat {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+/// Serves on `listener` until `shutdown` completes; then refuses new work, saves what it was given, closes every
+/// connection with 1012 and the store, all within [`SHUTDOWN_WITHIN`].
+///
+/// Of `config` it needs the names it is reached under; where to listen and what to store in are given as they are.
+///
+/// # Errors
+/// [`ServeError::System`] when the listener has no address.
+pub async fn serve(
+    listener: TcpListener,
+    store: Arc<dyn Store>,
+    config: &Config,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    let listen = listener.local_addr()?;
+    let clock = Clock::start();
+    let peer_id = dice::name("relay-", &mut dice::from_system());
+    let peer_id = PeerId::new(&peer_id).map_err(std::io::Error::other)?;
+    let registry = Arc::new(Registry::new(store, clock, peer_id));
+    let sockets = Tasks::default();
+    let http = Http::new(Arc::clone(&registry), sockets.clone(), listen, config.hosts.clone());
+    let server = Server {
+        router: router(Arc::new(http)),
+        registry,
+        requests: Tasks::default(),
+        sockets,
+        seats: Arc::new(Semaphore::new(SOCKETS_MAX)),
+        stopping: watch::Sender::new(false),
+    };
+    tracing::info!(%listen, peer_id = %server.registry.peer_id, "serving");
+    tokio::select! {
+        () = server.accept(listener) => {}
+        () = server.heal() => {}
+        () = shutdown => {}
+    }
+    server.stop().await;
+    Ok(())
+}
+
+struct Server {
+    router: Router,
+    registry: Arc<Registry>,
+    requests: Tasks,
+    sockets: Tasks,
+    seats: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Server {
+    async fn accept(&self, listener: TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => self.welcome(stream),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    self.registry.clock.sleep(ACCEPT_REST).await;
+                }
+            }
+        }
+    }
+
+    /// Answers what comes through one socket, in a task of its own. A relay that is full drops it at once.
+    fn welcome(&self, stream: TcpStream) {
+        let Ok(permit) = Arc::clone(&self.seats).try_acquire_owned() else {
+            tracing::warn!(sockets_max = SOCKETS_MAX, "too many sockets: a connection was dropped");
+            return;
+        };
+        let seat = Seat { _permit: Arc::new(permit) };
+        // small frames are the rule, so none waits for the next
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a socket takes no options");
+        }
+        let router = self.router.clone();
+        let mut stopping = self.stopping.subscribe();
+        self.requests.spawn("requests", async move {
+            let answer = service_fn(move |request: hyper::Request<Incoming>| {
+                let mut request: Request = request.map(Body::new);
+                request.extensions_mut().insert(seat.clone());
+                router.clone().oneshot(request)
+            });
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_WITHIN)
+                .max_headers(HEADERS_MAX)
+                .max_header_size(HEADER_BYTES_MAX)
+                .max_buf_size(HEADER_BYTES_MAX.saturating_mul(2))
+                .serve_connection(TokioIo::new(stream), answer)
+                .with_upgrades();
+            let mut connection = pin!(connection);
+            let served = tokio::select! {
+                served = connection.as_mut() => served,
+                () = async { drop(stopping.wait_for(|is_stopping| *is_stopping).await) } => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = served {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        });
+    }
+
+    /// Opens a store that failed again, as soon as that works.
+    async fn heal(&self) {
+        loop {
+            self.registry.clock.sleep(STORE_HEAL_EVERY).await;
+            if !self.registry.store.is_writable() {
+                self.registry.store.heal().await;
+                if self.registry.store.is_writable() {
+                    self.registry.announce_writable().await;
+                }
+            }
+        }
+    }
+
+    async fn stop(&self) {
+        tracing::info!(connections = self.registry.connections(), "stopping");
+        self.registry.start_draining();
+        let stopped = async {
+            self.registry.flush().await;
+            self.stopping.send_replace(true);
+            self.registry.drain();
+            self.sockets.ended().await;
+            self.registry.close_documents().await;
+            self.registry.store.close().await;
+            self.requests.ended().await;
+        };
+        tokio::select! {
+            () = stopped => tracing::info!("stopped"),
+            () = self.registry.clock.sleep(SHUTDOWN_WITHIN) => {
+                tracing::warn!(within = ?SHUTDOWN_WITHIN, "stopped before everything was closed");
+            }
+        }
+        for (name, count) in self.registry.counters().iter().filter(|(_, count)| *count > 0) {
+            tracing::info!(name, count, "counted");
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! One websocket: bytes in, frames out, and the machine between them.
+//!
+//! The WebSocket protocol itself is tungstenite's state machine, driven without a stream of its own, so that what a
+//! socket may send follows what the machine allows, and nothing is copied into a buffer that could grow.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use warroom_protocol::{DecodeError, DocumentId, PeerId, Timestamp};
+
+use crate::core::{
+    Access, CloseReason, Connection, ConnectionOutput, ConnectionSettings, DocumentInput,
+};
+use crate::limits::{
+    CLOSE_REASON_BYTES_MAX, SOCKET_CLOSE_WITHIN, SOCKET_MESSAGES_A_TURN_MAX, SOCKET_PONG_BYTES,
+    SOCKET_READ_BYTES, SOCKET_STALL_MAX,
+};
+use crate::link::Link;
+use crate::registry::{DocumentHandle, Registry};
+
+/// Serves one websocket until it is closed. `early` was read already, behind the request.
+pub(crate) async fn run(registry: &Arc<Registry>, stream: TcpStream, early: Bytes) {
+    let link = registry.connect();
+    let mut socket = Socket::new(registry, stream, early, Arc::clone(&link));
+    tracing::info!(connection_id = link.id().0, "connection opened");
+    let reason = socket.serve().await;
+    socket.close(&reason).await;
+    socket.deliver_rest().await;
+    tracing::info!(
+        connection_id = link.id().0,
+        peer_id = socket.peer_id.as_ref().map(PeerId::as_str),
+        code = reason.code(),
+        %reason,
+        bytes_received = socket.bytes_received,
+        bytes_sent = socket.bytes_sent,
+        "connection closed"
+    );
+}
+
+struct Socket {
+    registry: Arc<Registry>,
+    stream: TcpStream,
+    context: WebSocketContext,
+    connection: Connection,
+    link: Arc<Link>,
+    peer_id: Option<PeerId>,
+    documents: BTreeMap<DocumentId, DocumentHandle>,
+    /// What documents had no room for. Nothing is read while there is any, so it holds what one frame led to and one
+    /// credit for each document.
+    routes: VecDeque<(DocumentId, DocumentInput)>,
+    /// Documents whose frames the socket has not quite taken yet.
+    credits: Vec<DocumentId>,
+    /// Since when the socket takes nothing of what is to be sent; `None` when all was taken.
+    blocked_since: Option<Timestamp>,
+    /// Whether there may be something to read without waiting for it.
+    may_read: bool,
+    why_closed: Option<CloseReason>,
+    bytes_received: u64,
+    bytes_sent: u64,
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.registry.disconnect(&self.link, self.peer_id.as_ref());
+    }
+}
+
+impl Socket {
+    fn new(registry: &Arc<Registry>, stream: TcpStream, early: Bytes, link: Arc<Link>) -> Self {
+        let settings = ConnectionSettings {
+            relay: registry.peer_id.clone(),
+            storage: registry.store.storage_id(),
+            access: Access::Write,
+        };
+        let connection = Connection::open(registry.clock.now(), settings);
+        let config = WebSocketConfig::default()
+            .read_buffer_size(SOCKET_READ_BYTES)
+            .write_buffer_size(0)
+            .max_write_buffer_size(SOCKET_PONG_BYTES)
+            .max_message_size(Some(connection.frame_bytes_max()))
+            .max_frame_size(Some(connection.frame_bytes_max()));
+        let context =
+            WebSocketContext::from_partially_read(early.into(), Role::Server, Some(config));
+        Self {
+            registry: Arc::clone(registry),
+            stream,
+            context,
+            connection,
+            link,
+            peer_id: None,
+            documents: BTreeMap::new(),
+            routes: VecDeque::new(),
+            credits: Vec::new(),
+            blocked_since: None,
+            may_read: true,
+            why_closed: None,
+            bytes_received: 0,
+            bytes_sent: 0,
+        }
+    }
+
+    /// Runs until there is a reason to close.
+    async fn serve(&mut self) -> CloseReason {
+        let mut messages = 0;
+        loop {
+            self.obey();
+            if let Some(reason) = self.why_closed.take() {
+                return reason;
+            }
+            self.write();
+            self.obey();
+            if self.may_read && self.routes.is_empty() && self.why_closed.is_none() {
+                self.read();
+                messages += 1;
+                if messages == SOCKET_MESSAGES_A_TURN_MAX {
+                    messages = 0;
+                    tokio::task::yield_now().await;
+                }
+            } else if self.why_closed.is_none() {
+                messages = 0;
+                self.wait().await;
+            }
+        }
+    }
+
+    /// Waits until there is something to do, and does what only the machine knows how to.
+    async fn wait(&mut self) {
+        let stalled = self.blocked_since.map(|since| since + SOCKET_STALL_MAX);
+        let due = [stalled, self.connection.next_timeout()].into_iter().flatten().min();
+        let waiting = self.routes.front().and_then(|(id, _)| self.documents.get(id));
+        let room = waiting.map(DocumentHandle::room);
+        let interest = match (self.routes.is_empty(), self.blocked_since.is_some()) {
+            (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
+            (true, false) => Some(Interest::READABLE),
+            (false, true) => Some(Interest::WRITABLE),
+            (false, false) => None,
+        };
+        tokio::select! {
+            () = self.link.changed() => {}
+            () = optional(room) => {}
+            ready = optional(interest.map(|interest| self.stream.ready(interest))) => {
+                self.may_read |= ready.is_ok_and(|ready| ready.is_readable() || ready.is_error());
+            }
+            () = self.registry.clock.sleep_until(due) => {
+                let now = self.registry.clock.now();
+                self.connection.handle_timeout(now);
+                if stalled.is_some_and(|stalled| stalled <= now) {
+                    self.connection.handle_refused(now, CloseReason::Overloaded);
+                }
+            }
+        }
+    }
+
+    /// Does what the machine wants, and hands over what waited for a document.
+    fn obey(&mut self) {
+        if let Some(reason) = self.link.take_refusal() {
+            self.connection.handle_refused(self.registry.clock.now(), reason);
+        }
+        while let Some((document_id, input)) = self.routes.pop_front() {
+            if let Some(input) = self.deliver(&document_id, input) {
+                self.routes.push_front((document_id, input));
+                break;
+            }
+        }
+        while let Some(output) = self.connection.poll_output() {
+            match output {
+                ConnectionOutput::Send(frame) => self.link.send_control(frame),
+                ConnectionOutput::Joined { peer, metadata: _ } => {
+                    tracing::debug!(connection_id = self.link.id().0, peer_id = %peer, "joined");
+                    self.registry.join(&self.link, peer.clone());
+                    self.peer_id = Some(peer);
+                }
+                ConnectionOutput::Route { document, input } => self.route(document, input),
+                ConnectionOutput::Ping => self.send(Message::Ping(Bytes::new())),
+                ConnectionOutput::Close(reason) => {
+                    self.why_closed.get_or_insert(reason);
+                }
+            }
+        }
+        self.registry.count(self.connection.take_counters());
+        let bytes_max = Some(self.connection.frame_bytes_max());
+        if self.context.get_config().max_frame_size != bytes_max {
+            self.context.set_config(|config| {
+                config.max_frame_size = bytes_max;
+                config.max_message_size = bytes_max;
+            });
+        }
+    }
+
+    /// Hands an input to its document, after those that wait.
+    fn route(&mut self, document_id: DocumentId, input: DocumentInput) {
+        let left =
+            if self.routes.is_empty() { self.deliver(&document_id, input) } else { Some(input) };
+        if let Some(input) = left {
+            self.routes.push_back((document_id, input));
+        }
+    }
+
+    /// Hands an input to its document; gives it back when there is no room.
+    fn deliver(&mut self, document_id: &DocumentId, input: DocumentInput) -> Option<DocumentInput> {
+        match input {
+            // the handle says so when it goes
+            DocumentInput::Left => {
+                self.documents.remove(document_id);
+                return None;
+            }
+            // of a document that was left meanwhile
+            DocumentInput::Credit if !self.documents.contains_key(document_id) => return None,
+            DocumentInput::Sync { .. }
+            | DocumentInput::Ephemeral(_)
+            | DocumentInput::Watch(_)
+            | DocumentInput::Credit => {}
+        }
+        let (registry, link) = (&self.registry, &self.link);
+        let handle = self
+            .documents
+            .entry(document_id.clone())
+            .or_insert_with(|| registry.document(document_id, link));
+        handle.try_send(input).unwrap_or_else(|_gone| {
+            link.refuse(CloseReason::Internal);
+            None
+        })
+    }
+
+    /// Reads one message, if there is a whole one.
+    fn read(&mut self) {
+        let mut wire = Wire::new(&self.stream);
+        let read = self.context.read(&mut wire);
+        self.bytes_received = self.bytes_received.saturating_add(wire.received);
+        self.note_sent(wire.sent);
+        let now = self.registry.clock.now();
+        match read {
+            Ok(Message::Binary(frame)) => self.connection.handle_frame(now, &frame),
+            Ok(Message::Text(_)) => self.connection.handle_text(now),
+            Ok(Message::Ping(_) | Message::Pong(_)) => self.connection.handle_pong(now),
+            Ok(Message::Close(_) | Message::Frame(_))
+            | Err(Error::ConnectionClosed | Error::AlreadyClosed) => {
+                self.connection.handle_disconnected(now);
+            }
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.may_read = false;
+            }
+            Err(error) => match refusal(&error) {
+                Some(reason) => self.connection.handle_refused(now, reason),
+                None => self.connection.handle_disconnected(now),
+            },
+        }
+    }
+
+    /// Sends what waits, as long as the socket takes it.
+    fn write(&mut self) {
+        if self.blocked_since.is_some() {
+            self.flush();
+        }
+        while self.blocked_since.is_none() {
+            for document_id in std::mem::take(&mut self.credits) {
+                self.route(document_id, DocumentInput::Credit);
+            }
+            let Some(taken) = self.link.take_next() else { return };
+            self.credits.extend(taken.credit);
+            self.send(Message::Binary(taken.frame));
+        }
+    }
+
+    /// Gives a message to the socket. What it does not take at once waits in the context, which is why the next is
+    /// only given when it has.
+    fn send(&mut self, message: Message) {
+        let bytes = message.len();
+        self.context.set_config(|config| {
+            // room for this one and the pongs that come between
+            config.max_write_buffer_size = bytes.saturating_add(SOCKET_PONG_BYTES);
+        });
+        let mut wire = Wire::new(&self.stream);
+        let written = self.context.write(&mut wire, message);
+        let sent = wire.sent;
+        self.note_written(written, sent);
+    }
+
+    fn flush(&mut self) {
+        let mut wire = Wire::new(&self.stream);
+        let written = self.context.flush(&mut wire);
+        let sent = wire.sent;
+        self.note_written(written, sent);
+    }
+
+    fn note_written(&mut self, written: Result<(), Error>, sent: u64) {
+        self.note_sent(sent);
+        let now = self.registry.clock.now();
+        match written {
+            Ok(()) => self.blocked_since = None,
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.blocked_since.get_or_insert(now);
+            }
+            Err(_) => self.connection.handle_disconnected(now),
+        }
+    }
+
+    /// A socket that takes something is slow, not stalled.
+    fn note_sent(&mut self, sent: u64) {
+        self.bytes_sent = self.bytes_sent.saturating_add(sent);
+        if sent > 0 && self.blocked_since.is_some() {
+            self.blocked_since = Some(self.registry.clock.now());
+        }
+    }
+
+    /// Sends what must still go out, then the close frame, and waits a little for the other side's.
+    async fn close(&mut self, reason: &CloseReason) {
+        let deadline = self.registry.clock.now() + SOCKET_CLOSE_WITHIN;
+        while let Some(frame) = self.link.take_control() {
+            self.send(Message::Binary(frame));
+        }
+        let text = reason.to_string();
+        let text = text.get(..text.floor_char_boundary(CLOSE_REASON_BYTES_MAX)).unwrap_or_default();
+        let frame = CloseFrame { code: reason.code().into(), reason: text.into() };
+        self.send(Message::Close(Some(frame)));
+        loop {
+            let mut wire = Wire::new(&self.stream);
+            match self.context.read(&mut wire) {
+                Ok(_) => {}
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let interest = Interest::READABLE | Interest::WRITABLE;
+                    let interest = if self.context.can_write() || self.blocked_since.is_some() {
+                        interest
+                    } else {
+                        Interest::READABLE
+                    };
+                    tokio::select! {
+                        _ = self.stream.ready(interest) => self.flush(),
+                        () = self.registry.clock.sleep_until(Some(deadline)) => return,
+                    }
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Hands over what was taken in before the close.
+    async fn deliver_rest(&mut self) {
+        while let Some((document_id, input)) = self.routes.pop_front() {
+            if let Some(input) = self.deliver(&document_id, input) {
+                self.routes.push_front((document_id.clone(), input));
+                optional(self.documents.get(&document_id).map(DocumentHandle::room)).await;
+            }
+        }
+    }
+}
+
+/// What to tell a peer whose bytes are no WebSocket; nothing when it is gone.
+fn refusal(error: &Error) -> Option<CloseReason> {
+    if let Error::Capacity(CapacityError::MessageTooLong { size, max_size }) = error {
+        return Some(DecodeError::TooLarge { bytes: *size, bytes_max: *max_size }.into());
+    }
+    if matches!(error, Error::Utf8(_)) {
+        return Some(CloseReason::Text);
+    }
+    let is_gone = matches!(error, Error::Protocol(ProtocolError::ResetWithoutClosingHandshake));
+    let is_malformed = matches!(error, Error::Protocol(_)) && !is_gone;
+    is_malformed.then_some(DecodeError::Malformed("not a WebSocket frame").into())
+}
+
+/// Waits for what there is to wait for; for ever when there is nothing.
+async fn optional<T>(future: Option<impl Future<Output = T>>) -> T {
+    match future {
+        Some(future) => future.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The stream as tungstenite wants it: what would have to be waited for is an error.
+struct Wire<'a> {
+    stream: &'a TcpStream,
+    received: u64,
+    sent: u64,
+}
+
+impl<'a> Wire<'a> {
+    fn new(stream: &'a TcpStream) -> Self {
+        Self { stream, received: 0, sent: 0 }
+    }
+}
+
+impl Read for Wire<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.stream.try_read(buffer)?;
+        self.received = self.received.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        Ok(bytes)
+    }
+}
+
+impl Write for Wire<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let bytes = self.stream.try_write(bytes)?;
+        self.sent = self.sent.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        Ok(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! The door to concurrency: every task and thread is started here, with a name, and can be waited for.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use tokio::sync::Notify;
+
+/// Tasks of one kind, counted, so that a shutdown can wait for the last.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Tasks(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    running: AtomicUsize,
+    ended: Notify,
+}
+
+impl Tasks {
+    /// Starts a task. A panic ends it and nothing else.
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    pub(crate) fn spawn(
+        &self,
+        name: &'static str,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.0.running.fetch_add(1, Ordering::AcqRel);
+        let running = Running(Arc::clone(&self.0));
+        drop(tokio::spawn(async move {
+            // named, so that it is moved in, and dropped after the task even when that panics
+            let _running = running;
+            task.await;
+            tracing::trace!(name, "task ended");
+        }));
+    }
+
+    /// Waits until none runs.
+    pub(crate) async fn ended(&self) {
+        loop {
+            let ended = self.0.ended.notified();
+            if self.0.running.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            ended.await;
+        }
+    }
+}
+
+struct Running(Arc<Counts>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::AcqRel);
+        self.0.ended.notify_waiters();
+    }
+}
+
+/// Starts a thread that ends by itself when its channel closes.
+///
+/// # Errors
+/// The system has no thread to give.
+pub(crate) fn thread(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(body).map(drop)
+}

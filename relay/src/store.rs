@@ -1,0 +1,116 @@
+//! Where documents live: what every store does, and the one there is now (redb, in a thread of its own).
+
+mod chunk;
+mod file;
+mod redb;
+mod tables;
+mod thread;
+
+use std::fmt;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use warroom_protocol::{ChangeHash, DocumentId, StorageId};
+
+pub use self::file::FileDisk;
+pub use self::redb::{AppendRefused, RedbStore};
+pub use self::thread::{Disk, StoreThread};
+use crate::core::SavedChange;
+use crate::error::StoreError;
+
+/// A place where the changes of documents are kept.
+///
+/// The relay holds one behind an `Arc`; stores that several relays share come later, which is why this is a trait
+/// before there are two of them.
+pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// Adds changes to a document, creating it. `Ok` means that they survive a power cut. A change that is there
+    /// already is left as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing may be told to anyone. Some of it may be on the disk all the same; appending it again
+    /// is harmless.
+    fn append(&self, append: Append) -> BoxFuture<'static, Result<(), StoreError>>;
+
+    /// Everything that is kept of a document, as of one moment; empty for a document that nobody wrote.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn load(&self, document_id: DocumentId) -> BoxFuture<'static, Result<Loaded, StoreError>>;
+
+    /// What documents there are, a page at a time, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn list(&self, page: PageRequest) -> BoxFuture<'static, Result<Page, StoreError>>;
+
+    /// Whether appending can succeed now: what readiness tells.
+    fn is_writable(&self) -> bool;
+
+    /// The name of this store towards peers; the same after every start.
+    fn storage_id(&self) -> StorageId;
+
+    /// Tries to become writable again, where it is not. To be called now and then.
+    fn heal(&self) -> BoxFuture<'static, ()>;
+
+    /// Finishes what is under way and gives the store back; later requests fail.
+    fn close(&self) -> BoxFuture<'static, ()>;
+}
+
+/// Changes for one document.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// Which document.
+    pub document_id: DocumentId,
+    /// Changes that passed the guard, each after all that it depends on and that is not stored yet.
+    pub changes: Vec<SavedChange>,
+}
+
+impl Append {
+    /// Bytes of the chunks.
+    pub fn bytes(&self) -> usize {
+        self.changes.iter().map(|change| change.chunk.len()).sum()
+    }
+}
+
+/// A document as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Loaded {
+    /// The chunks of its changes, verified, each after all that it depends on.
+    pub chunks: Vec<Bytes>,
+    /// The changes that no other change depends on, sorted.
+    pub heads: Vec<ChangeHash>,
+    /// How many records could not be read, or depend on one that could not, and were moved to quarantine by this
+    /// load. They are served to nobody and deleted by nobody.
+    pub quarantined: usize,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Default)]
+pub struct PageRequest {
+    /// The last document of the page before; `None` begins at the front.
+    pub after: Option<DocumentId>,
+    /// How many documents at most; at most [`crate::limits::STORE_PAGE_DOCUMENTS_MAX`] are given.
+    pub documents_max: usize,
+}
+
+/// One part of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// Documents in the order of their ids.
+    pub documents: Vec<DocumentMeta>,
+    /// Whether there are more after the last.
+    pub has_more: bool,
+}
+
+/// What is known of a stored document without loading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentMeta {
+    /// Which document.
+    pub document_id: DocumentId,
+    /// The changes that no other change depends on, sorted.
+    pub heads: Vec<ChangeHash>,
+    /// How many changes it has.
+    pub changes: u64,
+    /// How many bytes their chunks have.
+    pub bytes: u64,
+}

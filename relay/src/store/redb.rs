@@ -1,0 +1,422 @@
+//! The default store as a synchronous core over any disk: what is committed, how it is read back, what is refused.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use redb::{
+    Builder, Database, DatabaseError, Durability, Error, ReadableDatabase, ReadableTable,
+    StorageBackend, StorageError, Table, TableError, WriteTransaction,
+};
+use warroom_protocol::guard::check_change;
+use warroom_protocol::{ChangeHash, DocumentId, StorageId};
+
+use super::chunk;
+use super::tables::{
+    APPLICATION, APPLICATION_NAME, CHANGES, DOCUMENTS, DocumentRow, FORMAT, FORMAT_VERSION, META,
+    POSITIONS, QUARANTINE, STORAGE_ID, change_key, decode_change, document_key, document_of_key,
+    encode_change, encode_quarantined, hash_key,
+};
+use super::{Append, DocumentMeta, Loaded, Page, PageRequest};
+use crate::error::{OpenError, RecordError};
+use crate::limits::{STORE_CACHE_BYTES, STORE_PAGE_DOCUMENTS_MAX};
+
+/// Documents in a redb database. One writer; every commit is durable before it returns.
+#[derive(Debug)]
+pub struct RedbStore {
+    database: Database,
+}
+
+/// Why one append of a batch was left out; the others of its batch were committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppendRefused {
+    /// A change depends on one that is neither stored nor before it in the same append.
+    MissingDependency(ChangeHash),
+    /// A chunk is not a change.
+    Malformed,
+}
+
+impl RedbStore {
+    /// Opens the database on a disk, or makes one where the disk is empty. The whole file is verified, so the time
+    /// this takes grows with it (about 2 s a GiB).
+    ///
+    /// A power cut while a database is made can leave a disk that is refused later; [`super::FileDisk`] makes it
+    /// under another name for that reason.
+    ///
+    /// # Errors
+    /// [`OpenError`]; its path is empty, since a disk has none.
+    pub fn open_backend(backend: impl StorageBackend) -> Result<Self, OpenError> {
+        let database = Builder::new()
+            .set_cache_size(STORE_CACHE_BYTES)
+            .set_check_integrity_on_open(true)
+            .create_with_backend(backend)
+            .map_err(open_error)?;
+        let store = Self { database };
+        if !store.is_ours()? {
+            store.make_tables().map_err(|error| damaged(&error))?;
+        }
+        Ok(store)
+    }
+
+    /// Commits a batch of appends, all in one transaction, and returns what became of each, in order. `Ok` outside
+    /// means that all that were not refused survive a power cut.
+    ///
+    /// # Errors
+    /// The disk failed: nothing may be told to anyone, and the store must be opened again before the next commit.
+    /// Some or all of the batch may be on the disk.
+    pub fn commit(&mut self, batch: &[Append]) -> Result<Vec<Result<(), AppendRefused>>, Error> {
+        let transaction = self.begin_write()?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        {
+            let mut tables = Tables::open(&transaction)?;
+            for append in batch {
+                outcomes.push(tables.append(append)?);
+            }
+        }
+        transaction.commit()?;
+        Ok(outcomes)
+    }
+
+    /// Reads a document back, as of one moment. Records that can't be read, and those that depend on them, are moved
+    /// to quarantine; when that fails they stay where they are and the next load finds them again.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn load(&mut self, document_id: &DocumentId) -> Result<Loaded, Error> {
+        let reading = self.read(document_id)?;
+        let quarantined = reading.unreadable.len();
+        if quarantined > 0 || reading.row_differs {
+            tracing::error!(%document_id, quarantined, "records of a document could not be read");
+            if let Err(error) = self.quarantine(document_id, &reading) {
+                tracing::error!(%document_id, %error, "the quarantine could not be written");
+            }
+        }
+        Ok(Loaded { chunks: reading.chunks, heads: reading.row.heads, quarantined })
+    }
+
+    /// What documents there are. A row that can't be read is left out; loading its document repairs it.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn list(&self, page: &PageRequest) -> Result<Page, Error> {
+        let documents = self.database.begin_read()?.open_table(DOCUMENTS)?;
+        let documents_max = page.documents_max.min(STORE_PAGE_DOCUMENTS_MAX);
+        let after = page.after.as_ref().map(document_key).unwrap_or_default();
+        let mut found = Page::default();
+        for entry in documents.range(after.as_slice()..)? {
+            let (key, value) = entry?;
+            if page.after.is_some() && key.value() == after {
+                continue;
+            }
+            if found.documents.len() == documents_max {
+                found.has_more = true;
+                break;
+            }
+            if let (Ok(document_id), Ok(row)) =
+                (document_of_key(key.value()), DocumentRow::decode(value.value()))
+            {
+                let DocumentRow { next_position: _, changes, bytes, heads } = row;
+                found.documents.push(DocumentMeta { document_id, heads, changes, bytes });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The name of this store towards peers. `fresh` becomes it when there is none yet.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn storage_id(&mut self, fresh: &StorageId) -> Result<StorageId, Error> {
+        let stored = {
+            let meta = self.database.begin_read()?.open_table(META)?;
+            let text = meta.get(STORAGE_ID)?.map(|value| value.value().to_vec());
+            text.and_then(|text| String::from_utf8(text).ok())
+                .and_then(|text| StorageId::new(&text).ok())
+        };
+        if let Some(stored) = stored {
+            return Ok(stored);
+        }
+        let transaction = self.begin_write()?;
+        transaction.open_table(META)?.insert(STORAGE_ID, fresh.as_str().as_bytes())?;
+        transaction.commit()?;
+        Ok(fresh.clone())
+    }
+
+    /// How many records are in quarantine.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn quarantined(&self) -> Result<u64, Error> {
+        let quarantine = self.database.begin_read()?.open_table(QUARANTINE)?;
+        Ok(redb::ReadableTableMetadata::len(&quarantine)?)
+    }
+
+    /// Gives the disk back. Dropping does the same and keeps silent about errors.
+    ///
+    /// # Errors
+    /// The disk failed; everything that was committed is there all the same.
+    pub fn close(self) -> Result<(), Error> {
+        self.database.close().map_err(Error::from)
+    }
+
+    /// Two phases, since an attacker may choose what is written; quick repair, so that the start after a crash does
+    /// not walk the file twice (`docs/ARCHITECTURE.md`, the store).
+    fn begin_write(&self) -> Result<WriteTransaction, Error> {
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_durability(Durability::Immediate)?;
+        transaction.set_two_phase_commit(true);
+        transaction.set_quick_repair(true);
+        Ok(transaction)
+    }
+
+    /// Whether the tables are there; false for a new database.
+    fn is_ours(&self) -> Result<bool, OpenError> {
+        let foreign = |why| OpenError::Foreign { path: PathBuf::new(), why };
+        let reading = self.database.begin_read().map_err(|error| damaged(&error.into()))?;
+        let meta = match reading.open_table(META) {
+            Ok(meta) => meta,
+            Err(TableError::TableDoesNotExist(_)) => {
+                let mut tables = reading.list_tables().map_err(|error| damaged(&error.into()))?;
+                return match tables.next() {
+                    None => Ok(false),
+                    Some(_) => Err(foreign("a redb database of another program")),
+                };
+            }
+            Err(_) => return Err(foreign("a redb database of another program")),
+        };
+        let value = |key| -> Result<Option<Vec<u8>>, OpenError> {
+            let value = meta.get(key).map_err(|error| damaged(&error.into()))?;
+            Ok(value.map(|value| value.value().to_vec()))
+        };
+        if value(APPLICATION)?.as_deref() != Some(APPLICATION_NAME) {
+            return Err(foreign("a redb database of another program"));
+        }
+        let format = value(FORMAT)?.and_then(|bytes| bytes.try_into().ok().map(u32::from_be_bytes));
+        match format {
+            Some(FORMAT_VERSION) => Ok(true),
+            Some(format) if format > FORMAT_VERSION => {
+                Err(OpenError::Newer { path: PathBuf::new(), format })
+            }
+            Some(_) | None => Err(OpenError::Damaged {
+                path: PathBuf::new(),
+                why: "its format can't be read".into(),
+            }),
+        }
+    }
+
+    fn make_tables(&self) -> Result<(), Error> {
+        let transaction = self.begin_write()?;
+        {
+            let mut meta = transaction.open_table(META)?;
+            meta.insert(APPLICATION, APPLICATION_NAME)?;
+            meta.insert(FORMAT, FORMAT_VERSION.to_be_bytes().as_slice())?;
+            transaction.open_table(QUARANTINE)?;
+        }
+        Tables::open(&transaction)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Reads a document without changing anything.
+    fn read(&self, document_id: &DocumentId) -> Result<Reading, Error> {
+        let reading = self.database.begin_read()?;
+        let mut found = Reading::default();
+        let (first, last) = (change_key(document_id, 0), change_key(document_id, u64::MAX));
+        for entry in reading.open_table(CHANGES)?.range(first.as_slice()..=last.as_slice())? {
+            let (key, value) = entry?;
+            found.take(key.value(), value.value());
+        }
+        let stored = reading.open_table(DOCUMENTS)?;
+        let stored = stored.get(document_key(document_id).as_slice())?;
+        let stored = stored.map(|value| DocumentRow::decode(value.value()));
+        found.row_differs = match stored {
+            Some(Ok(stored)) => {
+                found.row.next_position = found.row.next_position.max(stored.next_position);
+                found.row != stored
+            }
+            Some(Err(_)) => true,
+            None => found.row != DocumentRow::default(),
+        };
+        Ok(found)
+    }
+
+    /// Moves what a reading could not use to [`QUARANTINE`] and writes the row that fits the rest. The hashes that
+    /// are no longer stored are forgotten, so that a peer that has the changes can bring them again.
+    fn quarantine(&mut self, document_id: &DocumentId, reading: &Reading) -> Result<(), Error> {
+        let transaction = self.begin_write()?;
+        {
+            let mut tables = Tables::open(&transaction)?;
+            let mut quarantine = transaction.open_table(QUARANTINE)?;
+            for (key, reason) in &reading.unreadable {
+                if let Some(record) = tables.changes.remove(key.as_slice())? {
+                    let value = encode_quarantined(&reason.to_string(), record.value());
+                    quarantine.insert(key.as_slice(), value.as_slice())?;
+                }
+            }
+            tables.rebuild_positions(document_id)?;
+            let row = reading.row.encode();
+            tables.documents.insert(document_key(document_id).as_slice(), row.as_slice())?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+/// What was found of a document.
+#[derive(Default)]
+struct Reading {
+    chunks: Vec<Bytes>,
+    hashes: BTreeSet<ChangeHash>,
+    row: DocumentRow,
+    row_differs: bool,
+    /// Keys of [`CHANGES`] and why each can't be used.
+    unreadable: Vec<(Vec<u8>, RecordError)>,
+}
+
+impl Reading {
+    fn take(&mut self, key: &[u8], value: &[u8]) {
+        let position = key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        self.row.next_position = position;
+        match self.check(value) {
+            Ok((hash, deps, chunk)) => {
+                self.row.push(hash, &deps, chunk.len());
+                self.hashes.insert(hash);
+                self.chunks.push(chunk);
+            }
+            Err(reason) => {
+                self.row.next_position = position.saturating_add(1);
+                self.unreadable.push((key.to_vec(), reason));
+            }
+        }
+    }
+
+    fn check(&self, value: &[u8]) -> Result<(ChangeHash, Vec<ChangeHash>, Bytes), RecordError> {
+        let (hash, chunk) = decode_change(value)?;
+        let chunk = Bytes::copy_from_slice(chunk);
+        let change = check_change(&chunk).map_err(|_| RecordError::Checksum)?;
+        if change.hash != hash {
+            return Err(RecordError::Checksum);
+        }
+        if change.deps.iter().all(|dep| self.hashes.contains(dep)) {
+            Ok((hash, change.deps, chunk))
+        } else {
+            Err(RecordError::Dependency)
+        }
+    }
+}
+
+/// The tables that an append writes.
+struct Tables<'a> {
+    documents: Table<'a, &'static [u8], &'static [u8]>,
+    changes: Table<'a, &'static [u8], &'static [u8]>,
+    positions: Table<'a, &'static [u8], u64>,
+}
+
+impl<'a> Tables<'a> {
+    fn open(transaction: &'a WriteTransaction) -> Result<Self, Error> {
+        Ok(Self {
+            documents: transaction.open_table(DOCUMENTS)?,
+            changes: transaction.open_table(CHANGES)?,
+            positions: transaction.open_table(POSITIONS)?,
+        })
+    }
+
+    /// Writes what is new of an append; writes nothing of one that is refused.
+    fn append(&mut self, append: &Append) -> Result<Result<(), AppendRefused>, Error> {
+        let Append { document_id, changes } = append;
+        let mut new = Vec::new();
+        let mut hashes = BTreeSet::new();
+        for change in changes {
+            if !hashes.insert(change.hash) || self.has(document_id, &change.hash)? {
+                continue;
+            }
+            let Ok(deps) = chunk::deps(&change.chunk) else {
+                return Ok(Err(AppendRefused::Malformed));
+            };
+            for dep in &deps {
+                if !hashes.contains(dep) && !self.has(document_id, dep)? {
+                    return Ok(Err(AppendRefused::MissingDependency(*dep)));
+                }
+            }
+            new.push((change, deps));
+        }
+        if new.is_empty() {
+            return Ok(Ok(()));
+        }
+        let key = document_key(document_id);
+        let row = self.documents.get(key.as_slice())?;
+        let row = row.map(|value| DocumentRow::decode(value.value()));
+        // a row that can't be read is rebuilt from the changes by the next load
+        let mut row = match row {
+            Some(Ok(row)) => row,
+            Some(Err(_)) | None => self.row_of_changes(document_id)?,
+        };
+        for (change, deps) in new {
+            let position = row.next_position;
+            let value = encode_change(&change.hash, &change.chunk);
+            self.changes.insert(change_key(document_id, position).as_slice(), value.as_slice())?;
+            self.positions.insert(hash_key(document_id, &change.hash).as_slice(), position)?;
+            row.push(change.hash, &deps, change.chunk.len());
+        }
+        self.documents.insert(key.as_slice(), row.encode().as_slice())?;
+        Ok(Ok(()))
+    }
+
+    fn has(&self, document_id: &DocumentId, hash: &ChangeHash) -> Result<bool, Error> {
+        Ok(self.positions.get(hash_key(document_id, hash).as_slice())?.is_some())
+    }
+
+    fn row_of_changes(&self, document_id: &DocumentId) -> Result<DocumentRow, Error> {
+        let mut found = Reading::default();
+        let (first, last) = (change_key(document_id, 0), change_key(document_id, u64::MAX));
+        for entry in self.changes.range(first.as_slice()..=last.as_slice())? {
+            let (key, value) = entry?;
+            found.take(key.value(), value.value());
+        }
+        Ok(found.row)
+    }
+
+    /// Makes [`POSITIONS`] name exactly what [`CHANGES`] holds of a document.
+    fn rebuild_positions(&mut self, document_id: &DocumentId) -> Result<(), Error> {
+        let first = hash_key(document_id, &ChangeHash([0; 32]));
+        let last = hash_key(document_id, &ChangeHash([u8::MAX; 32]));
+        self.positions.retain_in(first.as_slice()..=last.as_slice(), |_, _| false)?;
+        let (first, last) = (change_key(document_id, 0), change_key(document_id, u64::MAX));
+        for entry in self.changes.range(first.as_slice()..=last.as_slice())? {
+            let (key, value) = entry?;
+            let position = key.value().last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+            if let Ok((hash, _)) = decode_change(value.value()) {
+                self.positions.insert(hash_key(document_id, &hash).as_slice(), position)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn damaged(error: &Error) -> OpenError {
+    OpenError::Damaged { path: PathBuf::new(), why: error.to_string() }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "redb adds errors between versions")]
+fn open_error(error: DatabaseError) -> OpenError {
+    let path = PathBuf::new();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
+            OpenError::Locked { path }
+        }
+        DatabaseError::UpgradeRequired(_) => {
+            OpenError::Foreign { path, why: "a redb database of an older format" }
+        }
+        DatabaseError::Storage(StorageError::Io(source)) => match source.kind() {
+            io::ErrorKind::InvalidData => {
+                OpenError::Foreign { path, why: "its first bytes are not those of a database" }
+            }
+            io::ErrorKind::UnexpectedEof => {
+                OpenError::Damaged { path, why: "it ends early".into() }
+            }
+            _ => OpenError::Io { path, source },
+        },
+        error => OpenError::Damaged { path, why: error.to_string() },
+    }
+}

@@ -1,0 +1,301 @@
+//! The store's own thread: everything that waits is committed at once, and a disk that failed is opened again.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+use warroom_protocol::{DocumentId, StorageId};
+
+use super::redb::RedbStore;
+use super::{Append, Loaded, Page, PageRequest, Store};
+use crate::error::{OpenError, StoreError};
+use crate::limits::{STORE_COMMIT_BYTES_MAX, STORE_REQUESTS_MAX};
+use crate::spawn;
+
+/// What a [`StoreThread`] opens its store on, again after a failure.
+pub trait Disk: Send + 'static {
+    /// Whether writing has a chance again; asked before the old store is given up, since it can still be read.
+    ///
+    /// # Errors
+    /// It has none.
+    fn probe(&mut self) -> io::Result<()>;
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing was written over.
+    fn open(&mut self) -> Result<RedbStore, OpenError>;
+}
+
+/// A [`RedbStore`] in a thread of its own behind a bounded channel.
+///
+/// While a commit is under way, appends gather, and the next commit takes them all: the disk sets the pace, and a
+/// hundred documents cost one fsync. A commit that fails turns the store read-only until it was opened again; it is
+/// never tried twice.
+#[derive(Debug)]
+pub struct StoreThread {
+    requests: mpsc::Sender<Request>,
+    storage_id: StorageId,
+    writable: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+enum Request {
+    Append { append: Append, reply: oneshot::Sender<Result<(), StoreError>> },
+    Load { document_id: DocumentId, reply: oneshot::Sender<Result<Loaded, StoreError>> },
+    List { page: PageRequest, reply: oneshot::Sender<Result<Page, StoreError>> },
+    Heal { reply: oneshot::Sender<()> },
+    Close { reply: oneshot::Sender<()> },
+}
+
+impl StoreThread {
+    /// Opens the store on `disk` and starts its thread. `fresh` becomes its storage id when it is new.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(mut disk: impl Disk, fresh: &StorageId) -> Result<Self, OpenError> {
+        let mut store = disk.open()?;
+        let storage_id = store.storage_id(fresh).map_err(|error| OpenError::Io {
+            path: std::path::PathBuf::new(),
+            source: io::Error::other(error),
+        })?;
+        let (requests, waiting) = mpsc::channel(STORE_REQUESTS_MAX);
+        let writable = Arc::new(AtomicBool::new(true));
+        let worker = Worker {
+            disk: Box::new(disk),
+            store: Some(store),
+            writable: Writable(Arc::clone(&writable)),
+        };
+        spawn::thread("warroom-store", move || worker.run(waiting))
+            .map_err(|source| OpenError::Io { path: std::path::PathBuf::new(), source })?;
+        Ok(Self { requests, storage_id, writable })
+    }
+
+    /// Sends a request and waits for its answer.
+    fn ask<T: Send + 'static, R: FnOnce(oneshot::Sender<T>) -> Request>(
+        &self,
+        request: R,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + use<T, R> {
+        let (reply, answer) = oneshot::channel();
+        let request = request(reply);
+        let requests = self.requests.clone();
+        async move {
+            requests.send(request).await.map_err(|_| StoreError::Closed)?;
+            answer.await.map_err(|_| StoreError::Closed)
+        }
+    }
+}
+
+impl Store for StoreThread {
+    fn append(&self, append: Append) -> BoxFuture<'static, Result<(), StoreError>> {
+        let answer = self.ask(|reply| Request::Append { append, reply });
+        Box::pin(async move { answer.await? })
+    }
+
+    fn load(&self, document_id: DocumentId) -> BoxFuture<'static, Result<Loaded, StoreError>> {
+        let answer = self.ask(|reply| Request::Load { document_id, reply });
+        Box::pin(async move { answer.await? })
+    }
+
+    fn list(&self, page: PageRequest) -> BoxFuture<'static, Result<Page, StoreError>> {
+        let answer = self.ask(|reply| Request::List { page, reply });
+        Box::pin(async move { answer.await? })
+    }
+
+    fn is_writable(&self) -> bool {
+        self.writable.load(Ordering::Acquire)
+    }
+
+    fn storage_id(&self) -> StorageId {
+        self.storage_id.clone()
+    }
+
+    fn heal(&self) -> BoxFuture<'static, ()> {
+        let answer = self.ask(|reply| Request::Heal { reply });
+        // a closed store has nothing to heal
+        Box::pin(async move { answer.await.unwrap_or(()) })
+    }
+
+    fn close(&self) -> BoxFuture<'static, ()> {
+        let answer = self.ask(|reply| Request::Close { reply });
+        // closed already is closed
+        Box::pin(async move { answer.await.unwrap_or(()) })
+    }
+}
+
+/// Tells readiness; also that the thread is gone, by whatever way it went.
+struct Writable(Arc<AtomicBool>);
+
+impl Writable {
+    fn set(&self, writable: bool) {
+        self.0.store(writable, Ordering::Release);
+    }
+
+    fn is(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Writable {
+    fn drop(&mut self) {
+        self.set(false);
+    }
+}
+
+struct Worker {
+    disk: Box<dyn Disk>,
+    /// `None` when the last opening failed: nothing can be read either.
+    store: Option<RedbStore>,
+    writable: Writable,
+}
+
+/// The requests that one turn of the thread answers.
+#[derive(Default)]
+struct Round {
+    appends: Vec<Append>,
+    replies: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    bytes: usize,
+    others: Vec<Request>,
+}
+
+impl Round {
+    fn take(&mut self, request: Request) {
+        match request {
+            Request::Append { append, reply } => {
+                self.bytes = self.bytes.saturating_add(append.bytes());
+                self.appends.push(append);
+                self.replies.push(reply);
+            }
+            other @ (Request::Load { .. }
+            | Request::List { .. }
+            | Request::Heal { .. }
+            | Request::Close { .. }) => self.others.push(other),
+        }
+    }
+
+    /// A request that isn't an append ends the round, so that it sees what came before it and nothing later.
+    fn has_room(&self) -> bool {
+        self.bytes < STORE_COMMIT_BYTES_MAX
+            && self.appends.len() < STORE_REQUESTS_MAX
+            && self.others.len() < STORE_REQUESTS_MAX
+    }
+}
+
+impl Worker {
+    fn run(mut self, mut waiting: mpsc::Receiver<Request>) {
+        while let Some(first) = waiting.blocking_recv() {
+            let mut round = Round::default();
+            round.take(first);
+            while round.has_room() {
+                let Ok(next) = waiting.try_recv() else { break };
+                round.take(next);
+            }
+            let Round { appends, replies, bytes, others } = round;
+            self.append(&appends, replies, bytes);
+            for request in others {
+                if !self.answer(request) {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn append(
+        &mut self,
+        appends: &[Append],
+        replies: Vec<oneshot::Sender<Result<(), StoreError>>>,
+        bytes: usize,
+    ) {
+        if appends.is_empty() {
+            return;
+        }
+        let outcomes = match self.store.as_mut().filter(|_| self.writable.is()) {
+            Some(store) => store.commit(appends).map_err(|error| {
+                self.writable.set(false);
+                tracing::error!(%error, bytes, "the store can't be written and is read-only now");
+            }),
+            None => Err(()),
+        };
+        match outcomes {
+            Ok(outcomes) => {
+                tracing::debug!(appends = appends.len(), bytes, "committed");
+                for (reply, outcome) in replies.into_iter().zip(outcomes) {
+                    tell(reply, outcome.map_err(|_| StoreError::Refused));
+                }
+            }
+            Err(()) => {
+                for reply in replies {
+                    tell(reply, Err(StoreError::ReadOnly));
+                }
+            }
+        }
+    }
+
+    /// Answers a request that isn't an append. False: the thread ends.
+    fn answer(&mut self, request: Request) -> bool {
+        match request {
+            Request::Append { append, reply } => {
+                let bytes = append.bytes();
+                self.append(&[append], vec![reply], bytes);
+            }
+            Request::Load { document_id, reply } => {
+                tell(reply, self.read(|store| store.load(&document_id)));
+            }
+            Request::List { page, reply } => tell(reply, self.read(|store| store.list(&page))),
+            Request::Heal { reply } => {
+                self.heal();
+                tell(reply, ());
+            }
+            Request::Close { reply } => {
+                self.writable.set(false);
+                if let Some(Err(error)) = self.store.take().map(RedbStore::close) {
+                    tracing::warn!(%error, "the store did not close cleanly; what was committed is there");
+                }
+                tell(reply, ());
+                return false;
+            }
+        }
+        true
+    }
+
+    fn read<T>(
+        &mut self,
+        read: impl FnOnce(&mut RedbStore) -> Result<T, redb::Error>,
+    ) -> Result<T, StoreError> {
+        let store = self.store.as_mut().ok_or(StoreError::Unreadable)?;
+        read(store).map_err(|error| {
+            self.writable.set(false);
+            tracing::error!(%error, "the store can't be read");
+            StoreError::Unreadable
+        })
+    }
+
+    /// After a failed write redb answers every later one with the same failure, so the file is opened anew; reading
+    /// goes on until there is a chance that this works.
+    fn heal(&mut self) {
+        if self.writable.is() {
+            return;
+        }
+        if let Err(error) = self.disk.probe() {
+            tracing::warn!(%error, "the disk still can't be written");
+            return;
+        }
+        // the old one has to let go of its lock first
+        drop(self.store.take());
+        match self.disk.open() {
+            Ok(store) => {
+                self.store = Some(store);
+                self.writable.set(true);
+                tracing::info!("the store is open again");
+            }
+            Err(error) => tracing::warn!(%error, "the store can't be opened again yet"),
+        }
+    }
+}
+
+/// Whoever asked may have gone; then nobody needs the answer.
+fn tell<T>(reply: oneshot::Sender<T>, answer: T) {
+    drop(reply.send(answer));
+}
