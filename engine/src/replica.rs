@@ -3,15 +3,41 @@
 //! What happened goes in by `handle_*`, what is to be done comes out of one ordered queue by `poll_output`, and
 //! `next_timeout` says when to call `handle_timeout`. Time and randomness are arguments; there is no I/O here.
 
-use bytes::Bytes;
-use warroom_protocol::{ConnectionId, DocumentId, PeerId, SaveId, Seed, Timestamp};
+mod acknowledged;
+mod bodies;
+mod commands;
+mod connection;
+mod dialer;
+mod frames;
+mod ledger;
+mod mark;
+mod opened;
+mod saves;
+mod settle;
 
-use crate::board::Person;
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use warroom_protocol::ephemeral::{EphemeralSession, Heard};
+use warroom_protocol::limits::PRESENCE_PEERS_MAX;
+use warroom_protocol::presence::Roster;
+use warroom_protocol::{ConnectionId, Dice, DocumentId, PeerId, SaveId, Seed, Timestamp};
+
+use crate::board::{Board, BoardDocument, Person};
+use crate::body::BodyDocument;
 use crate::command::Command;
+use crate::document::LoadReport;
 use crate::error::CommandError;
 use crate::output::{Chunk, Output};
-use crate::presence::{Peer, Presence};
-use crate::status::{Status, StorageState};
+use crate::presence::{Peer, Presence, PresenceRoom};
+use crate::status::{Phase, Status, StorageState};
+
+use bodies::{Bodies, Stage};
+use connection::{Connection, Link};
+use dialer::Dialer;
+use ledger::Ledger;
+use opened::{Kind, Opened};
+use saves::Saves;
 
 /// What a replica is opened with.
 #[derive(Debug, Clone)]
@@ -27,9 +53,10 @@ pub struct RoomOptions {
 /// What is at the other end of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectionKind {
-    /// A relay: the replica joins as its client, and what it acknowledges is durable.
+    /// A relay: the replica joins as its client, and what it acknowledges is durable. A second one replaces the first.
     Relay,
-    /// Another tab of this device, which shares its storage: no handshake, and no acknowledgement counts.
+    /// Another tab of this device, which shares its storage: no handshake, and no acknowledgement counts. Frames for
+    /// other tabs may come along and are ignored.
     Tab {
         /// The other tab's peer id.
         peer: PeerId,
@@ -37,45 +64,114 @@ pub enum ConnectionKind {
 }
 
 /// One room on one device.
+///
+/// The board is asked of storage at once, and loading never waits for the network. With nothing stored it is an empty
+/// board, never "unavailable". Bodies are asked of storage when they are opened, and one after the other while the
+/// relay is there, so that they are here when it is not.
 #[derive(Debug)]
-pub struct Replica {}
+pub struct Replica {
+    options: RoomOptions,
+    peer: PeerId,
+    dice: Dice,
+    outputs: VecDeque<Output>,
+    opened: BTreeMap<DocumentId, Opened>,
+    bodies: Bodies,
+    connections: BTreeMap<ConnectionId, Connection>,
+    dialer: Dialer,
+    presence: PresenceRoom,
+    voice: EphemeralSession,
+    heard: Heard,
+    ledger: Ledger,
+    saves: Saves,
+    status: Status,
+    storage: StorageState,
+    quarantined: u32,
+    /// When to note in storage what the relay has.
+    note_at: Option<Timestamp>,
+    /// Connections that were closed because of what came from them.
+    refused: u64,
+}
 
 impl Replica {
     /// Opens a room. Asks for its board by [`Output::Load`] and dials the relay at once.
     pub fn open(now: Timestamp, seed: Seed, options: RoomOptions) -> Self {
-        let _ = (now, seed, options);
-        todo!()
+        let mut dice = Dice::new(seed);
+        let peer = PeerId::random(&mut dice);
+        let presence = PresenceRoom::new(now, peer.clone(), options.person.clone());
+        let voice = EphemeralSession::new(peer.clone(), &mut dice);
+        let storage = options.storage;
+        let status = Status {
+            phase: Phase::Opening,
+            edits_made: 0,
+            edits_stored: 0,
+            edits_on_relay: 0,
+            waiting: 0,
+            retry_at: None,
+            storage,
+            quarantined: 0,
+        };
+        let load = Output::Load { document: options.board.clone() };
+        Self {
+            options,
+            peer,
+            dice,
+            outputs: VecDeque::from([load, Output::Dial, Output::Status(status.clone())]),
+            opened: BTreeMap::new(),
+            bodies: Bodies::default(),
+            connections: BTreeMap::new(),
+            dialer: Dialer::new(),
+            presence,
+            voice,
+            heard: Heard::new(PRESENCE_PEERS_MAX),
+            ledger: Ledger::default(),
+            saves: Saves::default(),
+            status,
+            storage,
+            quarantined: 0,
+            note_at: None,
+            refused: 0,
+        }
     }
 
     /// This replica's name on the wire: fresh for each opening.
     pub fn peer_id(&self) -> &PeerId {
-        todo!()
+        &self.peer
     }
 
     /// Answers [`Output::Load`] with every chunk that this device has of the document, in any order.
     pub fn handle_loaded(&mut self, now: Timestamp, document: &DocumentId, chunks: Vec<Chunk>) {
-        let _ = (now, document, chunks);
-        todo!()
+        if self.opened.contains_key(document) {
+            return;
+        }
+        if *document == self.options.board {
+            self.open_board(chunks);
+        } else if !self.open_body(now, document, chunks) {
+            return;
+        }
+        self.begin_everywhere(now, document);
+        self.finish(now);
     }
 
     /// A person did something. Returns the number of the edit ([`Status::edits_made`]); commands that edit nothing
     /// return the number of the newest edit.
     ///
     /// # Errors
-    /// [`CommandError`]: nothing was changed.
+    /// [`CommandError`]: nothing was changed. [`CommandError::NotLoaded`] until the board was read
+    /// ([`Phase::Opening`]); the shell keeps commands back for so long, or tells the person.
     pub fn handle_command(
         &mut self,
         now: Timestamp,
         command: Command,
     ) -> Result<u64, CommandError> {
-        let _ = (now, command);
-        todo!()
+        self.apply_command(now, command)?;
+        self.finish(now);
+        Ok(self.ledger.made())
     }
 
     /// A person moves, types or looks somewhere.
     pub fn handle_presence(&mut self, now: Timestamp, presence: Presence) {
-        let _ = (now, presence);
-        todo!()
+        self.presence.handle_presence(now, presence);
+        self.finish(now);
     }
 
     /// A connection is open.
@@ -85,69 +181,189 @@ impl Replica {
         connection: ConnectionId,
         kind: ConnectionKind,
     ) {
-        let _ = (now, connection, kind);
-        todo!()
+        self.connect(now, connection, kind);
+        self.finish(now);
     }
 
     /// A frame arrived.
     pub fn handle_received(&mut self, now: Timestamp, connection: ConnectionId, frame: &Bytes) {
-        let _ = (now, connection, frame);
-        todo!()
+        self.receive(now, connection, frame);
+        self.finish(now);
     }
 
-    /// A connection is closed; what was in flight is lost.
+    /// A connection is closed; what was in flight is lost. Also well after an [`Output::Close`].
     pub fn handle_disconnected(&mut self, now: Timestamp, connection: ConnectionId) {
-        let _ = (now, connection);
-        todo!()
+        self.disconnect(now, connection);
+        self.finish(now);
     }
 
     /// [`Output::Dial`] did not succeed; the next one comes after a full-jitter backoff.
     pub fn handle_dial_failed(&mut self, now: Timestamp) {
-        let _ = now;
-        todo!()
+        self.dialer.handle_failed(now, &mut self.dice);
+        self.finish(now);
     }
 
     /// The device says that the network is back, or a person asks to retry: dial now.
     pub fn handle_retry(&mut self, now: Timestamp) {
-        let _ = now;
-        todo!()
+        if self.dialer.handle_retry() {
+            self.outputs.push_back(Output::Dial);
+        }
+        self.finish(now);
     }
 
     /// A [`Output::Store`] is durable.
     pub fn handle_stored(&mut self, now: Timestamp, save: SaveId) {
-        let _ = (now, save);
-        todo!()
+        if let Some(document) = self.saves.handle_stored(save)
+            && let Some(opened) = self.opened.get_mut(&document)
+        {
+            opened.pending.remove(&save);
+            self.ledger.handle_stored(&document, opened.pending.first().copied());
+        }
+        let had_failed = matches!(self.storage, StorageState::Full | StorageState::Failed);
+        if had_failed && !self.saves.has_failed() {
+            self.storage = StorageState::Durable;
+        }
+        self.finish(now);
     }
 
-    /// A [`Output::Store`] failed. Editing goes on in memory; the status says so.
+    /// A [`Output::Store`] failed. Editing goes on in memory; the status says so. The same chunk is to be stored again
+    /// after a while, unless there is no storage any more ([`StorageState::MemoryOnly`]).
     pub fn handle_store_failed(&mut self, now: Timestamp, save: SaveId, storage: StorageState) {
-        let _ = (now, save, storage);
-        todo!()
+        self.storage = storage;
+        match storage {
+            StorageState::MemoryOnly => {
+                self.saves.give_up();
+                self.opened.values_mut().for_each(|opened| opened.pending.clear());
+            }
+            StorageState::Full | StorageState::Failed | StorageState::Durable => {
+                self.saves.handle_failed(now, save);
+            }
+        }
+        self.finish(now);
     }
 
     /// The moment that `next_timeout` named has come.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        let _ = now;
-        todo!()
+        if self.dialer.handle_timeout(now) {
+            self.outputs.push_back(Output::Dial);
+        }
+        self.close_unanswered(now);
+        self.opened.values_mut().for_each(|opened| opened.handle_timeout(now));
+        self.presence.handle_timeout(now);
+        self.bodies.handle_timeout(now);
+        self.outputs.extend(self.saves.handle_timeout(now));
+        if self.note_at.is_some_and(|at| at <= now) {
+            self.note_acknowledged();
+        }
+        self.finish(now);
+    }
+
+    /// The shell is about to go: what was typed is written out and sent, and the others are told goodbye. The shell
+    /// does what comes out, then closes its connections.
+    pub fn handle_closing(&mut self, now: Timestamp) {
+        self.opened.values_mut().for_each(|opened| opened.flush(now));
+        self.note_acknowledged();
+        self.finish(now);
+        self.say(Roster::goodbye());
     }
 
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
-        todo!()
+        self.outputs.pop_front()
     }
 
     /// When to call `handle_timeout`, if at all.
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        todo!()
+        let documents = self.opened.values().filter_map(Opened::next_timeout).min();
+        let handshakes =
+            self.connections.values().filter_map(|connection| match &connection.link {
+                Link::Relay(handshake) => handshake.next_timeout(),
+                Link::Tab { peer: _ } => None,
+            });
+        let all = [
+            documents,
+            handshakes.min(),
+            self.dialer.retry_at(),
+            self.presence.next_timeout(),
+            self.bodies.next_timeout(),
+            self.saves.next_timeout(),
+            self.note_at,
+        ];
+        all.into_iter().flatten().min()
     }
 
     /// The status, as last told by [`Output::Status`].
     pub fn status(&self) -> &Status {
-        todo!()
+        &self.status
     }
 
     /// Everybody else who is here, in the order of their peer ids.
     pub fn peers(&self) -> Vec<Peer> {
-        todo!()
+        self.presence.peers()
+    }
+
+    /// The board, once it was read from storage ([`Output::Load`]).
+    pub fn board(&self) -> Option<&Board> {
+        Some(self.board_document()?.board())
+    }
+
+    /// How many connections were closed because of what came from them.
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    fn board_document(&self) -> Option<&BoardDocument> {
+        match &self.opened.get(&self.options.board)?.kind {
+            Kind::Board(board) => Some(board),
+            Kind::Body(_) => None,
+        }
+    }
+
+    fn board_document_mut(&mut self) -> Option<&mut BoardDocument> {
+        match &mut self.opened.get_mut(&self.options.board)?.kind {
+            Kind::Board(board) => Some(board),
+            Kind::Body(_) => None,
+        }
+    }
+
+    fn open_board(&mut self, mut chunks: Vec<Chunk>) {
+        let noted = mark::take(&mut chunks);
+        let (id, person) = (self.options.board.clone(), self.options.person.id.clone());
+        let (board, report) = BoardDocument::open(id.clone(), person, self.dice.fork(), chunks);
+        self.insert(&id, Opened::new(Kind::Board(Box::new(board)), &noted), report);
+    }
+
+    /// False when nobody asked for it.
+    fn open_body(&mut self, now: Timestamp, document: &DocumentId, mut chunks: Vec<Chunk>) -> bool {
+        let Some(body) = self.bodies.get_mut(document) else { return false };
+        if body.stage != Stage::Loading {
+            return false;
+        }
+        body.stage = Stage::Here;
+        let (card, is_wanted) = (body.card.clone(), body.is_wanted);
+        let noted = mark::take(&mut chunks);
+        let person = self.options.person.id.clone();
+        let (mut text, report) = BodyDocument::open(card, person, self.dice.fork(), chunks);
+        if is_wanted && text.open_text(now).is_err() {
+            self.refused += 1;
+        }
+        self.bodies.touch(document);
+        let opened = Opened::new(Kind::Body(Box::new(text)), &noted);
+        self.insert(document, opened, report);
+        true
+    }
+
+    /// Puts a document that was just read in its place. Where a part of it could not be read, what could is stored
+    /// once more, because the chunk that held it is put apart.
+    fn insert(&mut self, document: &DocumentId, opened: Opened, report: LoadReport) {
+        let whole = (!report.quarantined.is_empty()).then(|| opened.whole_chunk());
+        self.opened.insert(document.clone(), opened);
+        if let Some(whole) = whole {
+            self.store(document, whole);
+        }
+        for chunk in report.quarantined {
+            self.quarantined = self.quarantined.saturating_add(1);
+            self.outputs.push_back(Output::Quarantine { document: document.clone(), chunk });
+        }
     }
 }

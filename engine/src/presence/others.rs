@@ -1,6 +1,6 @@
 //! The others who are here, as values: each with what it shows, and how long its claim and typing are believed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use warroom_protocol::presence::Peer as RosterPeer;
 use warroom_protocol::{PeerId, Timestamp};
@@ -84,15 +84,16 @@ impl Others {
         Some((card.clone(), to_peer(peer, &other.shown)))
     }
 
-    /// Whether somebody else types in a card's texts or has it open.
-    pub(super) fn has_open(&self, card: &CardId) -> bool {
-        self.by_peer.values().any(|other| {
-            let types = match &other.shown.typing {
-                Some(TypingPlace::Card { card: typed }) => typed == card,
-                Some(TypingPlace::Composer { column: _ }) | None => false,
+    /// The cards that somebody else has open or types in.
+    pub(super) fn watched(&self) -> BTreeSet<CardId> {
+        let cards = self.by_peer.values().flat_map(|other| {
+            let typing = match &other.shown.typing {
+                Some(TypingPlace::Card { card }) => Some(card),
+                Some(TypingPlace::Composer { column: _ }) | None => None,
             };
-            types || other.shown.viewing.as_ref() == Some(card)
-        })
+            [typing, other.shown.viewing.as_ref()]
+        });
+        cards.flatten().cloned().collect()
     }
 }
 

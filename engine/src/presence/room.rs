@@ -1,6 +1,6 @@
 //! Presence in one room: the own side, the others, and the rule for two who grab one card.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use warroom_protocol::presence::{PresenceMessage, Roster, RosterOutput};
@@ -90,6 +90,16 @@ impl PresenceRoom {
         self.drain(now);
     }
 
+    /// Nobody but these can be heard any more.
+    pub(crate) fn handle_only(&mut self, now: Timestamp, peers: &[PeerId]) {
+        let gone = self.roster.peers().map(|(id, _)| id).filter(|id| !peers.contains(id));
+        let gone: Vec<PeerId> = gone.cloned().collect();
+        for peer in &gone {
+            self.roster.handle_goodbye(peer);
+        }
+        self.drain(now);
+    }
+
     /// A connection is open: whoever is there learns of us.
     pub(crate) fn handle_connected(&mut self, now: Timestamp) {
         self.roster.handle_connected(now);
@@ -133,17 +143,20 @@ impl PresenceRoom {
         self.others.all()
     }
 
-    /// Whether somebody else has this card open or types in it: typing is then told often.
-    pub(crate) fn has_audience(&self, card: &CardId) -> bool {
-        self.others.has_open(card)
+    /// The cards that others have open or type in.
+    pub(crate) fn watched(&self) -> BTreeSet<CardId> {
+        self.others.watched()
     }
 
     /// Hands all that is shown to the roster, which says what is new of it.
     fn publish(&mut self, now: Timestamp) {
         for (channel, value) in channels::write(&self.own.shown, self.own.beat) {
             // Six channels of bounded values fit. With the longest ids that a claim may name they would not; then the
-            // channel keeps what it said, and presence is a courtesy.
-            drop(self.roster.handle_own(now, channel, value));
+            // channel is empty, because presence is a courtesy.
+            if self.roster.handle_own(now, channel, value).is_err() {
+                let emptied = self.roster.handle_own(now, channel, None);
+                assert!(emptied.is_ok(), "a state that fits does so with less");
+            }
         }
         self.drain(now);
     }

@@ -179,12 +179,12 @@ fn typing_ends_a_second_after_the_last_key() {
     let (mut a, mut b) = two("bea");
     a.handle_presence(later(200), typing("x"));
     tell(later(200), ("a", &mut a), &mut b);
-    assert!(b.has_audience(&card("x")) && b.peers()[0].typing.is_some());
+    assert!(b.watched().contains(&card("x")) && b.peers()[0].typing.is_some());
     a.handle_presence(later(700), typing("x"));
     tell(later(1_699), ("a", &mut a), &mut b);
     assert!(b.peers()[0].typing.is_some());
     tell(later(1_740), ("a", &mut a), &mut b);
-    assert!(b.peers()[0].typing.is_none() && !b.has_audience(&card("x")));
+    assert!(b.peers()[0].typing.is_none() && !b.watched().contains(&card("x")));
 }
 
 #[test]

@@ -1,0 +1,163 @@
+//! The bodies of the board's cards: which of them are in memory, and which the relay is still to be asked about.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
+
+use crate::ids::CardId;
+use crate::limits::{BODY_VISIT, BODY_VISITS_MAX, HELD_MESSAGES_MAX};
+
+/// All bodies that are known. A body is visited once on each connection to the relay: read from storage, brought in
+/// step, and let go again, so that it is here when there is no relay.
+#[derive(Debug, Default)]
+pub(super) struct Bodies {
+    by_document: BTreeMap<DocumentId, Body>,
+    /// Still to be visited on this connection, newest first.
+    to_visit: BTreeSet<(Reverse<i64>, DocumentId)>,
+    /// Being visited, and until when at most.
+    visits: BTreeMap<DocumentId, Timestamp>,
+    uses: u64,
+}
+
+/// One body.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) card: CardId,
+    pub(super) stage: Stage,
+    /// A person wants to read it.
+    pub(super) is_wanted: bool,
+    /// Sync messages that came while it was away, oldest first.
+    held: Vec<(ConnectionId, Bytes)>,
+    /// When it was last edited, milliseconds since 1970.
+    newest: i64,
+    used: u64,
+}
+
+/// Where a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// In storage, if anywhere.
+    Away,
+    /// Asked of storage.
+    Loading,
+    /// In memory.
+    Here,
+}
+
+impl Bodies {
+    /// A card has a body, or is about to.
+    pub(super) fn learn(&mut self, document: &DocumentId, card: &CardId, newest: i64) {
+        if let Some(body) = self.by_document.get_mut(document) {
+            body.newest = newest;
+            return;
+        }
+        let (card, held) = (card.clone(), Vec::new());
+        let body = Body { card, stage: Stage::Away, is_wanted: false, held, newest, used: 0 };
+        self.by_document.insert(document.clone(), body);
+        self.to_visit.insert((Reverse(newest), document.clone()));
+    }
+
+    pub(super) fn get_mut(&mut self, document: &DocumentId) -> Option<&mut Body> {
+        self.by_document.get_mut(document)
+    }
+
+    /// Marks it as loading. True when storage is to be asked.
+    pub(super) fn load(&mut self, document: &DocumentId) -> bool {
+        match self.by_document.get_mut(document) {
+            Some(body) if body.stage == Stage::Away => {
+                body.stage = Stage::Loading;
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// Marks it as used just now.
+    pub(super) fn touch(&mut self, document: &DocumentId) {
+        self.uses += 1;
+        if let Some(body) = self.by_document.get_mut(document) {
+            body.used = self.uses;
+        }
+    }
+
+    /// Keeps a message until the body is here. False when it is not known, or too many are kept.
+    pub(super) fn hold(
+        &mut self,
+        document: &DocumentId,
+        connection: ConnectionId,
+        data: Bytes,
+    ) -> bool {
+        match self.by_document.get_mut(document) {
+            Some(body) if body.held.len() < HELD_MESSAGES_MAX => {
+                body.held.push((connection, data));
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// What was kept.
+    pub(super) fn take_held(&mut self, document: &DocumentId) -> Vec<(ConnectionId, Bytes)> {
+        let body = self.by_document.get_mut(document);
+        body.map(|body| std::mem::take(&mut body.held)).unwrap_or_default()
+    }
+
+    /// The relay answers: every body is to be visited.
+    pub(super) fn handle_joined(&mut self) {
+        let all = self.by_document.iter();
+        self.to_visit = all.map(|(id, body)| (Reverse(body.newest), id.clone())).collect();
+        self.visits.clear();
+    }
+
+    /// The relay is gone: visits start over with the next.
+    pub(super) fn handle_left(&mut self) {
+        self.visits.clear();
+    }
+
+    /// The next body to visit, while few enough are.
+    pub(super) fn next_visit(&mut self, now: Timestamp) -> Option<DocumentId> {
+        if self.visits.len() >= BODY_VISITS_MAX {
+            return None;
+        }
+        let (_, document) = self.to_visit.pop_first()?;
+        self.visits.insert(document.clone(), now + BODY_VISIT);
+        Some(document)
+    }
+
+    /// Which bodies are being visited.
+    pub(super) fn visits(&self) -> Vec<DocumentId> {
+        self.visits.keys().cloned().collect()
+    }
+
+    /// A visit is over.
+    pub(super) fn end_visit(&mut self, document: &DocumentId) {
+        self.visits.remove(document);
+    }
+
+    /// Visits that the relay did not answer are over.
+    pub(super) fn handle_timeout(&mut self, now: Timestamp) {
+        self.visits.retain(|_, until| now < *until);
+    }
+
+    /// When to call `handle_timeout`.
+    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
+        self.visits.values().min().copied()
+    }
+
+    /// Whether every body was visited on this connection.
+    pub(super) fn are_visited(&self) -> bool {
+        self.to_visit.is_empty() && self.visits.is_empty()
+    }
+
+    /// The bodies in memory that nobody visits, least recently used first.
+    pub(super) fn idle(&self) -> Vec<DocumentId> {
+        let here = self.by_document.iter().filter(|(id, body)| {
+            body.stage == Stage::Here && !body.is_wanted && !self.visits.contains_key(*id)
+        });
+        let mut idle: Vec<_> = here.map(|(id, body)| (body.used, id)).collect();
+        idle.sort_unstable();
+        idle.into_iter().map(|(_, id)| id.clone()).collect()
+    }
+}

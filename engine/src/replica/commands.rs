@@ -1,0 +1,138 @@
+//! What a person does, given to the document that it is about.
+
+use warroom_protocol::Timestamp;
+
+use super::bodies::Stage;
+use super::opened::Kind;
+use super::{Output, Replica};
+use crate::body::{BodyDocument, body_id};
+use crate::command::{Command, Splice, TextTarget};
+use crate::error::CommandError;
+use crate::ids::CardId;
+
+impl Replica {
+    /// Does what a person wants; the caller finishes.
+    pub(super) fn apply_command(
+        &mut self,
+        now: Timestamp,
+        command: Command,
+    ) -> Result<(), CommandError> {
+        if self.board_document().is_none() {
+            return Err(CommandError::NotLoaded);
+        }
+        match command {
+            Command::OpenText { text: TextTarget::Body { card } } => self.open_text(now, &card),
+            Command::EditText { text: TextTarget::Body { card }, seen, splice } => {
+                self.edit_text(now, &card, seen, &splice)
+            }
+            Command::FlushText { text: TextTarget::Body { card } } => {
+                if let Some(body) = self.body_mut(&card) {
+                    body.flush(now);
+                }
+                Ok(())
+            }
+            Command::CloseText { text: TextTarget::Body { card } } => {
+                self.close_text(now, &card);
+                Ok(())
+            }
+            Command::SetPerson { person } => {
+                let shown = person.clone();
+                self.apply_to_board(now, Command::SetPerson { person })?;
+                if shown.id == self.options.person.id {
+                    self.presence.set_person(now, shown);
+                }
+                Ok(())
+            }
+            command @ (Command::RenameRoom { .. }
+            | Command::AddColumn { .. }
+            | Command::RenameColumn { .. }
+            | Command::MoveColumn { .. }
+            | Command::DeleteColumn { .. }
+            | Command::RestoreColumn { .. }
+            | Command::AddCard { .. }
+            | Command::MoveCard { .. }
+            | Command::ArchiveCard { .. }
+            | Command::UnarchiveCard { .. }
+            | Command::DeleteCard { .. }
+            | Command::RestoreCard { .. }
+            | Command::SetTitle { .. }
+            | Command::OpenText { text: TextTarget::Title { .. } }
+            | Command::EditText { text: TextTarget::Title { .. }, .. }
+            | Command::FlushText { text: TextTarget::Title { .. } }
+            | Command::CloseText { text: TextTarget::Title { .. } }
+            | Command::Undo) => self.apply_to_board(now, command),
+        }
+    }
+
+    fn apply_to_board(&mut self, now: Timestamp, command: Command) -> Result<(), CommandError> {
+        let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
+        if board.apply_command(now, command)?.wrote {
+            self.ledger.handle_made(&self.options.board);
+        }
+        Ok(())
+    }
+
+    /// The text of a body is there at once, or when storage has answered; the relay is never waited for.
+    fn open_text(&mut self, now: Timestamp, card: &CardId) -> Result<(), CommandError> {
+        let known = self.board().and_then(|board| board.card(card));
+        let known = known.ok_or(CommandError::UnknownCard)?;
+        let newest = known.body_edited.as_ref().unwrap_or(&known.created).at;
+        let document = body_id(&self.options.board, card);
+        self.bodies.learn(&document, card, newest);
+        self.bodies.touch(&document);
+        if let Some(body) = self.bodies.get_mut(&document) {
+            body.is_wanted = true;
+        }
+        if let Some(text) = self.body_mut(card) {
+            text.open_text(now)?;
+        } else if self.bodies.load(&document) {
+            self.outputs.push_back(Output::Load { document });
+        }
+        Ok(())
+    }
+
+    fn edit_text(
+        &mut self,
+        now: Timestamp,
+        card: &CardId,
+        seen: u64,
+        splice: &Splice,
+    ) -> Result<(), CommandError> {
+        if self.board().is_some_and(crate::board::Board::is_read_only) {
+            return Err(CommandError::ReadOnly);
+        }
+        let document = body_id(&self.options.board, card);
+        let text = self.body_mut(card).ok_or(CommandError::OutsideText)?;
+        if !text.edit_text(now, seen, splice)?.wrote {
+            return Ok(());
+        }
+        self.ledger.handle_made(&document);
+        if let Some(board) = self.board_document_mut() {
+            // The marker is a hint for people; the text is written whether or not it can be.
+            drop(board.note_body_edit(now, card));
+        }
+        Ok(())
+    }
+
+    fn close_text(&mut self, now: Timestamp, card: &CardId) {
+        let document = body_id(&self.options.board, card);
+        if let Some(body) = self.bodies.get_mut(&document) {
+            body.is_wanted = false;
+        }
+        if let Some(text) = self.body_mut(card) {
+            text.close_text(now);
+        }
+    }
+
+    /// The body of a card, where it is in memory.
+    fn body_mut(&mut self, card: &CardId) -> Option<&mut BodyDocument> {
+        let document = body_id(&self.options.board, card);
+        if self.bodies.get_mut(&document)?.stage != Stage::Here {
+            return None;
+        }
+        match &mut self.opened.get_mut(&document)?.kind {
+            Kind::Body(body) => Some(body),
+            Kind::Board(_) => None,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! One document in memory: the board or a body, with what is known of where its changes are.
+
+use std::collections::BTreeSet;
+
+use automerge::{Automerge, ChangeHash, sync};
+use bytes::Bytes;
+use warroom_protocol::{SaveId, Timestamp};
+
+use super::acknowledged::Acknowledged;
+use super::mark;
+use crate::board::BoardDocument;
+use crate::body::BodyDocument;
+use crate::delta::Delta;
+use crate::error::ReceiveError;
+use crate::output::Chunk;
+use crate::session::{Census, SyncRefusal, check};
+
+/// Which kind of document.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Board(Box<BoardDocument>),
+    Body(Box<BodyDocument>),
+}
+
+/// Calls the same method of either kind.
+macro_rules! either {
+    ($self:expr, $document:ident => $call:expr) => {
+        match $self {
+            Kind::Board($document) => $call,
+            Kind::Body($document) => $call,
+        }
+    };
+}
+
+/// A document in memory.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) kind: Kind,
+    pub(super) acknowledged: Acknowledged,
+    census: Census,
+    /// Saves that are not durable yet.
+    pub(super) pending: BTreeSet<SaveId>,
+    /// The newest save; 0 when there was none.
+    pub(super) last_save: SaveId,
+    /// The relay's heads as they are noted in storage.
+    noted: Vec<ChangeHash>,
+    /// The heads that every connection was told of.
+    spread: Vec<ChangeHash>,
+}
+
+/// Why a sync message was not taken in.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It never reached automerge.
+    Message(SyncRefusal),
+    /// It reached automerge.
+    Document(ReceiveError),
+}
+
+impl Opened {
+    /// A document that was just read. `noted`: the heads that the relay had, says storage.
+    pub(super) fn new(kind: Kind, noted: &[ChangeHash]) -> Self {
+        let doc = either!(&kind, document => document.doc());
+        let acknowledged = Acknowledged::new(doc, noted);
+        let mut census = Census::default();
+        census.update(doc);
+        let noted = acknowledged.heads_of_all().unwrap_or_default().to_vec();
+        let spread = doc.get_heads();
+        let (pending, last_save) = (BTreeSet::new(), SaveId(0));
+        Self { kind, acknowledged, census, pending, last_save, noted, spread }
+    }
+
+    pub(super) fn doc(&self) -> &Automerge {
+        either!(&self.kind, document => document.doc())
+    }
+
+    pub(super) fn heads(&self) -> Vec<ChangeHash> {
+        either!(&self.kind, document => document.heads())
+    }
+
+    pub(super) fn is_pristine(&self) -> bool {
+        either!(&self.kind, document => document.is_pristine())
+    }
+
+    pub(super) fn has_unwritten(&self) -> bool {
+        either!(&self.kind, document => document.has_unwritten())
+    }
+
+    pub(super) fn flush(&mut self, now: Timestamp) {
+        either!(&mut self.kind, document => document.flush(now));
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Timestamp) {
+        either!(&mut self.kind, document => document.handle_timeout(now));
+    }
+
+    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
+        either!(&self.kind, document => document.next_timeout())
+    }
+
+    pub(super) fn take_deltas(&mut self) -> Vec<Delta> {
+        either!(&mut self.kind, document => document.take_deltas())
+    }
+
+    pub(super) fn take_new_chunk(&mut self) -> Option<Chunk> {
+        either!(&mut self.kind, document => document.take_new_chunk())
+    }
+
+    /// Everything in one chunk, to be stored where a part of what was stored could not be read.
+    pub(super) fn whole_chunk(&self) -> Chunk {
+        Chunk::new(Bytes::from(self.doc().save()))
+    }
+
+    /// Takes in a sync message, after all that can be checked of it was.
+    pub(super) fn receive(
+        &mut self,
+        now: Timestamp,
+        state: &mut sync::State,
+        data: &Bytes,
+    ) -> Result<(), Refusal> {
+        let checked = check(data).map_err(Refusal::Message)?;
+        let doc = either!(&self.kind, document => document.doc());
+        self.census.update(doc);
+        self.census.check(doc, &checked.changes).map_err(Refusal::Message)?;
+        let message = checked.message;
+        let result =
+            either!(&mut self.kind, document => document.receive_message(now, state, message));
+        result.map_err(Refusal::Document)
+    }
+
+    /// Brings up to date what is known of the changes. True when there are heads that not every connection was told.
+    pub(super) fn handle_changed(&mut self) -> bool {
+        let heads = self.heads();
+        if heads == self.spread {
+            return false;
+        }
+        let doc = either!(&self.kind, document => document.doc());
+        self.acknowledged.handle_changed(doc);
+        self.spread = heads;
+        true
+    }
+
+    /// The relay told its heads.
+    pub(super) fn handle_told(&mut self, told: &[ChangeHash]) {
+        let doc = either!(&self.kind, document => document.doc());
+        self.acknowledged.handle_told(doc, told);
+    }
+
+    /// The note that the relay has everything, where it does and storage does not say so yet.
+    pub(super) fn take_note(&mut self) -> Option<Chunk> {
+        if !self.needs_note() {
+            return None;
+        }
+        let heads = self.acknowledged.heads_of_all()?;
+        self.noted = heads.to_vec();
+        Some(mark::write(heads))
+    }
+
+    /// Whether [`Self::take_note`] gives one.
+    pub(super) fn needs_note(&self) -> bool {
+        self.acknowledged.heads_of_all().is_some_and(|heads| heads != self.noted)
+    }
+
+    /// Whether nothing is lost when it leaves memory: all of it is stored here and on the relay.
+    pub(super) fn is_safe(&self) -> bool {
+        self.pending.is_empty() && self.acknowledged.waiting() == 0 && !self.has_unwritten()
+    }
+}

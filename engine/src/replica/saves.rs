@@ -1,0 +1,72 @@
+//! What was given to storage and is not durable yet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use warroom_protocol::{DocumentId, SaveId, Timestamp};
+
+use crate::limits::SAVE_RETRY;
+use crate::output::{Chunk, Output};
+
+/// The saves under way, and those that failed and are tried again. Memory ≤ what is not stored, which is in memory
+/// as a document too.
+#[derive(Debug, Default)]
+pub(super) struct Saves {
+    last: u64,
+    pending: BTreeMap<SaveId, (DocumentId, Chunk)>,
+    failed: BTreeSet<SaveId>,
+    retry_at: Option<Timestamp>,
+}
+
+impl Saves {
+    /// Asks for a chunk to be stored.
+    pub(super) fn store(&mut self, document: &DocumentId, chunk: Chunk) -> (SaveId, Output) {
+        self.last += 1;
+        let save = SaveId(self.last);
+        self.pending.insert(save, (document.clone(), chunk.clone()));
+        (save, Output::Store { save, document: document.clone(), chunk })
+    }
+
+    /// A save is durable; of which document.
+    pub(super) fn handle_stored(&mut self, save: SaveId) -> Option<DocumentId> {
+        self.failed.remove(&save);
+        self.pending.remove(&save).map(|(document, _)| document)
+    }
+
+    /// A save failed; it is tried again after a while.
+    pub(super) fn handle_failed(&mut self, now: Timestamp, save: SaveId) {
+        if self.pending.contains_key(&save) {
+            self.failed.insert(save);
+            self.retry_at.get_or_insert(now + SAVE_RETRY);
+        }
+    }
+
+    /// Nothing is going to be stored any more.
+    pub(super) fn give_up(&mut self) {
+        self.pending.clear();
+        self.failed.clear();
+        self.retry_at = None;
+    }
+
+    /// Whether something failed and was not stored since.
+    pub(super) fn has_failed(&self) -> bool {
+        !self.failed.is_empty()
+    }
+
+    /// What is to be tried again now.
+    pub(super) fn handle_timeout(&mut self, now: Timestamp) -> Vec<Output> {
+        if self.retry_at.is_none_or(|at| now < at) {
+            return Vec::new();
+        }
+        self.retry_at = None;
+        let again = self.failed.iter().filter_map(|save| {
+            let (document, chunk) = self.pending.get(save)?.clone();
+            Some(Output::Store { save: *save, document, chunk })
+        });
+        again.collect()
+    }
+
+    /// When to call `handle_timeout`.
+    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
+        self.retry_at
+    }
+}

@@ -1,0 +1,219 @@
+//! What follows from every input: deltas, saves, sync, presence, visits and the status, in this order.
+
+use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
+
+use super::bodies::Stage;
+use super::dialer::Line;
+use super::opened::Kind;
+use super::{Chunk, Output, Phase, Replica, Status, StorageState};
+use crate::body::body_id;
+use crate::delta::Delta;
+use crate::limits::{BODIES_KEPT_MAX, NOTE_AFTER};
+
+impl Replica {
+    /// Ends the handling of an input.
+    pub(super) fn finish(&mut self, now: Timestamp) {
+        let documents: Vec<DocumentId> = self.opened.keys().cloned().collect();
+        for document in &documents {
+            self.settle(document);
+        }
+        self.finish_presence();
+        self.visit(now);
+        self.let_go();
+        if self.note_at.is_none() && self.opened.values().any(super::Opened::needs_note) {
+            self.note_at = Some(now + NOTE_AFTER);
+        }
+        self.tell_status();
+    }
+
+    /// Hands out what a document has to say: first to the person, then to storage, then to the others.
+    pub(super) fn settle(&mut self, document: &DocumentId) {
+        let Some(opened) = self.opened.get_mut(document) else { return };
+        let deltas = opened.take_deltas();
+        let chunk = opened.take_new_chunk();
+        if !deltas.is_empty() {
+            if *document == self.options.board {
+                self.learn_bodies(&deltas);
+            }
+            self.outputs.push_back(Output::Deltas(deltas));
+        }
+        if let Some(chunk) = chunk {
+            self.store(document, chunk);
+        }
+        let Some(opened) = self.opened.get_mut(document) else { return };
+        let has_news = opened.handle_changed();
+        if !opened.has_unwritten() {
+            self.ledger.handle_written(document, &opened.heads(), opened.last_save);
+            if self.storage != StorageState::MemoryOnly {
+                self.ledger.handle_stored(document, opened.pending.first().copied());
+            }
+            let acknowledged = &opened.acknowledged;
+            if opened.acknowledged.is_told() {
+                self.ledger.handle_acknowledged(document, |heads| acknowledged.has(heads));
+            }
+        }
+        if has_news {
+            let open: Vec<ConnectionId> = self.connections.keys().copied().collect();
+            for connection in open {
+                self.tell(connection, document);
+            }
+        }
+    }
+
+    pub(super) fn store(&mut self, document: &DocumentId, chunk: Chunk) {
+        if self.storage == StorageState::MemoryOnly {
+            return;
+        }
+        let (save, output) = self.saves.store(document, chunk);
+        self.outputs.push_back(output);
+        if let Some(opened) = self.opened.get_mut(document) {
+            opened.pending.insert(save);
+            opened.last_save = save;
+        }
+    }
+
+    /// Notes in storage what the relay has, so that the next start knows without it.
+    pub(super) fn note_acknowledged(&mut self) {
+        self.note_at = None;
+        let notes = self.opened.iter_mut().filter_map(|(document, opened)| {
+            let note = opened.take_note()?;
+            Some((document.clone(), note))
+        });
+        let notes: Vec<(DocumentId, Chunk)> = notes.collect();
+        for (document, note) in notes {
+            self.store(&document, note);
+        }
+    }
+
+    fn learn_bodies(&mut self, deltas: &[Delta]) {
+        for delta in deltas {
+            let cards = match delta {
+                Delta::Reset { cards, .. } => cards.as_slice(),
+                Delta::CardPut { card } => std::slice::from_ref(card),
+                Delta::RoomRenamed { .. }
+                | Delta::ColumnPut { .. }
+                | Delta::PersonPut { .. }
+                | Delta::TextOpened { .. }
+                | Delta::TextSpliced { .. }
+                | Delta::UndoSkipped { .. } => &[],
+            };
+            for card in cards.iter().filter(|card| card.has_body) {
+                let newest = card.body_edited.as_ref().unwrap_or(&card.created).at;
+                self.bodies.learn(&body_id(&self.options.board, &card.id), &card.id, newest);
+            }
+        }
+    }
+
+    fn finish_presence(&mut self) {
+        let deltas = self.presence.take_deltas();
+        if !deltas.is_empty() {
+            self.outputs.push_back(Output::Presence(deltas));
+            self.watch();
+        }
+        while let Some(payload) = self.presence.poll_payload() {
+            self.say(payload);
+        }
+    }
+
+    /// Typing in a card that others have open is written out often.
+    fn watch(&mut self) {
+        let watched = self.presence.watched();
+        for (document, opened) in &mut self.opened {
+            match &mut opened.kind {
+                Kind::Board(board) => board.set_watched(watched.clone()),
+                Kind::Body(text) => {
+                    let card = self.bodies.get_mut(document).map(|body| &body.card);
+                    text.set_watched(card.is_some_and(|card| watched.contains(card)));
+                }
+            }
+        }
+    }
+
+    /// Brings the bodies in step, a few at a time, so that they are here when the relay is not. Without storage there
+    /// would be nothing to come back to.
+    fn visit(&mut self, now: Timestamp) {
+        let Some(relay) = self.dialer.joined() else { return };
+        if self.storage == StorageState::MemoryOnly {
+            return;
+        }
+        for document in self.bodies.visits() {
+            if self.is_visited(relay, &document) {
+                self.bodies.end_visit(&document);
+            }
+        }
+        while let Some(document) = self.bodies.next_visit(now) {
+            if self.bodies.load(&document) {
+                self.outputs.push_back(Output::Load { document });
+            } else if self.is_visited(relay, &document) {
+                self.bodies.end_visit(&document);
+            }
+        }
+    }
+
+    fn is_visited(&self, relay: ConnectionId, document: &DocumentId) -> bool {
+        let Some(opened) = self.opened.get(document) else { return false };
+        let session = self.connections.get(&relay).and_then(|known| known.sessions.get(document));
+        session.is_some_and(|session| session.is_unavailable() || session.is_in_step(opened.doc()))
+    }
+
+    /// Lets bodies leave memory that nobody reads and that are safe elsewhere.
+    fn let_go(&mut self) {
+        if self.storage != StorageState::Durable {
+            return;
+        }
+        let idle = self.bodies.idle();
+        let surplus = idle.len().saturating_sub(BODIES_KEPT_MAX);
+        for document in idle.iter().take(surplus) {
+            let Some(opened) = self.opened.get_mut(document) else { continue };
+            if !opened.is_safe() {
+                continue;
+            }
+            if let Some(note) = opened.take_note() {
+                self.store(document, note);
+            }
+            self.opened.remove(document);
+            if let Some(body) = self.bodies.get_mut(document) {
+                body.stage = Stage::Away;
+            }
+        }
+    }
+
+    fn tell_status(&mut self) {
+        let status = self.status_now();
+        if status != self.status {
+            self.status = status.clone();
+            self.outputs.push_back(Output::Status(status));
+        }
+    }
+
+    fn status_now(&self) -> Status {
+        let waiting: usize = self.opened.values().map(|opened| opened.acknowledged.waiting()).sum();
+        Status {
+            phase: self.phase(waiting),
+            edits_made: self.ledger.made(),
+            edits_stored: self.ledger.stored(),
+            edits_on_relay: self.ledger.on_relay(),
+            waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            retry_at: self.dialer.retry_at().map(|at| at.0),
+            storage: self.storage,
+            quarantined: self.quarantined,
+        }
+    }
+
+    fn phase(&self, waiting: usize) -> Phase {
+        let Some(board) = self.opened.get(&self.options.board) else { return Phase::Opening };
+        match self.dialer.line() {
+            Line::Waiting(_) => Phase::Offline,
+            Line::Dialing | Line::Joining(_) => Phase::Connecting,
+            Line::Joined(relay) => {
+                let known = self.connections.get(&relay);
+                let session = known.and_then(|known| known.sessions.get(&self.options.board));
+                let is_in_step = session.is_some_and(|session| session.is_in_step(board.doc()));
+                let is_on_relay = self.ledger.on_relay() == self.ledger.made() && waiting == 0;
+                let is_complete =
+                    self.bodies.are_visited() || self.storage == StorageState::MemoryOnly;
+                if is_in_step && is_on_relay && is_complete { Phase::Saved } else { Phase::Syncing }
+            }
+        }
+    }
+}
