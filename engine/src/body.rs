@@ -1,16 +1,20 @@
 //! A card's body: one text in a document of its own.
 
-use automerge::{Automerge, ChangeHash, sync};
+use automerge::sync;
+use automerge::{Automerge, ChangeHash, ObjId, Patch, ROOT, ReadDoc};
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{DocumentId, Seed, Timestamp};
 
-use crate::board::Edited;
-use crate::command::Splice;
-use crate::delta::Delta;
-use crate::document::LoadReport;
+use crate::board::schema::{TEXT, first_of_body};
+use crate::board::{Edited, is_newer, text_at};
+use crate::command::{Splice, TextTarget};
+use crate::delta::{Delta, Origin};
+use crate::document::{Document, LoadReport, Message};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
+use crate::limits::BODY_UNITS_MAX;
 use crate::output::Chunk;
+use crate::text::OpenText;
 
 /// The id of the body of `card` on the board `root`: derived, so that two people who first write it offline write into
 /// the same document.
@@ -18,9 +22,15 @@ pub fn body_id(root: &DocumentId, card: &CardId) -> DocumentId {
     DocumentId::derived(root, &format!("body/{card}"))
 }
 
-/// The body of one card. Works as [`crate::board::BoardDocument`]; methods of the same name mean the same.
+/// The body of one card. Works as [`crate::BoardDocument`]; methods of the same name mean the same.
 #[derive(Debug)]
-pub struct BodyDocument {}
+pub struct BodyDocument {
+    card: CardId,
+    document: Document,
+    open: Option<OpenText>,
+    watched: bool,
+    deltas: Vec<Delta>,
+}
 
 impl BodyDocument {
     /// Makes the body from everything that this device has of it.
@@ -30,94 +40,204 @@ impl BodyDocument {
         seed: Seed,
         chunks: Vec<Chunk>,
     ) -> (Self, LoadReport) {
-        todo!()
+        let (document, report) = Document::open(first_of_body, person, seed, chunks);
+        (Self { card, document, open: None, watched: false, deltas: Vec::new() }, report)
     }
 
     /// The text, with what was typed and not written out yet.
     pub fn text(&self) -> String {
-        todo!()
+        match &self.open {
+            Some(open) => open.text(),
+            None => self.written().map(|(_, text)| text).unwrap_or_default(),
+        }
+    }
+
+    /// The text object, and what the document has in it.
+    fn written(&self) -> Option<(ObjId, String)> {
+        let obj = text_at(self.doc(), &ROOT, TEXT)?;
+        let text = self.doc().text(&obj).ok()?;
+        Some((obj, text))
+    }
+
+    fn target(&self) -> TextTarget {
+        TextTarget::Body { card: self.card.clone() }
     }
 
     /// Opens the text for typing: emits `TextOpened`.
+    ///
+    /// # Errors
+    /// [`CommandError::OutsideText`] when the document has no text.
     pub fn open_text(&mut self, now: Timestamp) -> Result<(), CommandError> {
-        todo!()
+        self.flush(now);
+        self.open_anew().ok_or(CommandError::OutsideText)
+    }
+
+    fn open_anew(&mut self) -> Option<()> {
+        self.open = None;
+        let (obj, content) = self.written()?;
+        self.open = Some(OpenText::new(obj, &content, BODY_UNITS_MAX));
+        self.deltas.push(Delta::TextOpened { text: self.target(), content });
+        Some(())
     }
 
     /// A person typed: see [`crate::Command::EditText`].
+    ///
+    /// # Errors
+    /// [`CommandError`]: nothing was changed.
     pub fn edit_text(
         &mut self,
         now: Timestamp,
         seen: u64,
         splice: &Splice,
     ) -> Result<Edited, CommandError> {
-        todo!()
+        if is_newer(self.doc()) || self.document.is_broken() {
+            return Err(CommandError::ReadOnly);
+        }
+        let open = self.open.as_mut().ok_or(CommandError::OutsideText)?;
+        let splice = open.edit(now, seen, splice)?;
+        let (text, origin) = (self.target(), Origin::Local);
+        self.deltas.push(Delta::TextSpliced { text, origin, splice });
+        Ok(Edited { wrote: true })
     }
 
     /// Writes out what was typed and closes the text.
     pub fn close_text(&mut self, now: Timestamp) {
-        todo!()
+        self.flush(now);
+        self.open = None;
     }
 
     /// Whether the text is open.
     pub fn is_text_open(&self) -> bool {
-        todo!()
+        self.open.is_some()
     }
 
     /// Whether others have the card open.
     pub fn set_watched(&mut self, watched: bool) {
-        todo!()
+        self.watched = watched;
     }
 
+    /// Takes in changes that the guard has checked.
+    ///
+    /// # Errors
+    /// [`ReceiveError`]: the open text is right again, and the sender is to be disconnected.
     pub fn receive_changes(
         &mut self,
         now: Timestamp,
         changes: &[CheckedChange],
     ) -> Result<(), ReceiveError> {
-        todo!()
+        self.flush(now);
+        let received = self.document.receive_changes(changes);
+        self.received(received)
     }
 
+    /// Takes in a sync message whose parts the guard has checked.
+    ///
+    /// # Errors
+    /// As [`Self::receive_changes`].
     pub fn receive_message(
         &mut self,
         now: Timestamp,
         state: &mut sync::State,
         message: sync::Message,
     ) -> Result<(), ReceiveError> {
-        todo!()
+        if !message.changes.is_empty() {
+            self.flush(now);
+        }
+        let received = self.document.receive_message(state, message);
+        self.received(received)
     }
 
+    fn received(&mut self, received: Result<Vec<Patch>, ReceiveError>) -> Result<(), ReceiveError> {
+        match received {
+            Ok(patches) if patches.is_empty() => Ok(()),
+            Ok(patches) => {
+                self.refresh(&patches);
+                Ok(())
+            }
+            Err(error) => {
+                self.refresh(&[]);
+                Err(error)
+            }
+        }
+    }
+
+    /// Tells the typist what others changed.
+    fn refresh(&mut self, patches: &[Patch]) {
+        let written = self.written();
+        let target = self.target();
+        let Some(open) = self.open.as_mut().filter(|open| !open.has_unwritten()) else { return };
+        match written {
+            Some((obj, now)) if obj == *open.obj() && !open.is_left_behind() => {
+                let (text, origin) = (target, Origin::Remote);
+                let spliced = open.change(&now, patches).into_iter();
+                self.deltas.extend(spliced.map(|splice| Delta::TextSpliced {
+                    text: text.clone(),
+                    origin,
+                    splice,
+                }));
+            }
+            Some(_) | None => self.open_or_tell_empty(),
+        }
+    }
+
+    /// The typist starts anew from what the document has: nothing, where it has no text any more.
+    fn open_or_tell_empty(&mut self) {
+        if self.open_anew().is_none() {
+            let (text, content) = (self.target(), String::new());
+            self.deltas.push(Delta::TextOpened { text, content });
+        }
+    }
+
+    /// The Automerge document.
     pub fn doc(&self) -> &Automerge {
-        todo!()
+        self.document.doc()
     }
 
+    /// The heads, sorted.
     pub fn heads(&self) -> Vec<ChangeHash> {
-        todo!()
+        self.document.heads()
     }
 
+    /// Nobody has written anything yet.
     pub fn is_pristine(&self) -> bool {
-        todo!()
+        self.document.is_pristine()
     }
 
+    /// An edit is buffered that no change holds yet.
     pub fn has_unwritten(&self) -> bool {
-        todo!()
+        self.open.as_ref().is_some_and(OpenText::has_unwritten)
     }
 
+    /// Writes out everything that was typed.
     pub fn flush(&mut self, now: Timestamp) {
-        todo!()
+        let Some(open) = self.open.as_mut().filter(|open| open.has_unwritten()) else { return };
+        let (obj, edits) = (open.obj().clone(), open.buffer().take());
+        let message = Message { kind: "type", card: Some(&self.card) };
+        if self.document.write_edits(now, &message, &obj, edits).is_err() {
+            // what the document refused is not shown either
+            self.open_or_tell_empty();
+        }
     }
 
+    /// Writes out what is due.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        todo!()
+        if self.next_timeout().is_some_and(|due| due <= now) {
+            self.flush(now);
+        }
     }
 
+    /// When to call `handle_timeout`.
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        todo!()
+        self.open.as_ref()?.due(self.watched)
     }
 
+    /// The changes of the open text since the last call, in order.
     pub fn take_deltas(&mut self) -> Vec<Delta> {
-        todo!()
+        std::mem::take(&mut self.deltas)
     }
 
+    /// The changes since the last call as one chunk to store.
     pub fn take_new_chunk(&mut self) -> Option<Chunk> {
-        todo!()
+        self.document.take_new_chunk()
     }
 }

@@ -3,18 +3,20 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::sync::{self, SyncDoc as _};
-use automerge::transaction::{CommitOptions, Transaction};
+use automerge::transaction::{CommitOptions, Transactable as _, Transaction};
 use automerge::{
-    ActorId, Author, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, Patch, PatchLog,
-    TextEncoding,
+    ActorId, Author, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, Patch,
+    PatchLog, TextEncoding,
 };
 use bytes::Bytes;
 use serde::Serialize;
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{Dice, Seed, Timestamp};
 
+use crate::coalesce::Edit;
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
+use crate::limits::TYPING_OPS_MAX;
 use crate::output::Chunk;
 
 mod load;
@@ -162,6 +164,38 @@ impl Document {
         }
     }
 
+    /// Writes edits of a text one after the other: one change, or several where one would have more operations than
+    /// peers take.
+    ///
+    /// # Errors
+    /// As [`Self::write`]; the changes before the refused one stay.
+    pub(crate) fn write_edits(
+        &mut self,
+        now: Timestamp,
+        message: &Message<'_>,
+        text: &ObjId,
+        edits: Vec<Edit>,
+    ) -> Result<(), CommandError> {
+        let mut pieces: Vec<Edit> = edits.into_iter().flat_map(Edit::pieces).collect();
+        while !pieces.is_empty() {
+            let mut units = 0;
+            let fits = pieces.iter().take_while(|edit| {
+                units += edit.delete + edit.insert.len();
+                units <= TYPING_OPS_MAX
+            });
+            let rest = pieces.split_off(fits.count().max(1));
+            self.write(now, message, |to| {
+                pieces.iter().try_for_each(|edit| {
+                    let delete = isize::try_from(edit.delete).unwrap_or(isize::MAX);
+                    let insert = String::from_utf16_lossy(&edit.insert);
+                    to.splice_text(text, edit.at, delete, &insert)
+                })
+            })?;
+            pieces = rest;
+        }
+        Ok(())
+    }
+
     /// The person signs the first change of the actor; setting an author draws an actor from the system's dice, so
     /// ours is set after it.
     fn draw_actor(&mut self) {
@@ -233,16 +267,13 @@ impl Document {
     /// After a panic in the middle of it the document is made again from what it can still save.
     fn make_again(&mut self) -> ReceiveError {
         let doc = &self.doc;
-        match caught(|| load_snapshot(&doc.save())) {
-            Some(Some(doc)) => {
-                self.doc = doc;
-                self.has_actor = false;
-                ReceiveError::Panicked
-            }
-            Some(None) | None => {
-                self.broken = true;
-                ReceiveError::Broken
-            }
+        if let Some(Some(doc)) = caught(|| load_snapshot(&doc.save())) {
+            self.doc = doc;
+            self.has_actor = false;
+            ReceiveError::Panicked
+        } else {
+            self.broken = true;
+            ReceiveError::Broken
         }
     }
 

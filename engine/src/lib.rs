@@ -3,6 +3,7 @@
 
 mod board;
 mod body;
+mod coalesce;
 mod command;
 mod delta;
 mod document;
@@ -12,9 +13,12 @@ pub mod limits;
 mod output;
 mod presence;
 mod replica;
+mod session;
 mod status;
+mod text;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod undo;
 
 pub use board::{Board, BoardDocument, Card, Column, ColumnRole, Edited, Person, Stamp};
 pub use body::{BodyDocument, body_id};

@@ -24,3 +24,38 @@ pub const CLAIM_STILL: Duration = Duration::from_secs(60);
 pub const ORDER_BYTES_MAX: usize = 64;
 /// Colours of the presence palette; a person's is an index below.
 pub const PALETTE_COLOURS: u8 = 12;
+/// Splices of others that a typist may not have acknowledged; beyond, the text is opened anew. Reading acknowledges
+/// nothing, so a text that is only looked at is opened anew after as many. Memory ≤ about 100 bytes each and their text.
+pub const UNSEEN_SPLICES_MAX: usize = 4_096;
+/// Typing is written out after a pause of this length: shorter than people wait for each other, longer than a keystroke.
+pub const TYPING_PAUSE: Duration = Duration::from_millis(300);
+/// Typing is written out after this long at the latest, so that little is lost with a device.
+pub const TYPING_WAIT_MAX: Duration = Duration::from_secs(1);
+/// Typing is written out after this long while somebody else has the card open: it reads as live.
+pub const TYPING_WAIT_WATCHED: Duration = Duration::from_millis(100);
+/// Operations of one change of typing. A pasted unit is one operation, and a change of more than
+/// [`warroom_protocol::limits::CHANGE_OPS_MAX`] is refused by everyone.
+pub const TYPING_OPS_MAX: usize = 8_000;
+/// Units of one step of writing a paste out; two steps, one deleting and one inserting, fit a change.
+pub const TYPING_PIECE_UNITS: usize = TYPING_OPS_MAX / 2;
+/// A person leaves the mark of having written in a card's body at most once in this time, so that typing in bodies adds
+/// next to nothing to the board's history.
+pub const BODY_MARK_EVERY: Duration = Duration::from_mins(5);
+/// Commands that can be undone, the newest; more than anybody goes back by hand.
+pub const UNDO_MAX: usize = 100;
+/// Bodies that are asked of the relay at the same time while all of them are fetched in the background.
+pub const BODY_VISITS_MAX: usize = 4;
+/// A body that the relay says nothing about for this long is not waited for, until the next connection.
+pub const BODY_VISIT: Duration = Duration::from_secs(20);
+/// Bodies kept in memory after they were closed or visited: a person goes back and forth between a few cards.
+/// Memory ≤ 8 × about 2 MB (a body of 100,000 characters with its history).
+pub const BODIES_KEPT_MAX: usize = 8;
+/// Sync messages kept for a body that is being read from storage; a peer waits for an answer after one or two, and
+/// the connection closes beyond this. Memory ≤ 16 × [`warroom_protocol::limits::FRAME_BYTES_MAX`] a body.
+pub const HELD_MESSAGES_MAX: usize = 16;
+/// Connections of one replica: a relay and the other tabs of one browser. Further ones are closed.
+pub const CONNECTIONS_MAX: usize = 64;
+/// A save that failed is tried again after this long.
+pub const SAVE_RETRY: Duration = Duration::from_secs(30);
+/// What the relay has is noted in storage after this long without news, so that a burst costs one note.
+pub const NOTE_AFTER: Duration = Duration::from_secs(2);

@@ -1,18 +1,29 @@
 //! The board's document: commands and remote changes in, chunks, sync and deltas out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{Automerge, ChangeHash, sync};
+use automerge::sync;
+use automerge::{Automerge, ChangeHash, ObjId, Patch, ReadDoc};
 use warroom_protocol::guard::CheckedChange;
-use warroom_protocol::{DocumentId, Seed, Timestamp};
+use warroom_protocol::{Dice, DocumentId, Seed, Timestamp};
 
+use super::card::Stamp;
+use super::hints::Hints;
+use super::read;
+use super::refresh::build;
+use super::schema::{TITLE, first_of_board};
 use super::view::Board;
-use crate::command::Command;
-use crate::delta::Delta;
-use crate::document::LoadReport;
+use crate::body::body_id;
+use crate::coalesce::Edit;
+use crate::command::{Command, Splice, TextTarget};
+use crate::delta::{Delta, Origin};
+use crate::document::{Document, LoadReport};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
+use crate::limits::TITLE_UNITS_MAX;
 use crate::output::Chunk;
+use crate::text::OpenText;
+use crate::undo::{Undo, UndoStack};
 
 /// What became of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +33,23 @@ pub struct Edited {
     pub wrote: bool,
 }
 
-/// The board of a room. `take_deltas` and `take_new_chunks` are to be called after each call that takes `&mut self`.
+/// The board of a room. `take_deltas` and `take_new_chunk` are to be called after each call that takes `&mut self`.
 #[derive(Debug)]
-pub struct BoardDocument {}
+pub struct BoardDocument {
+    id: DocumentId,
+    person: UserId,
+    pub(super) document: Document,
+    pub(super) view: Board,
+    /// The titles that are open for typing.
+    pub(super) texts: BTreeMap<CardId, OpenText>,
+    undo: UndoStack,
+    /// The cards that others have open.
+    watched: BTreeSet<CardId>,
+    /// When this replica last left its mark on a card whose body it edits.
+    body_marks: BTreeMap<CardId, Timestamp>,
+    /// Not taken yet.
+    pub(super) deltas: Vec<Delta>,
+}
 
 impl BoardDocument {
     /// Makes the board from everything that this device has of it (nothing: the first change alone, which is the same
@@ -35,106 +60,310 @@ impl BoardDocument {
         seed: Seed,
         chunks: Vec<Chunk>,
     ) -> (Self, LoadReport) {
-        todo!()
+        let (document, report) = Document::open(first_of_board, person.clone(), seed, chunks);
+        let view = build(document.doc());
+        let deltas = vec![view.to_reset()];
+        let (texts, undo) = (BTreeMap::new(), UndoStack::default());
+        let (watched, body_marks) = (BTreeSet::new(), BTreeMap::new());
+        let board = Self { id, person, document, view, texts, undo, watched, body_marks, deltas };
+        (board, report)
     }
 
-    /// Does what a person wants. Texts of bodies are not the board's: route them to [`crate::body::BodyDocument`].
+    /// Does what a person wants. Texts of bodies are not the board's: route them to [`crate::BodyDocument`].
+    ///
+    /// # Errors
+    /// [`CommandError`]: nothing was changed.
     pub fn apply_command(
         &mut self,
         now: Timestamp,
         command: Command,
     ) -> Result<Edited, CommandError> {
-        todo!()
+        match command {
+            Command::OpenText { text: TextTarget::Title { card } } => self.open_title(now, &card),
+            Command::EditText { text: TextTarget::Title { card }, seen, splice } => {
+                self.edit_title(now, &card, seen, &splice)
+            }
+            Command::FlushText { text: TextTarget::Title { card } } => {
+                self.write_typing(now, &card)?;
+                Ok(Edited { wrote: false })
+            }
+            Command::CloseText { text: TextTarget::Title { card } } => {
+                self.write_typing(now, &card)?;
+                self.texts.remove(&card);
+                Ok(Edited { wrote: false })
+            }
+            Command::OpenText { .. }
+            | Command::EditText { .. }
+            | Command::FlushText { .. }
+            | Command::CloseText { .. } => Err(CommandError::OutsideText),
+            Command::Undo => {
+                self.prepare(now)?;
+                self.undo(now)
+            }
+            Command::RenameRoom { .. }
+            | Command::AddColumn { .. }
+            | Command::RenameColumn { .. }
+            | Command::MoveColumn { .. }
+            | Command::DeleteColumn { .. }
+            | Command::RestoreColumn { .. }
+            | Command::AddCard { .. }
+            | Command::MoveCard { .. }
+            | Command::ArchiveCard { .. }
+            | Command::UnarchiveCard { .. }
+            | Command::DeleteCard { .. }
+            | Command::RestoreCard { .. }
+            | Command::SetTitle { .. }
+            | Command::SetPerson { .. } => {
+                self.prepare(now)?;
+                match self.plan(command)? {
+                    Some(plan) => self.execute(now, plan),
+                    None => Ok(Edited { wrote: false }),
+                }
+            }
+        }
     }
 
-    /// Notes that this person wrote in the body of a card: its address is set once, the marker at most once in five
-    /// minutes. To be called with every edit of a body.
+    /// Notes that this person wrote in the body of a card: its address is set once, the mark at most once in five
+    /// minutes. To be called when an edit of a body is written.
+    ///
+    /// # Errors
+    /// [`CommandError`]: nothing was changed.
     pub fn note_body_edit(
         &mut self,
         now: Timestamp,
         card: &CardId,
-        body: &DocumentId,
     ) -> Result<Edited, CommandError> {
-        todo!()
+        self.prepare(now)?;
+        let body = body_id(&self.id, card);
+        let Some(plan) = self.plan_body_edit(now, card, &body)? else {
+            return Ok(Edited { wrote: false });
+        };
+        let edited = self.execute(now, plan)?;
+        self.body_marks.insert(card.clone(), now);
+        Ok(edited)
     }
 
-    /// Takes in changes that the guard has checked, in any order; those that lack others wait inside.
-    /// On an error the view is right again, and the sender is to be disconnected.
+    /// Before anything else is written, what was typed is.
+    fn prepare(&mut self, now: Timestamp) -> Result<(), CommandError> {
+        self.check_writable()?;
+        self.flush(now);
+        Ok(())
+    }
+
+    fn check_writable(&self) -> Result<(), CommandError> {
+        let writable = !self.view.is_read_only() && !self.document.is_broken();
+        if writable { Ok(()) } else { Err(CommandError::ReadOnly) }
+    }
+
+    pub(super) fn open_title(
+        &mut self,
+        now: Timestamp,
+        card: &CardId,
+    ) -> Result<Edited, CommandError> {
+        let obj = self.card_obj(card)?;
+        let text = read::text_at(self.doc(), &obj, TITLE).ok_or(CommandError::OutsideText)?;
+        self.write_typing(now, card)?;
+        let content = self.doc().text(&text).unwrap_or_default();
+        self.texts.insert(card.clone(), OpenText::new(text, &content, TITLE_UNITS_MAX));
+        let text = TextTarget::Title { card: card.clone() };
+        self.deltas.push(Delta::TextOpened { text, content });
+        Ok(Edited { wrote: false })
+    }
+
+    fn edit_title(
+        &mut self,
+        now: Timestamp,
+        card: &CardId,
+        seen: u64,
+        splice: &Splice,
+    ) -> Result<Edited, CommandError> {
+        self.check_writable()?;
+        let text = self.texts.get_mut(card).ok_or(CommandError::OutsideText)?;
+        let splice = text.edit(now, seen, splice)?;
+        let title = text.text();
+        self.tell(Delta::TextSpliced {
+            text: TextTarget::Title { card: card.clone() },
+            origin: Origin::Local,
+            splice,
+        });
+        if let Some(shown) = self.view.card(card)
+            && shown.title != title
+        {
+            let mut shown = shown.clone();
+            shown.title = title;
+            self.tell(Delta::CardPut { card: shown });
+        }
+        Ok(Edited { wrote: true })
+    }
+
+    /// Takes in changes that the guard has checked, in any order; those that lack others wait inside. What was typed is
+    /// written out first.
+    ///
+    /// # Errors
+    /// [`ReceiveError`]: the view is right again, and the sender is to be disconnected.
     pub fn receive_changes(
         &mut self,
         now: Timestamp,
         changes: &[CheckedChange],
     ) -> Result<(), ReceiveError> {
-        todo!()
+        self.flush(now);
+        let received = self.document.receive_changes(changes);
+        self.received(received)
     }
 
     /// Takes in a sync message whose parts the guard has checked. What was typed is written out first.
+    ///
+    /// # Errors
+    /// As [`Self::receive_changes`].
     pub fn receive_message(
         &mut self,
         now: Timestamp,
         state: &mut sync::State,
         message: sync::Message,
     ) -> Result<(), ReceiveError> {
-        todo!()
+        if !message.changes.is_empty() {
+            self.flush(now);
+        }
+        let received = self.document.receive_message(state, message);
+        self.received(received)
+    }
+
+    fn received(&mut self, received: Result<Vec<Patch>, ReceiveError>) -> Result<(), ReceiveError> {
+        match received {
+            Ok(patches) => {
+                self.refresh(&Hints::of_patches(&patches), &patches);
+                Ok(())
+            }
+            Err(error) => {
+                self.refresh(&Hints { all: true, ..Hints::default() }, &[]);
+                Err(error)
+            }
+        }
     }
 
     /// The Automerge document, to generate sync messages and to compare heads.
     pub fn doc(&self) -> &Automerge {
-        todo!()
+        self.document.doc()
+    }
+
+    /// The document's id.
+    pub fn id(&self) -> &DocumentId {
+        &self.id
     }
 
     /// The heads, sorted.
     pub fn heads(&self) -> Vec<ChangeHash> {
-        todo!()
+        self.document.heads()
     }
 
     /// Nobody has written anything yet: there is only the first change.
     pub fn is_pristine(&self) -> bool {
-        todo!()
+        self.document.is_pristine()
     }
 
     /// An edit is buffered that no change holds yet.
     pub fn has_unwritten(&self) -> bool {
-        todo!()
+        self.texts.values().any(OpenText::has_unwritten)
     }
 
     /// Writes out everything that was typed.
     pub fn flush(&mut self, now: Timestamp) {
-        todo!()
+        self.write_typing_where(now, |_, _| true);
     }
 
     /// Writes out what is due.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        todo!()
+        self.write_typing_where(now, |text, watched| {
+            text.due(watched).is_some_and(|due| due <= now)
+        });
+    }
+
+    fn write_typing_where(&mut self, now: Timestamp, chosen: impl Fn(&OpenText, bool) -> bool) {
+        let cards: Vec<CardId> = self
+            .texts
+            .iter()
+            .filter(|(card, text)| {
+                text.has_unwritten() && chosen(text, self.watched.contains(card))
+            })
+            .map(|(card, _)| card.clone())
+            .collect();
+        for card in cards {
+            if self.write_typing(now, &card).is_err() {
+                // what the document refused is not shown either: the text is opened anew as the document has it
+                self.open_anew(&card);
+            }
+        }
     }
 
     /// When to call `handle_timeout`.
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        todo!()
+        let due = self.texts.iter().map(|(card, text)| text.due(self.watched.contains(card)));
+        due.flatten().min()
     }
 
     /// The cards that others have open: typing in them is written out every 100 ms.
     pub fn set_watched(&mut self, cards: BTreeSet<CardId>) {
-        todo!()
+        self.watched = cards;
     }
 
     /// The changes of the view since the last call, in order.
     pub fn take_deltas(&mut self) -> Vec<Delta> {
-        todo!()
+        std::mem::take(&mut self.deltas)
     }
 
     /// The changes since the last call, local and remote, as one chunk to store; what was loaded is not among them.
     pub fn take_new_chunk(&mut self) -> Option<Chunk> {
-        todo!()
+        self.document.take_new_chunk()
     }
 
     /// The view.
     pub fn board(&self) -> &Board {
-        todo!()
+        &self.view
+    }
+
+    /// A view made anew from the document, as it is without what is only buffered: what `board` must equal.
+    pub fn rebuilt(&self) -> Board {
+        build(self.doc())
     }
 
     /// The cards that have a body, each with its document, in the order of their ids.
     pub fn bodies(&self) -> Vec<(CardId, DocumentId)> {
-        todo!()
+        let with_body = self.view.cards().filter(|card| card.has_body);
+        with_body.map(|card| (card.id.clone(), body_id(&self.id, &card.id))).collect()
+    }
+
+    pub(super) fn person(&self) -> &UserId {
+        &self.person
+    }
+
+    pub(super) fn stamp(&self, now: Timestamp) -> Stamp {
+        Stamp { at: i64::try_from(now.0).unwrap_or(i64::MAX), by: self.person.clone() }
+    }
+
+    pub(super) fn body_marked_at(&self, card: &CardId) -> Option<Timestamp> {
+        self.body_marks.get(card).copied()
+    }
+
+    pub(super) fn document_mut(&mut self) -> &mut Document {
+        &mut self.document
+    }
+
+    pub(super) fn board_and_dice(&mut self) -> (&Board, &mut Dice) {
+        (&self.view, self.document.dice())
+    }
+
+    pub(super) fn push_undo(&mut self, undo: Undo) {
+        self.undo.push(undo);
+    }
+
+    pub(super) fn pop_undo(&mut self) -> Option<Undo> {
+        self.undo.pop()
+    }
+
+    /// What waits to be written into a title, and its text.
+    pub(super) fn take_typing(&mut self, card: &CardId) -> Option<(ObjId, Vec<Edit>)> {
+        let text = self.texts.get_mut(card)?;
+        let edits = text.buffer().take();
+        (!edits.is_empty()).then(|| (text.obj().clone(), edits))
     }
 }

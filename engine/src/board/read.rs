@@ -110,6 +110,13 @@ pub(crate) fn map_at(doc: &Automerge, parent: &ObjId, key: &str) -> Option<ObjId
     }
 }
 
+/// The stamp in the map `obj`, if it is one.
+pub(crate) fn stamp(doc: &Automerge, obj: &ObjId) -> Option<Stamp> {
+    let mut reader = Reader { doc, damaged: false };
+    let stamp = reader.stamp(Read::Object(ObjType::Map, obj.clone()));
+    stamp.filter(|_| !reader.damaged)
+}
+
 /// The text under `key` of `parent`, if that is what is there.
 pub(crate) fn text_at(doc: &Automerge, parent: &ObjId, key: &str) -> Option<ObjId> {
     match doc.get(parent, key) {

@@ -107,8 +107,12 @@ impl Board {
         match delta {
             Delta::Reset { title, columns, cards, people, read_only } => {
                 *self = Self { title: title.clone(), read_only: *read_only, ..Self::default() };
-                columns.iter().for_each(|column| self.put_column(column.clone()));
-                cards.iter().for_each(|card| self.put_card(card.clone()));
+                for column in columns {
+                    self.put_column(column.clone());
+                }
+                for card in cards {
+                    self.put_card(card.clone());
+                }
                 let people = people.iter().map(|person| (person.id.clone(), person.clone()));
                 self.people = people.collect();
             }

@@ -1,0 +1,76 @@
+//! What is to be read again. Automerge's patches name the objects that changed; what they say of values is not believed.
+
+use std::collections::BTreeSet;
+
+use automerge::{Patch, PatchAction, Prop};
+
+use super::schema::{CARDS, COLUMNS, PEOPLE, SCHEMA, TITLE};
+use crate::ids::{CardId, ColumnId, UserId};
+
+/// The parts of the board that may differ from the view.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Hints {
+    /// Everything: a container, the schema or something unknown changed.
+    pub(crate) all: bool,
+    /// The room's title.
+    pub(crate) room: bool,
+    pub(crate) columns: BTreeSet<ColumnId>,
+    pub(crate) cards: BTreeSet<CardId>,
+    pub(crate) people: BTreeSet<UserId>,
+}
+
+impl Hints {
+    pub(crate) fn of_card(card: &CardId) -> Self {
+        Self { cards: BTreeSet::from([card.clone()]), ..Self::default() }
+    }
+
+    pub(crate) fn of_column(column: &ColumnId) -> Self {
+        Self { columns: BTreeSet::from([column.clone()]), ..Self::default() }
+    }
+
+    pub(crate) fn of_person(person: &UserId) -> Self {
+        Self { people: BTreeSet::from([person.clone()]), ..Self::default() }
+    }
+
+    pub(crate) fn of_patches(patches: &[Patch]) -> Self {
+        let mut hints = Self::default();
+        for patch in patches {
+            let own = match &patch.action {
+                PatchAction::PutMap { key, .. } | PatchAction::DeleteMap { key } => {
+                    Some(key.as_str())
+                }
+                PatchAction::Increment { prop, .. } | PatchAction::Conflict { prop } => {
+                    map_key(prop)
+                }
+                PatchAction::PutSeq { .. }
+                | PatchAction::Insert { .. }
+                | PatchAction::SpliceText { .. }
+                | PatchAction::DeleteSeq { .. }
+                | PatchAction::Mark { .. } => None,
+            };
+            let mut keys = patch.path.iter().filter_map(|(_, prop)| map_key(prop)).chain(own);
+            hints.add(keys.next(), keys.next());
+        }
+        hints
+    }
+
+    /// Adds what lies under `first` and `second` of the root.
+    fn add(&mut self, first: Option<&str>, second: Option<&str>) {
+        match (first, second) {
+            (Some(TITLE), _) => self.room = true,
+            // what is under a key that is no id is not shown
+            (Some(CARDS), Some(key)) => self.cards.extend(CardId::new(key)),
+            (Some(COLUMNS), Some(key)) => self.columns.extend(ColumnId::new(key)),
+            (Some(PEOPLE), Some(key)) => self.people.extend(UserId::new(key)),
+            (Some(CARDS | COLUMNS | PEOPLE | SCHEMA) | None, _) => self.all = true,
+            (Some(_), _) => {}
+        }
+    }
+}
+
+fn map_key(prop: &Prop) -> Option<&str> {
+    match prop {
+        Prop::Map(key) => Some(key),
+        Prop::Seq(_) => None,
+    }
+}
