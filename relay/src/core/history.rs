@@ -331,8 +331,8 @@ impl History {
         Ok(())
     }
 
-    /// Automerge panics on an operation that names an actor it has not met, so each must be among what the change
-    /// depends on.
+    /// Automerge panics on an operation that names an actor it has not met, or one of its own actor's that does not
+    /// exist, so each must be among what the change depends on.
     fn check_others(&self, change: &CheckedChange, deps: &[Place]) -> Result<(), ChangeRefusal> {
         let is_met = |(actor, counter): &(ActorBytes, u64)| {
             let written = self.actors.get(actor)?;
@@ -340,7 +340,9 @@ impl History {
             let place = *written.get(at)?;
             (self.entry(place).start_op <= *counter && self.covers(deps, place)).then_some(())
         };
-        if change.others.iter().all(|other| is_met(other).is_some()) {
+        let own = (change.actor.clone(), change.own_named);
+        let own = (change.own_named > 0).then_some(&own);
+        if change.others.iter().chain(own).all(|named| is_met(named).is_some()) {
             Ok(())
         } else {
             Err(ChangeRefusal::Stranger)

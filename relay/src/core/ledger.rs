@@ -1,7 +1,8 @@
 //! What a document is made of in memory: its history, and the changes that wait for what they depend on.
 
 use bytes::Bytes;
-use warroom_protocol::guard::{CheckedChange, ChunkKind, check_change, chunks};
+use warroom_protocol::guard::{CheckedChange, ChunkKind, MessageBudget, chunks};
+use warroom_protocol::limits::CHANGE_OPS_MAX;
 use warroom_protocol::{ConnectionId, Timestamp};
 
 use crate::core::close::{ChangeRefusal, CloseReason};
@@ -67,10 +68,13 @@ impl Ledger {
         counters: &mut Counters,
     ) -> Result<Vec<CheckedChange>, CloseReason> {
         let mut early = Vec::new();
+        let mut budget = MessageBudget::default();
         for chunk in entries.iter().flat_map(chunks) {
             let chunk = chunk?;
             let change = match chunk.kind {
-                ChunkKind::Change | ChunkKind::DeflatedChange => check_change(&chunk.bytes)?,
+                ChunkKind::Change | ChunkKind::DeflatedChange => {
+                    budget.check_change(&chunk.bytes, CHANGE_OPS_MAX)?
+                }
                 ChunkKind::Document | ChunkKind::Bundle => {
                     return Err(ChangeRefusal::DocumentChunk.into());
                 }
