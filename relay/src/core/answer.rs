@@ -97,6 +97,11 @@ impl Link {
         let known_heads = places(history, heads.iter().copied());
         let known_sync = places(history, last_sync.iter().copied());
         self.is_foreign = known_sync.len() < last_sync.len();
+        if history.covers_all(&known_heads) {
+            self.restarts = 0;
+            self.wanted.clear();
+            self.served.clear();
+        }
         if self.must_restart(history, message, &known_heads) {
             self.restart();
         }
@@ -105,11 +110,6 @@ impl Link {
         extend(history, &mut self.covered, &said);
         if self.is_unsure && self.covered == self.has {
             self.is_unsure = false;
-        }
-        if history.covers_all(&self.has) {
-            self.restarts = 0;
-            self.wanted.clear();
-            self.served.clear();
         }
         self.receive_have(history, have);
         for place in places(history, need.iter().copied()) {
