@@ -1,0 +1,56 @@
+/** The door to time: the only file of the app that reads the clock or starts a timer. */
+/* eslint-disable no-restricted-globals -- this is the door */
+
+/** Stops what was scheduled; harmless when it has already run. */
+export type Cancel = () => void;
+
+/** Milliseconds since 1970-01-01 UTC, as this device's clock says. */
+export function now(): number {
+  return Date.now();
+}
+
+/** Runs `task` once, `delayMs` milliseconds from now. */
+export function later(delayMs: number, task: () => void): Cancel {
+  const timer = setTimeout(task, delayMs);
+  return () => {
+    clearTimeout(timer);
+  };
+}
+
+/** Runs `task` before every frame until cancelled. */
+export function everyFrame(task: () => void): Cancel {
+  let frame = requestAnimationFrame(function tick() {
+    frame = requestAnimationFrame(tick);
+    task();
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+  };
+}
+
+/** Runs `task` every `periodMs` milliseconds until cancelled. */
+export function every(periodMs: number, task: () => void): Cancel {
+  const timer = setInterval(task, periodMs);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+const time = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat("en", { month: "short", day: "numeric" });
+const full = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+
+/** A moment as a card's face shows it: the time today, the day otherwise. */
+export function shortMoment(at: number): string {
+  return new Date(at).toDateString() === new Date(now()).toDateString() ? time.format(at) : day.format(at);
+}
+
+/** A moment for machines. */
+export function isoMoment(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** A moment in full, for tooltips and the panel. */
+export function fullMoment(at: number): string {
+  return full.format(at);
+}

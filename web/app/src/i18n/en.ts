@@ -1,0 +1,257 @@
+/** Every string of the interface, in English: plain texts, and functions where a number or a name goes in. */
+
+const count = (n: number, one: string, many: string): string => `${String(n)} ${n === 1 ? one : many}`;
+const changes = (n: number): string => count(n, "change", "changes");
+
+/** The dictionary. Another language has the same shape ([`Strings`]). */
+export const en = {
+  product: "War Room",
+  skipToBoard: "Skip to the board",
+  close: "Close",
+  cancel: "Cancel",
+  undo: "Undo",
+
+  lobby: {
+    title: "War Room",
+    lead: "One board, everybody on it, live. It keeps working when the network does not.",
+    roomLabel: "Room name",
+    roomHint: "Everyone who opens the same name meets on the same board.",
+    open: "Open room",
+    fresh: "New room with a private link",
+    here: "On this device",
+    none: "Rooms you open show up here, and open without a network.",
+    forget: (room: string): string => `Remove ${room} from this list`,
+    opened: (when: string): string => `opened ${when}`,
+    needsName: "Type a room name first.",
+  },
+
+  me: {
+    title: "Who are you?",
+    lead: "The others see this name and colour on the board.",
+    name: "Your name",
+    colour: "Your colour",
+    colours: ["Blue", "Rust", "Violet", "Green", "Magenta", "Ochre", "Teal", "Umber", "Moss", "Plum", "Indigo", "Copper"],
+    save: "Enter the room",
+    update: "Save",
+    needsName: "Type a name, so that the others know who you are.",
+    edit: "Change your name or colour",
+  },
+
+  theme: { toDark: "Switch to dark", toLight: "Switch to light", dark: "Dark", light: "Light" },
+  rail: { label: "Rooms", lobby: "All rooms" },
+
+  header: {
+    rename: "Rename this room",
+    roomTitle: "Room title",
+    people: (n: number): string => count(n, "person here", "people here"),
+    you: "You",
+    share: "Copy link",
+    shared: "Link copied. Everyone who opens it is in this room.",
+    shareFailed: "Copying is not allowed here. The link is in the address bar.",
+    more: (n: number): string => `+${String(n)}`,
+  },
+
+  people: {
+    title: "People here",
+    self: (name: string): string => `${name} (you)`,
+    on: (card: string): string => `on “${card}”`,
+    idle: "away",
+    board: "on the board",
+    alone: "Only you so far. Copy the link to bring others in.",
+  },
+
+  pill: {
+    label: "Connection",
+    opening: "Opening…",
+    live: "Live · all saved",
+    syncing: (n: number): string => `Syncing ${changes(n)}`,
+    fetching: "Syncing…",
+    reconnecting: "Reconnecting… saved on this device",
+    connecting: "Connecting… saved on this device",
+    offline: (n: number): string => (n === 0 ? "Offline · saved on this device" : `Offline · ${changes(n)} waiting`),
+    unreachable: (n: number): string =>
+      n === 0 ? "Relay unreachable · saved on this device" : `Relay unreachable · ${changes(n)} waiting`,
+    storing: "Saving on this device…",
+    notStored: "Not saved on this device",
+    memory: "Not kept on this device",
+    failed: "The board did not start",
+    readOnly: "Read-only",
+  },
+
+  pillDetail: {
+    opening: "Showing the copy saved on this device.",
+    live: (host: string): string => `Saved on this device and at ${host}.`,
+    syncing: "Saved on this device; on the way to the relay.",
+    offline: "You can keep working. Your changes go out when you are back.",
+    retryIn: (seconds: number): string => `Trying again in ${String(seconds)} s.`,
+    retrying: "Trying now.",
+    unreachable: (host: string): string => `This device has a network, but ${host} does not answer.`,
+    retry: "Try now",
+    full: "This device's storage is full. Your changes are in this tab and go to the relay; free some space to keep them here too.",
+    failed: "This browser refused to write. Your changes are in this tab and go to the relay; keep the tab open until it says saved.",
+    memory: "This window keeps nothing after it is closed (a private window, perhaps). Changes are safe once they are at the relay.",
+    storing: "Writing to this device.",
+    here: (n: number): string => `${count(n, "person", "people")} here.`,
+    waiting: (n: number): string => `${changes(n)} not yet at the relay.`,
+    quarantined: (n: number): string => `${count(n, "stored piece", "stored pieces")} could not be read and is kept aside.`,
+    notPersistent: "This browser may clear data of sites it finds unused.",
+    persist: "Keep data on this device",
+    persisted: "This browser keeps the data of this site.",
+    insecure: "Limited: not HTTPS. The app does not open without a network over this address.",
+    failedEngine: (message: string): string => `The engine stopped: ${message}. What was saved on this device is safe.`,
+    readOnly: "This room was made by a newer War Room. Reload to get it; until then you can look, but not change.",
+  },
+
+  board: {
+    label: "Board",
+    unsorted: "Unsorted",
+    unsortedHint: "Cards whose column was deleted. Move them where they belong.",
+    empty: "Drop here or press N",
+    addColumn: "Add column",
+    columnTitle: "Column title",
+    add: "Add",
+    defaults: { todo: "To do", doing: "Doing", done: "Done" },
+    firstCard: "Add your first card",
+    firstHint: "Enter adds it and sets up three columns: To do, Doing and Done.",
+    loading: "Opening the board…",
+    columnTabs: "Columns",
+    cards: (n: number): string => count(n, "card", "cards"),
+  },
+
+  column: {
+    menu: (title: string): string => `Actions for column ${title}`,
+    addTo: (title: string): string => `Add a card to ${title}`,
+    rename: "Rename",
+    left: "Move left",
+    right: "Move right",
+    delete: "Delete column",
+    deleted: (title: string, cards: number): string =>
+      cards === 0 ? `Deleted column “${title}”` : `Deleted column “${title}”. Its ${count(cards, "card is", "cards are")} in Unsorted.`,
+  },
+
+  composer: {
+    open: "Add a card",
+    label: (column: string): string => `New card in ${column}`,
+    placeholder: "What needs doing?",
+    hint: "Enter adds and stays open · Esc closes",
+    add: "Add card",
+    addMany: (n: number): string => `Create ${String(n)} cards`,
+    typing: (name: string): string => `[${name} TYPING…]`,
+    several: "[Several people TYPING…]",
+  },
+
+  card: {
+    untitled: "Untitled",
+    menu: (title: string): string => `Actions for ${title}`,
+    open: "Open",
+    editTitle: "Edit title",
+    moveTo: "Move to…",
+    left: "Move left",
+    right: "Move right",
+    up: "Move up",
+    down: "Move down",
+    archive: "Archive",
+    delete: "Delete",
+    hasBody: "has a description",
+    damaged: "Partly unreadable",
+    createdBy: (name: string): string => `Created by ${name}`,
+    moving: (name: string): string => `${name} is moving this`,
+    landsHere: (name: string): string => `${name}’s card lands here`,
+    typing: (name: string): string => `[${name} TYPING…]`,
+    openedBy: (names: string): string => `open by ${names}`,
+    hint: "Enter opens, Space picks up, V moves to a place, < and > move to the next column.",
+    you: "YOU",
+  },
+
+  drag: {
+    pickedUp: (title: string, column: string, index: number, total: number): string =>
+      `Picked up ${title}. Currently in ${column}, position ${String(index)} of ${String(total)}. Use arrow keys to move, Space to drop, Escape to cancel.`,
+    at: (column: string, index: number, total: number): string =>
+      `${column}, position ${String(index)} of ${String(total)}.`,
+    dropped: (title: string, column: string, index: number, total: number): string =>
+      `Dropped. ${title} is in ${column}, position ${String(index)} of ${String(total)}.`,
+    cancelled: "Move cancelled. Card returned.",
+    idle: "Move cancelled after 1 minute.",
+    refused: (name: string): string => `${name} is moving this card. You can still open it.`,
+    revoked: (name: string): string => `${name} picked this up first.`,
+    gone: "Somebody removed this card while you moved it.",
+    bar: "Arrow keys move · Space drops · Esc cancels",
+  },
+
+  toast: {
+    region: "Notifications",
+    dismiss: "Dismiss",
+    moved: (title: string, column: string): string => `Moved “${title}” to ${column}`,
+    archived: (title: string): string => `Archived “${title}”`,
+    deleted: (title: string): string => `Deleted “${title}”`,
+    undone: "Undone",
+    undoSkipped: (title: string | null): string =>
+      title === null ? "Somebody changed this after you, so it was left as it is." : `“${title}” was changed after you, so it was left as it is.`,
+    failed: (what: string): string => `That did not work: ${what}`,
+    notKept: (n: number): string => `The engine stopped and was started again. ${changes(n)} of the last moments could not be kept.`,
+    newVersion: "A new version of War Room is ready.",
+    reload: "Use it now",
+    offlineReady: "War Room now opens without a network.",
+  },
+
+  moveDialog: {
+    title: (card: string): string => `Move “${card}”`,
+    column: "Column",
+    position: "Position",
+    top: "Top",
+    bottom: "Bottom",
+    after: (card: string): string => `After “${card}”`,
+    move: "Move",
+  },
+
+  panel: {
+    label: (title: string): string => `Card ${title}`,
+    title: "Title",
+    body: "Description",
+    bodyPlaceholder: "Write what others need to know. Everyone sees it as you type.",
+    bodyLoading: "Opening the description…",
+    created: (when: string, name: string): string => `created ${when} by ${name}`,
+    edited: (when: string, name: string): string => `edited ${when} by ${name}`,
+    moving: (name: string): string => `${name} is moving this card`,
+    here: (names: string): string => `Also here: ${names}`,
+    gone: "This card is no longer on the board.",
+    archivedNow: "This card is archived.",
+    deletedNow: "This card is deleted.",
+    restore: "Restore",
+    back: "Back to the board",
+    column: "Column",
+    unknown: "There is no such card in this room. It may still be on its way.",
+  },
+
+  shortcuts: {
+    title: "Keyboard shortcuts",
+    open: "Press ? for shortcuts",
+    rows: [
+      ["N", "New card in this column"],
+      ["Enter", "Open the card"],
+      ["E", "Edit its title"],
+      ["Space", "Pick up, drop"],
+      ["↑ ↓ ← →", "Move the focus; while carrying, move the card"],
+      ["Home End", "First and last card of the column"],
+      ["< >", "Move to the column on the left, on the right"],
+      ["V", "Move to…"],
+      ["A", "Archive"],
+      ["Del", "Delete"],
+      ["Ctrl Z", "Undo your last change"],
+      ["Esc", "Cancel, then close"],
+    ] as const,
+  },
+
+  status: {
+    here: (n: number): string => `${String(n)} here`,
+    waiting: (n: number): string => `${String(n)} waiting`,
+    peer: (id: string): string => `peer ${id}`,
+  },
+
+  stranger: "Somebody",
+  several: "Several people",
+  and: (names: readonly string[]): string => new Intl.ListFormat("en", { type: "conjunction" }).format(names),
+};
+
+/** The shape of a dictionary. */
+export type Strings = typeof en;

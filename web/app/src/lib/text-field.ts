@@ -1,0 +1,101 @@
+/** A plain text control on a text that others type in too: sends the smallest splices, keeps caret and scroll in place. */
+
+import type { TextChange, TextHandle } from "@warroom/sdk";
+
+import { difference, moveCaret, over, type Splice } from "./splice.ts";
+
+/** What the binding needs of an `<input>` or `<textarea>`. */
+export interface TextControl {
+  value: string;
+  selectionStart: number | null;
+  selectionEnd: number | null;
+  scrollTop: number;
+  setSelectionRange(start: number, end: number): void;
+}
+
+/** What the binding needs of an open text. */
+export type TextSource = Pick<TextHandle, "content" | "splice" | "onChange">;
+
+/** Binds one control to one text; the owner forwards the control's events. */
+export class TextField {
+  readonly #control: TextControl;
+  readonly #text: TextSource;
+  readonly #isFocused: () => boolean;
+  readonly #stop: () => void;
+  /** What the control showed when it last agreed with the text. */
+  #shown: string;
+  /** What others did since, while an input method composes and the control must be left alone. */
+  #held: Splice[] = [];
+  #composing = false;
+  #sending = false;
+
+  /** `isFocused`: whether the control has the caret; only then is it worth keeping. */
+  constructor(control: TextControl, text: TextSource, isFocused: () => boolean) {
+    this.#control = control;
+    this.#text = text;
+    this.#isFocused = isFocused;
+    this.#shown = text.content;
+    control.value = text.content;
+    this.#stop = text.onChange((change) => { this.#take(change); });
+  }
+
+  /** The control's `input` event. */
+  input(): void {
+    if (!this.#composing) this.#send();
+  }
+
+  /** The control's `compositionstart` event. */
+  compositionStart(): void {
+    this.#composing = true;
+  }
+
+  /** The control's `compositionend` event. */
+  compositionEnd(): void {
+    this.#composing = false;
+    this.#send();
+  }
+
+  /** Stops following the text. */
+  close(): void {
+    this.#stop();
+  }
+
+  #send(): void {
+    const caret = this.#control.selectionStart ?? this.#control.value.length;
+    let mine = difference(this.#shown, this.#control.value, caret);
+    let [start, end] = [caret, this.#control.selectionEnd ?? caret];
+    for (const theirs of this.#held) {
+      const shifted: Splice = mine === null ? theirs : over(theirs, mine, false);
+      mine = mine === null ? null : over(mine, theirs, true);
+      [start, end] = [moveCaret(start, shifted), moveCaret(end, shifted)];
+    }
+    const merged = this.#held.length > 0;
+    this.#held = [];
+    this.#sending = true;
+    if (mine !== null) this.#text.splice(mine.at, mine.delete, mine.insert);
+    this.#sending = false;
+    this.#shown = this.#text.content;
+    if (merged || this.#control.value !== this.#shown) this.#show(start, end);
+  }
+
+  #take(change: TextChange): void {
+    if (this.#sending) return;
+    if (this.#composing) {
+      this.#held.push(change.splice);
+      return;
+    }
+    const start = this.#control.selectionStart ?? 0;
+    const end = this.#control.selectionEnd ?? start;
+    this.#shown = this.#text.content;
+    if (change.origin === "reset") this.#show(Math.min(start, this.#shown.length), Math.min(end, this.#shown.length));
+    else this.#show(moveCaret(start, change.splice), moveCaret(end, change.splice));
+  }
+
+  #show(start: number, end: number): void {
+    if (this.#control.value === this.#shown) return;
+    const scrolled = this.#control.scrollTop;
+    this.#control.value = this.#shown;
+    if (this.#isFocused()) this.#control.setSelectionRange(start, end);
+    this.#control.scrollTop = scrolled;
+  }
+}

@@ -1,0 +1,57 @@
+/** Where in the app one is: the address bar is the truth. */
+
+import { ROOM_CHARS_MAX } from "../lib/limits.ts";
+
+/** A place in the app. */
+export type Route =
+  | { readonly name: "lobby" }
+  | { readonly name: "board"; readonly room: string; readonly card: string | null };
+
+/** Reads a path; what is not known is the lobby. */
+export function parsePath(path: string): Route {
+  const [, first, room, second, card] = path.split("/");
+  if (first !== "r" || room === undefined || room === "") return { name: "lobby" };
+  const name = decode(room).slice(0, ROOM_CHARS_MAX);
+  if (name.trim() === "") return { name: "lobby" };
+  const known = second === "c" && card !== undefined && /^[\w-]{1,64}$/.test(card);
+  return { name: "board", room: name, card: known ? card : null };
+}
+
+/** The path of a place. */
+export function pathOf(route: Route): string {
+  if (route.name === "lobby") return "/";
+  const board = `/r/${encodeURIComponent(route.room)}`;
+  return route.card === null ? board : `${board}/c/${route.card}`;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+class Router {
+  /** Where one is. */
+  route = $state.raw<Route>(parsePath(location.pathname));
+
+  constructor() {
+    addEventListener("popstate", () => { this.route = parsePath(location.pathname); });
+  }
+
+  /** Goes there; the browser's back button leads here. */
+  go(route: Route): void {
+    history.pushState(null, "", pathOf(route));
+    this.route = route;
+  }
+
+  /** Goes there in place of here. */
+  replace(route: Route): void {
+    history.replaceState(null, "", pathOf(route));
+    this.route = route;
+  }
+}
+
+/** The one router. */
+export const router = new Router();

@@ -1,0 +1,296 @@
+/** One room that is open on this page: the board as it is now, and what a person does to it. */
+
+import type { Board, BoardSnapshot, Card, ColumnView, Edit, Notice, Peer, Person } from "@warroom/sdk";
+import { getContext, setContext, tick } from "svelte";
+
+import { t } from "../i18n/strings.ts";
+import type { Target } from "../lib/drag-controller.ts";
+import { fly, placesOf, type Places } from "../lib/flip.ts";
+import { isAtHome, type Lane } from "../lib/order.ts";
+import { Connection } from "./connection.svelte.ts";
+import { watchIdle } from "./presence-watch.ts";
+import { recall, remember } from "./local.ts";
+import { announcer, toasts } from "./toasts.svelte.ts";
+import { TypingSignal } from "./typing.ts";
+import { callName, doingsOf, everyone, type Doings, type Someone } from "./who.ts";
+
+/** The id of the lane of cards whose column is gone. Not a column id: it has a character that ids do not have. */
+export const UNSORTED = "~unsorted";
+
+const KEY = Symbol("session");
+
+/** An open room. */
+export class Session {
+  readonly board: Board;
+  readonly person: Person;
+  readonly connection: Connection;
+  readonly typing: TypingSignal;
+
+  /** The board now. */
+  snapshot: BoardSnapshot;
+  /** The card that arrow keys start from and that Tab reaches. */
+  focused = $state.raw<string | null>(null);
+  /** Which card is to take the focus as soon as it is in the page, and which part of it. */
+  focusWanted = $state.raw<string | null>(null);
+  /** The column whose composer is open. */
+  composing = $state.raw<string | null>(null);
+  /** The card whose panel is open. */
+  open = $state.raw<string | null>(null);
+  /** The panel's title field is to take the focus when it opens. */
+  titleWanted = false;
+  /** A card that could not be picked up, and what its owner was told. */
+  refusal = $state.raw<{ readonly card: string; readonly text: string } | null>(null);
+  /** No input for a while, or the page is hidden. */
+  idle = $state.raw(false);
+
+  /** The lanes in the order they are shown, with the ids of their cards. */
+  readonly lanes: readonly Lane[] = $derived.by(() => lanesOf(this.snapshot));
+  /** What the others do. */
+  readonly doings: Doings = $derived.by(() => doingsOf(this.snapshot.peers, this.person));
+  /** Everybody here, oneself last. */
+  readonly here: readonly Someone[] = $derived.by(() => everyone(this.snapshot.peers, this.person, this.idle, this.open));
+
+  /** The element that holds all cards; flights start from it. */
+  root: HTMLElement | null = null;
+  /** Called after each new snapshot. */
+  onSnapshot: () => void = () => undefined;
+  /** The card that has a flight of its own just now. */
+  flightOf: string | null = null;
+
+  #before: Places | null = null;
+  #commands = 0;
+  readonly #stops: (() => void)[];
+
+  constructor(board: Board, person: Person) {
+    this.board = board;
+    this.person = person;
+    this.snapshot = $state.raw(board.getSnapshot());
+    this.connection = new Connection(this.snapshot);
+    this.typing = new TypingSignal(board.presence);
+    this.#stops = [
+      board.subscribe((snapshot) => { this.#take(snapshot); }),
+      board.onNotice((notice) => { this.#notice(notice); }),
+      watchIdle((idle) => {
+        this.idle = idle;
+        board.presence.idle(idle);
+        if (document.hidden) board.flush();
+      }),
+    ];
+  }
+
+  /** Stops and leaves the room. */
+  close(): void {
+    for (const stop of this.#stops) stop();
+    this.typing.stop();
+    this.connection.close();
+    this.board.close();
+  }
+
+  /** What people call somebody. */
+  nameOf(user: string): string {
+    if (user === this.person.id) return this.person.name;
+    return this.snapshot.people.get(user)?.name ?? t.stranger;
+  }
+
+  /** A lane's title. */
+  laneTitle(id: string): string {
+    if (id === UNSORTED) return t.board.unsorted;
+    return this.column(id)?.title ?? t.board.unsorted;
+  }
+
+  /** A living column. */
+  column(id: string): ColumnView | undefined {
+    return this.snapshot.columns.find((column) => column.id === id);
+  }
+
+  /** A card's title as it is said. */
+  titleOf(id: string): string {
+    return titleOf(this.board.card(id));
+  }
+
+  /** Does something to the view and lets the cards that moved fly there. */
+  animated(change: () => void): void {
+    this.#remember();
+    change();
+  }
+
+  /** Opens a card's panel presence-wise; the route says which. */
+  view(card: string | null): void {
+    if (this.open === card) return;
+    this.open = card;
+    this.board.presence.viewing(card);
+  }
+
+  /** Shows why a card cannot be picked up. */
+  refuse(card: string, by: Peer): void {
+    const refusal = { card, text: t.drag.refused(callName(by.name)) };
+    this.refusal = refusal;
+    announcer.interrupt(refusal.text);
+  }
+
+  /** Moves a card. A move that changes nothing makes no edit. */
+  move(card: string, target: Target): void {
+    if (isAtHome(this.lanes, card, target) || target.column === UNSORTED) return;
+    const elsewhere = this.board.card(card)?.column !== target.column;
+    const id = target.before;
+    const position = id === null ? ({ at: "end" } as const) : ({ at: "before", id } as const);
+    this.#run(this.board.moveCard(card, { column: target.column, position }));
+    if (elsewhere) this.#offerUndo(t.toast.moved(this.titleOf(card), this.laneTitle(target.column)), null);
+  }
+
+  /** Adds a card at the end of a column. Answers its id. */
+  add(column: string, title: string): string {
+    const edit = this.board.addCard({ column, title: title.trim() });
+    this.#run(edit);
+    return edit.id;
+  }
+
+  /** Sets up the three columns of an empty board. Answers the first one's id. */
+  addDefaultColumns(): string {
+    const { todo, doing, done } = t.board.defaults;
+    const first = this.board.addColumn({ title: todo, role: "todo" });
+    this.#run(first);
+    this.#run(this.board.addColumn({ title: doing, role: "doing" }));
+    this.#run(this.board.addColumn({ title: done, role: "done" }));
+    return first.id;
+  }
+
+  /** Adds a column at the end. */
+  addColumn(title: string): void {
+    this.#run(this.board.addColumn({ title: title.trim() }));
+  }
+
+  /** Gives a column another title. */
+  renameColumn(id: string, title: string): void {
+    const next = title.trim();
+    if (next !== "" && next !== this.column(id)?.title) this.#run(this.board.renameColumn(id, next));
+  }
+
+  /** Moves a column one place. */
+  shiftColumn(id: string, by: -1 | 1): void {
+    const columns = this.snapshot.columns;
+    const other = columns[columns.findIndex((column) => column.id === id) + by];
+    if (other === undefined) return;
+    this.#run(this.board.moveColumn(id, { at: by < 0 ? "before" : "after", id: other.id }));
+  }
+
+  /** Deletes a column; its cards stay, unsorted. */
+  deleteColumn(id: string): void {
+    const column = this.column(id);
+    if (column === undefined) return;
+    this.#run(this.board.deleteColumn(id));
+    this.#offerUndo(t.column.deleted(column.title, column.cards.length), () => this.board.restoreColumn(id));
+  }
+
+  /** Gives the room a title. */
+  renameRoom(title: string): void {
+    const next = title.trim();
+    if (next !== this.snapshot.title) this.#run(this.board.renameRoom(next));
+  }
+
+  /** Archives a card. */
+  archive(id: string): void {
+    const title = this.titleOf(id);
+    this.#run(this.board.archiveCard(id));
+    this.#offerUndo(t.toast.archived(title), () => this.board.unarchiveCard(id));
+  }
+
+  /** Deletes a card. */
+  remove(id: string): void {
+    const title = this.titleOf(id);
+    this.#run(this.board.deleteCard(id));
+    this.#offerUndo(t.toast.deleted(title), () => this.board.restoreCard(id));
+  }
+
+  /** Brings a card back from the archive or from deletion. */
+  restore(card: Card): void {
+    if (card.deleted !== null) this.#run(this.board.restoreCard(card.id));
+    if (card.archived !== null) this.#run(this.board.unarchiveCard(card.id));
+  }
+
+  /** Takes back the last own change. */
+  undo(): void {
+    this.#run(this.board.undo());
+  }
+
+  /** What was typed into a composer and not yet added; kept over a reload. */
+  draft(column: string): string {
+    return recall(`draft.${this.board.room}.${column}`, (value) => (typeof value === "string" ? value : null)) ?? "";
+  }
+
+  /** Keeps a draft; an empty one is forgotten. */
+  keepDraft(column: string, text: string): void {
+    remember(`draft.${this.board.room}.${column}`, text === "" ? undefined : text);
+  }
+
+  #take(next: BoardSnapshot): void {
+    const moved = next.columns !== this.snapshot.columns || next.unsorted !== this.snapshot.unsorted;
+    if (moved) this.#remember();
+    this.snapshot = next;
+    this.connection.see(next);
+    this.onSnapshot();
+  }
+
+  #remember(): void {
+    if (this.#before !== null || this.root === null || document.hidden) return;
+    this.#before = placesOf(this.root);
+    void tick().then(() => {
+      if (this.root !== null && this.#before !== null) fly(this.root, this.#before, this.flightOf);
+      this.#before = null;
+    });
+  }
+
+  #run(edit: Edit): void {
+    this.#commands += 1;
+    // A refusal is told by a notice; here it only must not count as a bug.
+    edit.stored().catch(() => undefined);
+  }
+
+  /** Offers to take back what was just done: as undo while it is the last change, else by `reverse`. */
+  #offerUndo(text: string, reverse: (() => Edit) | null): void {
+    const serial = this.#commands;
+    toasts.show(text, {
+      label: t.undo,
+      run: () => {
+        if (serial === this.#commands || reverse === null) this.undo();
+        else this.#run(reverse());
+      },
+    });
+  }
+
+  #notice(notice: Notice): void {
+    switch (notice.type) {
+      case "undoSkipped":
+        toasts.show(t.toast.undoSkipped(notice.card === null ? null : this.titleOf(notice.card)));
+        break;
+      case "refused":
+        if (notice.code !== "nothingToUndo" && notice.code !== "closed") toasts.show(t.toast.failed(notice.message));
+        break;
+      case "notKept":
+        toasts.show(t.toast.notKept(notice.edits), null, true);
+        break;
+    }
+  }
+}
+
+/** Makes a session known to the components below. */
+export function provideSession(session: Session): void {
+  setContext(KEY, session);
+}
+
+/** The session of the room that this component is in. */
+export function useSession(): Session {
+  return getContext<Session>(KEY);
+}
+
+/** A card's title as it is said. */
+export function titleOf(card: Card | undefined): string {
+  const title = card?.title.trim() ?? "";
+  return title === "" ? t.card.untitled : title;
+}
+
+function lanesOf(snapshot: BoardSnapshot): readonly Lane[] {
+  const lanes = snapshot.columns.map((column): Lane => ({ id: column.id, cards: column.cards.map((card) => card.id) }));
+  if (snapshot.unsorted.length === 0) return lanes;
+  return [{ id: UNSORTED, cards: snapshot.unsorted.map((card) => card.id) }, ...lanes];
+}

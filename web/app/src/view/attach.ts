@@ -1,0 +1,20 @@
+/** Small things done to an element when it comes into the page. */
+
+/** Gives it the focus. */
+export function focus(element: HTMLElement): void {
+  element.focus();
+}
+
+/** Gives it the focus, with everything in it selected. */
+export function focusAll(input: HTMLInputElement): void {
+  input.focus();
+  input.select();
+}
+
+/** Shows a dialog over everything for as long as it is in the page. */
+export function modal(dialog: HTMLDialogElement): () => void {
+  dialog.showModal();
+  return () => {
+    dialog.close();
+  };
+}
