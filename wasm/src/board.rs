@@ -1,0 +1,80 @@
+//! The class that JavaScript holds. Everything crosses as JSON text; see `convert.rs`.
+
+use std::fmt;
+use std::rc::Rc;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::convert;
+use crate::error::CallError;
+use crate::shell::Shell;
+
+/// One room, open in this browser.
+#[wasm_bindgen]
+pub struct Board {
+    shell: Rc<Shell>,
+}
+
+#[wasm_bindgen]
+impl Board {
+    /// Opens a room: `options` is the JSON of `{room, relay, person}`. Returns at once; `outputs` is called with the JSON of
+    /// an array of what the engine says, in a microtask, and `trapped` with a sentence when this instance of the WASM broke
+    /// down: call nothing in it any more then, and load a fresh one.
+    ///
+    /// # Errors
+    /// An `Error` with the code `badCommand` when the options or the room's address are not understood.
+    pub fn open(options: &str, outputs: Function, trapped: Function) -> Result<Board, CallError> {
+        let options = convert::options(options)?;
+        Ok(Self { shell: Shell::open(options, outputs, trapped)? })
+    }
+
+    /// Takes the JSON of a command; answers the number of the edit, as in the status.
+    ///
+    /// # Errors
+    /// An `Error` with one of the codes of `CommandErrorCode`, `badCommand` or `closed`; nothing was changed.
+    pub fn command(&self, json: &str) -> Result<f64, CallError> {
+        let edit = self.shell.command(convert::command(json)?)?;
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_precision_loss,
+            reason = "an edit a microsecond takes 285 years to pass 2^53"
+        )]
+        Ok(edit as f64)
+    }
+
+    /// Takes the JSON of a presence.
+    ///
+    /// # Errors
+    /// An `Error` with the code `badCommand`.
+    pub fn presence(&self, json: &str) -> Result<(), CallError> {
+        self.shell.presence(convert::presence(json)?);
+        Ok(())
+    }
+
+    /// Makes the next write wait for the disk itself (the page is being hidden).
+    pub fn flush(&self) {
+        self.shell.flush();
+    }
+
+    /// Dials the relay now.
+    pub fn retry(&self) {
+        self.shell.retry();
+    }
+
+    /// The device says that it lost the network.
+    pub fn offline(&self) {
+        self.shell.handle_offline();
+    }
+
+    /// Writes out, says goodbye and stops; the last thing said is `closed`.
+    pub fn close(&self) {
+        self.shell.close();
+    }
+}
+
+impl fmt::Debug for Board {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Board").field(&self.shell).finish()
+    }
+}

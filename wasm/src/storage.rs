@@ -1,0 +1,23 @@
+//! What this device keeps: chunks in `IndexedDB`, asked for and told of as values.
+
+mod indexeddb;
+mod request;
+
+pub(crate) use indexeddb::Database;
+pub(crate) use request::{Request, Save};
+
+use warroom_engine::{Chunk, StorageState};
+use warroom_protocol::{DocumentId, SaveId};
+
+/// What the database tells.
+#[derive(Debug)]
+pub(crate) enum StorageEvent {
+    /// It is open, or there is none; told once, first.
+    Opened(StorageState),
+    /// Every chunk of a document that this device has; none when they can't be read.
+    Loaded { document: DocumentId, chunks: Vec<Chunk> },
+    /// These are on the disk.
+    Stored(Vec<SaveId>),
+    /// These are not.
+    Failed { saves: Vec<SaveId>, state: StorageState },
+}
