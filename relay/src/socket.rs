@@ -60,6 +60,8 @@ struct Socket {
     credits: Vec<DocumentId>,
     /// Since when the socket takes nothing of what is to be sent; `None` when all was taken.
     blocked_since: Option<Timestamp>,
+    /// Whether nothing can be sent any more.
+    is_broken: bool,
     /// Whether there may be something to read without waiting for it.
     may_read: bool,
     why_closed: Option<CloseReason>,
@@ -100,6 +102,7 @@ impl Socket {
             routes: VecDeque::new(),
             credits: Vec::new(),
             blocked_since: None,
+            is_broken: false,
             may_read: true,
             why_closed: None,
             bytes_received: 0,
@@ -260,7 +263,7 @@ impl Socket {
         if self.blocked_since.is_some() {
             self.flush();
         }
-        while self.blocked_since.is_none() {
+        while self.blocked_since.is_none() && !self.is_broken {
             for document_id in std::mem::take(&mut self.credits) {
                 self.route(document_id, DocumentInput::Credit);
             }
@@ -299,7 +302,11 @@ impl Socket {
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.blocked_since.get_or_insert(now);
             }
-            Err(_) => self.connection.handle_disconnected(now),
+            Err(_) => {
+                self.blocked_since = None;
+                self.is_broken = true;
+                self.connection.handle_disconnected(now);
+            }
         }
     }
 
@@ -314,32 +321,45 @@ impl Socket {
     /// Sends what must still go out, then the close frame, and waits a little for the other side's.
     async fn close(&mut self, reason: &CloseReason) {
         let deadline = self.registry.clock.now() + SOCKET_CLOSE_WITHIN;
-        while let Some(frame) = self.link.take_control() {
+        while self.is_taken_until(deadline).await {
+            // a relay that stops has told what it saved; that is worth hearing
+            let rest = if *reason == CloseReason::Restart {
+                self.link.take_next().map(|taken| taken.frame)
+            } else {
+                self.link.take_control()
+            };
+            let Some(frame) = rest else { break };
             self.send(Message::Binary(frame));
         }
         let text = reason.to_string();
         let text = text.get(..text.floor_char_boundary(CLOSE_REASON_BYTES_MAX)).unwrap_or_default();
         let frame = CloseFrame { code: reason.code().into(), reason: text.into() };
         self.send(Message::Close(Some(frame)));
-        loop {
-            let mut wire = Wire::new(&self.stream);
-            match self.context.read(&mut wire) {
+        while self.is_taken_until(deadline).await {
+            match self.context.read(&mut Wire::new(&self.stream)) {
                 Ok(_) => {}
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let interest = Interest::READABLE | Interest::WRITABLE;
-                    let interest = if self.context.can_write() || self.blocked_since.is_some() {
-                        interest
-                    } else {
-                        Interest::READABLE
-                    };
                     tokio::select! {
-                        _ = self.stream.ready(interest) => self.flush(),
+                        // what is wrong with it is for the next read to say
+                        _ = self.stream.ready(Interest::READABLE) => {}
                         () = self.registry.clock.sleep_until(Some(deadline)) => return,
                     }
                 }
                 Err(_) => return,
             }
         }
+    }
+
+    /// Waits until the socket has taken what was sent. False when it can't, or not in time.
+    async fn is_taken_until(&mut self, deadline: Timestamp) -> bool {
+        while self.blocked_since.is_some() {
+            tokio::select! {
+                // what is wrong with it is for the next write to say
+                _ = self.stream.ready(Interest::WRITABLE) => self.flush(),
+                () = self.registry.clock.sleep_until(Some(deadline)) => return false,
+            }
+        }
+        !self.is_broken
     }
 
     /// Hands over what was taken in before the close.

@@ -1,0 +1,25 @@
+//! Goal: the relay as a whole keeps its promises towards sockets, disks and operators.
+//! Method: a relay in this process on a free port of the loopback, peers that speak the protocol frame by frame with
+//! automerge's own sync behind them, disks that fail on purpose, and the real binary where it is to be killed.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a failed step fails the test"
+)]
+
+mod access;
+mod app;
+mod crash;
+mod disk;
+mod gate;
+mod limits;
+mod peer;
+mod relay;
+mod serve;
+mod shutdown;
+mod store;
+mod store_faults;
