@@ -1,0 +1,151 @@
+/** Goal: typing with others loses nothing and keeps the caret. Method: a control and a text as values, random edits on both sides. */
+
+import type { TextChange } from "@warroom/sdk";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { apply, difference, moveCaret, over, type Splice } from "../src/lib/splice.ts";
+import { TextField, type TextControl } from "../src/lib/text-field.ts";
+
+class Control implements TextControl {
+  value = "";
+  selectionStart = 0;
+  selectionEnd = 0;
+  scrollTop = 0;
+  setSelectionRange(start: number, end: number): void {
+    [this.selectionStart, this.selectionEnd] = [start, end];
+  }
+  /** What a person does: replaces the selection and leaves the caret behind it. */
+  type(text: string): void {
+    this.value = this.value.slice(0, this.selectionStart) + text + this.value.slice(this.selectionEnd);
+    this.selectionStart = this.selectionEnd = this.selectionStart + text.length;
+  }
+}
+
+class SharedText {
+  content: string;
+  #listeners: ((change: TextChange) => void)[] = [];
+  constructor(content: string) {
+    this.content = content;
+  }
+  splice(at: number, remove: number, insert: string): void {
+    this.#apply({ at, delete: remove, insert }, "local");
+  }
+  remote(at: number, remove: number, insert: string): void {
+    this.#apply({ at, delete: remove, insert }, "remote");
+  }
+  onChange(listener: (change: TextChange) => void): () => void {
+    this.#listeners.push(listener);
+    return () => { this.#listeners = this.#listeners.filter((one) => one !== listener); };
+  }
+  #apply(splice: Splice, origin: "local" | "remote"): void {
+    this.content = apply(this.content, splice);
+    for (const listener of this.#listeners) listener({ origin, splice });
+  }
+}
+
+function open(content: string) {
+  const [control, text] = [new Control(), new SharedText(content)];
+  return { control, text, field: new TextField(control, text, () => true) };
+}
+
+describe("the difference", () => {
+  it("is found where the caret says", () => {
+    expect(difference("aa", "aaa", 1)).toEqual({ at: 0, delete: 0, insert: "a" });
+    expect(difference("aa", "aaa", 3)).toEqual({ at: 2, delete: 0, insert: "a" });
+    expect(difference("same", "same", 2)).toBeNull();
+  });
+
+  it("never cuts a pair of surrogates", () => {
+    const splice = difference("😀", "😁", 2)!;
+    expect(splice).toEqual({ at: 0, delete: 2, insert: "😁" });
+  });
+
+  it("turns one text into the other, wherever the caret is", () => {
+    const text = fc.string({ unit: "grapheme", maxLength: 20 });
+    fc.assert(fc.property(text, text, fc.nat(30), (before, after, caret) => {
+      const splice = difference(before, after, caret);
+      expect(splice === null ? before : apply(before, splice)).toBe(after);
+    }));
+  });
+});
+
+describe("two replacements of one text", () => {
+  const spliceOf = (length: number) =>
+    fc.tuple(fc.nat(length), fc.nat(length), fc.string({ maxLength: 4 })).map(([at, remove, insert]): Splice => ({ at, delete: Math.min(remove, length - at), insert }));
+
+  it("keep what both have put in", () => {
+    const base = "0123456789";
+    fc.assert(fc.property(spliceOf(base.length), spliceOf(base.length), (one, two) => {
+      const mine = { ...one, insert: one.insert.replaceAll(/./gsu, "m") };
+      const theirs = { ...two, insert: two.insert.replaceAll(/./gsu, "t") };
+      const merged = apply(apply(base, theirs), over(mine, theirs, true));
+      expect(merged.match(/m/g)?.length ?? 0).toBe(mine.insert.length);
+      expect(merged.match(/t/g)?.length ?? 0).toBe(theirs.insert.length);
+    }));
+  });
+});
+
+describe("the caret", () => {
+  it("stays in front of what others put in exactly there", () => {
+    expect(moveCaret(3, { at: 3, delete: 0, insert: "xyz" })).toBe(3);
+  });
+  it("moves with what others do before it, and not with what they do behind it", () => {
+    expect(moveCaret(5, { at: 0, delete: 1, insert: "abc" })).toBe(7);
+    expect(moveCaret(5, { at: 6, delete: 1, insert: "abc" })).toBe(5);
+  });
+  it("goes to the end of what replaced its surroundings", () => {
+    expect(moveCaret(5, { at: 2, delete: 6, insert: "ab" })).toBe(4);
+  });
+});
+
+describe("the field", () => {
+  it("sends the smallest splice", () => {
+    const { control, text, field } = open("hello");
+    control.setSelectionRange(5, 5);
+    control.type("!");
+    field.input();
+    expect(text.content).toBe("hello!");
+  });
+
+  it("keeps caret and scroll when somebody else types above", () => {
+    const { control, text } = open("one\ntwo");
+    control.setSelectionRange(5, 6);
+    control.scrollTop = 40;
+    text.remote(0, 0, "zero\n");
+    expect(control.value).toBe("zero\none\ntwo");
+    expect([control.selectionStart, control.selectionEnd, control.scrollTop]).toEqual([10, 11, 40]);
+  });
+
+  it("leaves the control alone while an input method composes, and joins both afterwards", () => {
+    const { control, text, field } = open("ab");
+    control.setSelectionRange(2, 2);
+    field.compositionStart();
+    control.type("か");
+    field.input();
+    text.remote(0, 0, "XX");
+    expect(control.value).toBe("abか");
+    field.compositionEnd();
+    expect(control.value).toBe("XXabか");
+    expect(text.content).toBe("XXabか");
+    expect(control.selectionStart).toBe(5);
+  });
+
+  it("shows what the text says after any mix of edits", () => {
+    const step = fc.record({ mine: fc.boolean(), at: fc.nat(40), remove: fc.nat(5), insert: fc.string({ maxLength: 4 }) });
+    fc.assert(fc.property(fc.string({ maxLength: 20 }), fc.array(step, { maxLength: 20 }), (content, steps) => {
+      const { control, text, field } = open(content);
+      for (const { mine, at, remove, insert } of steps) {
+        const from = Math.min(at, text.content.length);
+        const to = Math.min(from + remove, text.content.length);
+        if (mine) {
+          control.setSelectionRange(from, to);
+          control.type(insert);
+          field.input();
+        } else text.remote(from, to - from, insert);
+        expect(control.value).toBe(text.content);
+        expect(control.selectionStart).toBeLessThanOrEqual(control.value.length);
+      }
+    }));
+  });
+});
