@@ -16,6 +16,7 @@ pub mod history;
 pub mod ledger;
 pub mod orphans;
 pub mod outbox;
+mod reach;
 
 pub use close::CloseReason;
 pub use connection::{Connection, ConnectionSettings};

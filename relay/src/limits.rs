@@ -54,6 +54,9 @@ pub const ORPHANS_MAX: usize = 256;
 pub const ORPHANS_BYTES_MAX: usize = 1 << 20;
 /// How long a change may wait for its dependencies.
 pub const ORPHANS_FOR: Duration = Duration::from_mins(1);
+/// Growing branches of one open document of which the ancestors are remembered: as many as people come back from
+/// offline at once. Memory <= 8 bits for each change.
+pub const REACHES_MAX: usize = 8;
 /// Hashes that a peer asked for by name and that were sent to it again, remembered for each connection and
 /// document; what the guard lets a message ask for.
 pub const SERVED_MAX: usize = 10_000;

@@ -112,10 +112,18 @@ impl Link {
             self.is_unsure = false;
         }
         self.receive_have(history, have);
+        self.receive_need(history, need);
+    }
+
+    /// What it was not sent yet comes by itself, once it said what it has; the rest was hidden by a filter.
+    fn receive_need(&mut self, history: &History, need: &[ChangeHash]) {
+        if need.is_empty() {
+            return;
+        }
+        let coming = if self.is_met { history.after(&self.covered) } else { Vec::new() };
         for place in places(history, need.iter().copied()) {
-            // What it was not sent yet comes by itself, once it said what it has.
-            let comes = self.is_met && !history.covers(&self.covered, place);
-            if !comes && self.served.len() < SERVED_MAX && !self.served.contains(&place) {
+            let is_hidden = coming.binary_search(&place).is_err() && !self.served.contains(&place);
+            if is_hidden && self.served.len() < SERVED_MAX {
                 self.wanted.insert(place);
             }
         }
@@ -173,17 +181,20 @@ impl Link {
         if has_flag(message.flags, SyncMessage::FLAG_RESET) {
             return true;
         }
-        let has_less = self.covered.iter().any(|&place| !history.covers(known_heads, place));
         // Automerge's reset message: heads, and a summary that claims nothing.
         let claims_nothing = message.have.len() == 1
             && message
                 .have
                 .iter()
                 .all(|have| have.last_sync.is_empty() && have.bloom.entries() == 0);
-        has_less
-            && self.told.is_some()
-            && self.restarts < RESTARTS_MAX
-            && (message.heads.is_empty() || claims_nothing)
+        if self.told.is_none()
+            || self.restarts >= RESTARTS_MAX
+            || !(message.heads.is_empty() || claims_nothing)
+        {
+            return false;
+        }
+        let lacks = history.after(known_heads);
+        self.covered.iter().any(|place| lacks.binary_search(place).is_ok())
     }
 
     fn restart(&mut self) {
@@ -309,7 +320,7 @@ fn extend(history: &History, set: &mut Vec<Place>, more: &[Place]) {
             set.push(place);
         }
     }
-    if set.len() > before || before > 1 {
+    if set.len() > before {
         *set = history.maximal(set);
     }
 }

@@ -105,7 +105,7 @@ impl Document {
     /// Takes what happened to `connection`.
     pub fn handle_input(&mut self, now: Timestamp, connection: ConnectionId, input: DocumentInput) {
         self.is_idle = false;
-        if let Phase::Done(reason) = &self.phase {
+        if let (Phase::Done(reason), DocumentInput::Sync { .. }) = (&self.phase, &input) {
             let reason = reason.clone();
             self.outputs.push_back(DocumentOutput::Refuse { connection, reason });
             return;
@@ -121,8 +121,8 @@ impl Document {
             DocumentInput::Credit => {
                 if let Some(subscriber) = self.subscribers.get_mut(&connection) {
                     subscriber.has_credit = true;
-                    self.tell();
                 }
+                self.tell(Some(connection));
             }
             DocumentInput::Left => self.leave(now, connection),
         }
@@ -160,7 +160,7 @@ impl Document {
             Phase::Saving { save: waited_for, ledger } if waited_for == save => {
                 self.phase = Phase::Idle(ledger);
                 self.subscribers.values_mut().for_each(|subscriber| subscriber.is_due = true);
-                self.tell();
+                self.tell(None);
                 self.round(now);
             }
             other @ (Phase::Loading | Phase::Idle(_) | Phase::Saving { .. } | Phase::Done(_)) => {
@@ -270,7 +270,7 @@ impl Document {
         }
         if places.is_empty() {
             self.phase = Phase::Idle(ledger);
-            self.tell();
+            self.tell(None);
         } else {
             self.save(ledger, &places);
         }
@@ -315,11 +315,13 @@ impl Document {
         places
     }
 
-    /// Sends every subscriber that has credit what is due to it.
-    fn tell(&mut self) {
+    /// Sends every subscriber, or the one, that has credit what is due to it.
+    fn tell(&mut self, only: Option<ConnectionId>) {
         let Phase::Idle(ledger) = &self.phase else { return };
         let mut shared = Shared::new();
-        for (&connection, subscriber) in &mut self.subscribers {
+        let (first, last) =
+            (only.unwrap_or(ConnectionId(0)), only.unwrap_or(ConnectionId(u64::MAX)));
+        for (&connection, subscriber) in self.subscribers.range_mut(first..=last) {
             let frame =
                 subscriber.next_frame(&self.settings, ledger, &mut shared, &mut self.counters);
             if let Some(frame) = frame {

@@ -14,6 +14,7 @@ use warroom_protocol::limits::{IMPORT_OPS_MAX, OP_COUNTER_MAX, START_OP_SLACK_MA
 use warroom_protocol::{ChangeHash, GuardError};
 
 use crate::core::close::ChangeRefusal;
+use crate::core::reach::Reaches;
 use crate::limits::DOCUMENT_BYTES_MAX;
 
 /// The place of a change in a [`History`], from 0; above the places of all that it depends on.
@@ -28,6 +29,11 @@ impl Place {
 
     fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+
+    /// Where its bit is in a set of words of 64 bits.
+    pub(crate) fn word_and_bit(self) -> (usize, u64) {
+        (self.index() / 64, 1 << (self.0 % 64))
     }
 }
 
@@ -81,6 +87,7 @@ pub struct History {
     /// For each actor its changes in the order of their numbers, from 1 and without gaps.
     actors: BTreeMap<ActorBytes, Vec<Place>>,
     heads: BTreeSet<Place>,
+    reaches: Reaches,
     max_op: u64,
     bytes: u64,
 }
@@ -121,7 +128,8 @@ impl History {
             return Ok(None);
         }
         let Some(deps) = self.dependencies(&change) else { return Ok(Some(change)) };
-        self.place(&change, deps)?;
+        self.check_number(&change)?;
+        self.place(&change, deps);
         Ok(None)
     }
 
@@ -138,9 +146,11 @@ impl History {
         if self.bytes.saturating_add(bytes) > DOCUMENT_BYTES_MAX {
             return Err(ChangeRefusal::Full { bytes_max: DOCUMENT_BYTES_MAX });
         }
-        self.check_counter(&change)?;
+        self.check_number(&change)?;
+        self.check_counters(&change, &deps)?;
+        self.check_named(&change, &deps)?;
         check_canonical(&change)?;
-        self.place(&change, deps).map(Outcome::Placed)
+        Ok(Outcome::Placed(self.place(&change, deps)))
     }
 
     /// Where a change is, if it is here.
@@ -213,22 +223,6 @@ impl History {
         found
     }
 
-    /// Whether `place` is one of `known` or something that one of them depends on.
-    pub fn covers(&self, known: &[Place], place: Place) -> bool {
-        if place < self.closed_below(known) || known.contains(&place) {
-            return true;
-        }
-        let mut walk = Walk::new(place);
-        walk.reach_all(known, true);
-        while let Some((reached, _)) = walk.pop() {
-            if reached == place || self.entry(reached).closed_below > place {
-                return true;
-            }
-            walk.reach_all(self.deps(reached), true);
-        }
-        false
-    }
-
     /// Whether `known`, with what they depend on, are all changes that are here.
     pub fn covers_all(&self, known: &[Place]) -> bool {
         self.heads.iter().all(|head| known.contains(head))
@@ -237,12 +231,26 @@ impl History {
     /// `places` without those that another of them depends on, rising.
     pub fn maximal(&self, places: &[Place]) -> Vec<Place> {
         let set: BTreeSet<Place> = places.iter().copied().collect();
-        let mut kept: Vec<Place> = Vec::with_capacity(set.len());
-        // From the top: only what is above can depend on what is below.
-        for &place in set.iter().rev() {
-            if !self.covers(&kept, place) {
-                kept.push(place);
+        let mut kept = Vec::with_capacity(set.len());
+        let (mut floor, mut left) = (Place(0), set.len());
+        // From the top, for only what is above can depend on what is below; `true`: something above depends on it.
+        let mut walk = Walk::new(floor);
+        for &place in &set {
+            walk.reach(place, false);
+        }
+        while left > 0 {
+            let Some((place, is_below)) = walk.pop() else { break };
+            if place < floor {
+                break;
             }
+            if set.contains(&place) {
+                left -= 1;
+                if !is_below {
+                    kept.push(place);
+                    floor = floor.max(self.entry(place).closed_below);
+                }
+            }
+            walk.reach_all(self.deps(place), true);
         }
         kept.reverse();
         kept
@@ -267,24 +275,24 @@ impl History {
         Some(deps?.into_iter().collect())
     }
 
-    /// F4: a counter far above all known ones would leave no room for anyone.
-    fn check_counter(&self, change: &CheckedChange) -> Result<(), ChangeRefusal> {
-        let (start_op, max_op) = (change.start_op, self.max_op);
+    /// F4: a counter far above all known ones would leave no room for anyone; and operations are counted upwards
+    /// from everything that their author had seen.
+    fn check_counters(&self, change: &CheckedChange, deps: &[Place]) -> Result<(), ChangeRefusal> {
+        let start_op = change.start_op;
+        let max_op = self.max_op;
         if start_op > max_op.saturating_add(START_OP_SLACK_MAX) || change.max_op() > OP_COUNTER_MAX
         {
             return Err(ChangeRefusal::Counter { start_op, max_op });
         }
+        let own = self.actors.get(&change.actor).and_then(|written| written.last());
+        let seen = deps.iter().chain(own).map(|&place| self.entry(place).max_op).max().unwrap_or(0);
+        if start_op <= seen {
+            return Err(ChangeRefusal::Counter { start_op, max_op: seen });
+        }
         Ok(())
     }
 
-    fn place(
-        &mut self,
-        change: &CheckedChange,
-        deps: Box<[Place]>,
-    ) -> Result<Place, ChangeRefusal> {
-        self.check_number(change)?;
-        self.check_order(change, &deps)?;
-        self.check_others(change, &deps)?;
+    fn place(&mut self, change: &CheckedChange, deps: Box<[Place]>) -> Place {
         let place = self.end();
         let closed_below = self.closed_below_of(place, &deps);
         let max_op = change.max_op();
@@ -293,18 +301,18 @@ impl History {
         }
         self.heads.insert(place);
         self.places.insert(change.hash, place);
-        self.actors
-            .entry(ActorBytes(Bytes::copy_from_slice(&change.actor.0)))
-            .or_default()
-            .push(place);
+        let actor = ActorBytes(Bytes::copy_from_slice(&change.actor.0));
+        self.actors.entry(actor).or_default().push(place);
         self.max_op = self.max_op.max(max_op);
-        self.bytes =
-            self.bytes.saturating_add(u64::try_from(change.chunk.len()).unwrap_or(u64::MAX));
+        let bytes = u64::try_from(change.chunk.len()).unwrap_or(u64::MAX);
+        self.bytes = self.bytes.saturating_add(bytes);
+        let entries = &self.entries;
+        self.reaches.advance(&deps, place, |place| deps_of(entries, place));
         // A copy: the chunk must not keep the whole frame that it came in.
         let chunk = Bytes::copy_from_slice(&change.chunk);
-        let start_op = change.start_op;
-        self.entries.push(Entry { hash: change.hash, deps, closed_below, start_op, max_op, chunk });
-        Ok(place)
+        let (hash, start_op) = (change.hash, change.start_op);
+        self.entries.push(Entry { hash, deps, closed_below, start_op, max_op, chunk });
+        place
     }
 
     /// An actor's changes are numbered without gaps, and each number is given once (F7).
@@ -321,32 +329,32 @@ impl History {
         Ok(())
     }
 
-    /// Operations are counted upwards from everything that their author had seen.
-    fn check_order(&self, change: &CheckedChange, deps: &[Place]) -> Result<(), ChangeRefusal> {
-        let own = self.actors.get(&change.actor).and_then(|written| written.last());
-        let seen = deps.iter().chain(own).map(|&place| self.entry(place).max_op).max().unwrap_or(0);
-        if change.start_op <= seen {
-            return Err(ChangeRefusal::Counter { start_op: change.start_op, max_op: seen });
-        }
-        Ok(())
-    }
-
     /// Automerge panics on an operation that names an actor it has not met, or one of its own actor's that does not
     /// exist, so each must be among what the change depends on.
-    fn check_others(&self, change: &CheckedChange, deps: &[Place]) -> Result<(), ChangeRefusal> {
-        let is_met = |(actor, counter): &(ActorBytes, u64)| {
-            let written = self.actors.get(actor)?;
-            let at = written.partition_point(|&place| self.entry(place).max_op < *counter);
-            let place = *written.get(at)?;
-            (self.entry(place).start_op <= *counter && self.covers(deps, place)).then_some(())
-        };
-        let own = (change.actor.clone(), change.own_named);
-        let own = (change.own_named > 0).then_some(&own);
-        if change.others.iter().chain(own).all(|named| is_met(named).is_some()) {
+    fn check_named(&mut self, change: &CheckedChange, deps: &[Place]) -> Result<(), ChangeRefusal> {
+        let own = (change.own_named > 0).then_some((&change.actor, change.own_named));
+        let others = change.others.iter().map(|(actor, counter)| (actor, *counter));
+        let named: Option<Vec<Place>> =
+            others.chain(own).map(|(actor, counter)| self.writer_of(actor, counter)).collect();
+        let Some(named) = named else { return Err(ChangeRefusal::Stranger) };
+        let floor = self.closed_below(deps);
+        let is_far = |place: &Place| *place >= floor && deps.binary_search(place).is_err();
+        let far: Vec<Place> = named.into_iter().filter(is_far).collect();
+        let entries = &self.entries;
+        let deps_of = |place| deps_of(entries, place);
+        if far.is_empty() || self.reaches.cover(deps, floor, &far, deps_of) {
             Ok(())
         } else {
             Err(ChangeRefusal::Stranger)
         }
+    }
+
+    /// The change of `actor` that holds the operation with this counter.
+    fn writer_of(&self, actor: &ActorBytes, counter: u64) -> Option<Place> {
+        let written = self.actors.get(actor)?;
+        let at = written.partition_point(|&place| self.entry(place).max_op < counter);
+        let place = *written.get(at)?;
+        (self.entry(place).start_op <= counter).then_some(place)
     }
 
     fn closed_below_of(&self, place: Place, deps: &[Place]) -> Place {
@@ -356,6 +364,11 @@ impl History {
         }
         if closed == place { place.next() } else { closed }
     }
+}
+
+#[expect(clippy::indexing_slicing, reason = "as in `History::entry`")]
+fn deps_of(entries: &[Entry], place: Place) -> &[Place] {
+    &entries[place.index()].deps
 }
 
 /// A walk from children to parents in falling order of places; what is below `floor` is known.
