@@ -30,7 +30,7 @@ import type {
 } from "./generated.ts";
 import { randomId } from "./ids.ts";
 import type { EngineOutput, FromEngine, StartEngine, ToEngine } from "./messages.ts";
-import { watchPage } from "./page.ts";
+import { askToPersist, watchPage } from "./page.ts";
 import { PresenceClient } from "./presence.ts";
 import { textKey, TextSession } from "./text-session.ts";
 
@@ -52,8 +52,8 @@ export class BoardClient implements Board {
   readonly #edits: Edits;
   readonly #store = new BoardStore();
   readonly #texts = new Map<string, TextSession>();
-  /** Which text a typing command was for, until it is answered. */
-  readonly #typing = new Map<number, TextSession>();
+  /** Which text a command was for, until it is answered. */
+  readonly #typing = new Map<number, { readonly session: TextSession; readonly opens: boolean }>();
   readonly #listeners = new Set<(snapshot: BoardSnapshot) => void>();
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #log = debugLog("board");
@@ -94,7 +94,11 @@ export class BoardClient implements Board {
         this.flush();
       },
       online: () => {
-        this.retry();
+        this.#post({ type: "retry" });
+        this.#runner.retry();
+      },
+      offline: () => {
+        this.#post({ type: "offline" });
       },
     });
     options.signal?.addEventListener("abort", () => {
@@ -231,6 +235,7 @@ export class BoardClient implements Board {
   #edit(id: string, command: Command): Edit {
     const edit = this.#edits.add(command, id);
     this.#log("edit", { type: command.type, number: edit.number });
+    askToPersist();
     this.#settleStatus();
     return edit;
   }
@@ -238,7 +243,9 @@ export class BoardClient implements Board {
   #sendText(key: string, command: Command): number {
     const { number } = this.#edits.add(command, "");
     const session = this.#texts.get(key);
-    if (session !== undefined && command.type === "editText") this.#typing.set(number, session);
+    if (session !== undefined && (command.type === "editText" || command.type === "openText")) {
+      this.#typing.set(number, { session, opens: command.type === "openText" });
+    }
     return number;
   }
 
@@ -254,22 +261,26 @@ export class BoardClient implements Board {
         return;
       case "done":
         this.#edits.handleDone(message.number, message.edit);
-        this.#typing.get(message.number)?.handleDone(message.number, message.edit);
+        this.#typing.get(message.number)?.session.handleDone(message.number, message.edit);
         this.#typing.delete(message.number);
         return;
-      case "refused": {
-        const { number, code, message: text } = message;
-        const refusal = this.#edits.handleRefused(number, code, text);
-        this.#typing.get(number)?.handleRefused(number);
-        this.#typing.delete(number);
-        if (refusal === "refused") this.#notice({ type: "refused", code, message: text });
-        if (refusal === "notKept") this.#notice({ type: "notKept", edits: 1 });
-        this.#settleStatus();
+      case "refused":
+        this.#handleRefused(message);
         return;
-      }
       case "broken":
         return; // the runner has dealt with it
     }
+  }
+
+  #handleRefused({ number, code, message }: Extract<FromEngine, { type: "refused" }>): void {
+    const refusal = this.#edits.handleRefused(number, code, message);
+    const typing = this.#typing.get(number);
+    this.#typing.delete(number);
+    if (typing?.opens === true) typing.session.handleOpenRefused();
+    else typing?.session.handleRefused(number);
+    if (refusal === "refused") this.#notice({ type: "refused", code, message });
+    if (refusal === "notKept") this.#notice({ type: "notKept", edits: 1 });
+    this.#settleStatus();
   }
 
   #handleOutputs(outputs: readonly EngineOutput[]): void {
@@ -311,9 +322,12 @@ export class BoardClient implements Board {
       case "undoSkipped":
         this.#notice({ type: "undoSkipped", card: delta.card });
         return;
+      case "cardPut":
+        this.#texts.get(textKey({ field: "title", card: delta.card.id }))?.handleCard();
+        this.#texts.get(textKey({ field: "body", card: delta.card.id }))?.handleCard();
+        return;
       case "roomRenamed":
       case "columnPut":
-      case "cardPut":
       case "personPut":
         return;
     }

@@ -65,6 +65,10 @@ function same(a: unknown, b: unknown): boolean {
   return keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
 }
 
+function sameList(a: readonly Card[], b: readonly Card[]): boolean {
+  return a.length === b.length && a.every((card, i) => same(card, b[i]));
+}
+
 function latestFirst<T extends { readonly id: string }>(items: Iterable<T>, stamp: (item: T) => Stamp | null): T[] {
   const at = (item: T): number => stamp(item)?.at ?? 0;
   return [...items].sort((a, b) => at(b) - at(a) || compareBytes(a.id, b.id));
@@ -276,9 +280,12 @@ export class BoardStore {
 
   #viewColumn(column: Column, shown: ColumnView | undefined): ColumnView {
     const cards = this.#lanes.get(column.id) ?? NO_CARDS;
-    if (shown?.cards === cards && !this.#columnsTouched) return shown;
-    const view: ColumnView = { ...column, cards };
-    return shown?.cards === cards && same({ ...shown, cards: null }, { ...view, cards: null }) ? shown : view;
+    if (shown === undefined) return { ...column, cards };
+    // a card that went and came back within one batch leaves an equal list
+    const sameCards = shown.cards === cards || sameList(shown.cards, cards);
+    if (sameCards && !this.#columnsTouched) return shown;
+    const view: ColumnView = { ...column, cards: sameCards ? shown.cards : cards };
+    return same(shown, view) ? shown : view;
   }
 }
 

@@ -164,7 +164,8 @@ export class Edits {
     }
     this.#entries.delete(number);
     settle(entry, new CommandRefused(code, message));
-    if (isTextCommand(entry.command)) return "silent";
+    // a text that can't take more is the typist's affair; everything else the text session puts right
+    if (isTextCommand(entry.command)) return code === "tooLong" || code === "readOnly" ? "refused" : "silent";
     return entry.again ? "notKept" : "refused";
   }
 

@@ -95,7 +95,10 @@ export class EngineHost {
             this.#tell({ type: "outputs", json });
           },
           (trap) => {
-            this.handleTrap(trap);
+            // the instance still runs this very call: it is thrown away in a later task
+            queueMicrotask(() => {
+              this.handleTrap(trap);
+            });
           },
         ) ?? null;
         return;
@@ -111,6 +114,9 @@ export class EngineHost {
         return;
       case "retry":
         this.#board?.retry();
+        return;
+      case "offline":
+        this.#board?.offline();
         return;
       case "close":
         this.#board?.close();

@@ -10,6 +10,8 @@ export interface EngineBoard {
   flush(): void;
   /** Dials the relay now. */
   retry(): void;
+  /** The device says that it lost the network. */
+  offline(): void;
   /** Writes out and closes; the last output is `closed`. */
   close(): void;
 }

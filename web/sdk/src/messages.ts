@@ -11,6 +11,8 @@ export type ToEngine =
   | { readonly type: "presence"; readonly presence: Presence }
   | { readonly type: "flush" }
   | { readonly type: "retry" }
+  /** The device says that it lost the network. */
+  | { readonly type: "offline" }
   | { readonly type: "close" };
 
 /** One thing that the engine says, in its order. */

@@ -6,6 +6,8 @@ export interface PageEvents {
   readonly hidden: () => void;
   /** The device believes that the network is back. */
   readonly online: () => void;
+  /** The device says that the network is gone. */
+  readonly offline: () => void;
 }
 
 /** Listens until the answer is called. */
@@ -21,8 +23,20 @@ export function watchPage(events: PageEvents): () => void {
   if (typeof window !== "undefined") {
     window.addEventListener("pagehide", events.hidden, { signal });
     window.addEventListener("online", events.online, { signal });
+    window.addEventListener("offline", events.offline, { signal });
   }
   return () => {
     stop.abort();
   };
+}
+
+let asked = false;
+
+/** Asks the browser, once, not to clear this site's data by itself. Whatever it answers, editing goes on. */
+export function askToPersist(): void {
+  if (asked || typeof navigator === "undefined") return;
+  asked = true;
+  // absent on pages that are not served over HTTPS
+  const storage = (navigator as { readonly storage?: StorageManager }).storage;
+  storage?.persist().catch(() => undefined);
 }

@@ -30,6 +30,8 @@ export class TextSession {
   /** The text before the pending splices: what the engine holds, or what was painted until it has opened the text. */
   #base: string;
   #phase: "opening" | "open" | "reopening" = "opening";
+  /** Whether the engine did not know the card when it was asked to open the text. */
+  #refused = false;
   /** Remote splices since the text was opened. */
   #seen = 0;
   #pending: Pending[] = [];
@@ -72,7 +74,7 @@ export class TextSession {
 
   /** Types. */
   splice(wanted: Splice): void {
-    const splice = clamp(this.content.length, wanted);
+    const splice = clamp(this.content, wanted);
     if (isEmpty(splice)) return;
     this.content = apply(this.content, splice);
     this.#pending.push({ number: this.ready ? this.#sendSplice(splice) : null, parts: [splice] });
@@ -110,7 +112,7 @@ export class TextSession {
   handleSpliced(origin: Origin, splice: Splice): void {
     if (!this.ready) return;
     const before = this.#base;
-    this.#base = apply(before, clamp(before.length, splice));
+    this.#base = apply(before, splice);
     switch (origin) {
       case "remote":
         this.#seen += 1;
@@ -139,6 +141,18 @@ export class TextSession {
     if (this.#pending.some((pending) => pending.number === number)) this.#edits.set(number, edit);
   }
 
+  /** The engine does not have the card yet; it is asked again when the card comes. */
+  handleOpenRefused(): void {
+    if (!this.ready) this.#refused = true;
+  }
+
+  /** The card of this text is new or changed. */
+  handleCard(): void {
+    if (!this.#refused) return;
+    this.#refused = false;
+    this.#send({ type: "openText", text: this.target });
+  }
+
   /** The engine refused a typing command: it never happened. */
   handleRefused(number: number): void {
     const index = this.#pending.findIndex((pending) => pending.number === number);
@@ -162,6 +176,7 @@ export class TextSession {
    * again once it is open.
    */
   handleRestarted(): void {
+    this.#refused = false;
     this.#send({ type: "openText", text: this.target });
     if (this.#phase !== "open") return;
     this.#phase = "reopening";

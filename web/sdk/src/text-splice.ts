@@ -17,15 +17,22 @@ export function isEmpty(splice: Splice): boolean {
   return splice.delete === 0 && splice.insert === "";
 }
 
-/** The splice with its range inside a text of `length` units. */
-export function clamp(length: number, splice: Splice): Splice {
-  const at = Math.min(Math.max(Math.trunc(splice.at) || 0, 0), length);
-  const remove = Math.min(Math.max(Math.trunc(splice.delete) || 0, 0), length - at);
-  return { at, delete: remove, insert: splice.insert };
-}
-
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
+
+/** The splice with its range inside the text, and widened where it would cut a surrogate pair in two. */
+export function clamp(text: string, splice: Splice): Splice {
+  const inside = (position: number): number => Math.min(Math.max(Math.trunc(position) || 0, 0), text.length);
+  const cuts = (position: number): boolean =>
+    isLowSurrogate(text.charCodeAt(position)) && isHighSurrogate(text.charCodeAt(position - 1));
+  let start = inside(splice.at);
+  let end = Math.max(start, inside(start + splice.delete));
+  const isInsertion = end === start;
+  if (cuts(start)) start -= 1;
+  if (isInsertion) end = start;
+  else if (cuts(end)) end += 1;
+  return { at: start, delete: end - start, insert: splice.insert };
+}
 
 /** The smallest single splice from one text to another; never cuts a surrogate pair in two. */
 export function difference(from: string, to: string): Splice {
@@ -68,7 +75,7 @@ function over(a: Splice, b: Splice, aFirst: boolean): Splice[] {
 
 /**
  * Two runs of splices made at the same time for the same text: each as it has to be applied after the other, so that both
- * orders give one text. Of two insertions at one place that of `remote` comes first, as the engine does.
+ * orders give one text. Of two insertions at one place the local one comes first, as in the engine.
  */
 export function transform(local: readonly Splice[], remote: readonly Splice[]): [local: Splice[], remote: Splice[]] {
   const [l, ...localRest] = local;
@@ -84,5 +91,5 @@ export function transform(local: readonly Splice[], remote: readonly Splice[]): 
     const [localLast, restRemote] = transform(localAfter, remoteRest);
     return [localLast, [...firstRemote, ...restRemote]];
   }
-  return [over(l, r, false), over(r, l, true)];
+  return [over(l, r, true), over(r, l, false)];
 }
