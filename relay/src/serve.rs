@@ -97,7 +97,7 @@ impl Server {
     /// Answers what comes through one socket, in a task of its own. A relay that is full drops it at once.
     fn welcome(&self, stream: TcpStream) {
         let Ok(permit) = Arc::clone(&self.seats).try_acquire_owned() else {
-            tracing::warn!(sockets_max = SOCKETS_MAX, "too many sockets: a connection was dropped");
+            tracing::debug!(sockets_max = SOCKETS_MAX, "too many sockets: one was dropped");
             return;
         };
         let seat = Seat { _permit: Arc::new(permit) };

@@ -12,7 +12,7 @@ struct Program {
     child: Child,
     address: SocketAddr,
     /// Kept open: the program writes its log there.
-    _log: BufReader<ChildStderr>,
+    log: Option<BufReader<ChildStderr>>,
 }
 
 fn command(arguments: &[&str]) -> Command {
@@ -27,27 +27,30 @@ fn command(arguments: &[&str]) -> Command {
 impl Program {
     fn start(data: &Path) -> Self {
         let data = data.to_str().unwrap();
-        let mut child = command(&["--listen", "127.0.0.1:0", "--data", data, "--log", "json"])
+        let child = command(&["--listen", "127.0.0.1:0", "--data", data, "--log", "json"])
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut program = Self { child, address: ([0, 0, 0, 0], 0).into(), log: None };
+        let mut log = BufReader::new(program.child.stderr.take().unwrap());
         let mut line = String::new();
-        loop {
+        while program.address.port() == 0 {
             line.clear();
             assert!(log.read_line(&mut line).unwrap() > 0, "the program ended");
             let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
             if let Some(listen) = entry["listen"].as_str() {
-                let address = listen.parse().unwrap();
-                return Self { child, address, _log: log };
+                program.address = listen.parse().unwrap();
             }
         }
+        program.log = Some(log);
+        program
     }
 
     /// As a power cut of the process: no handler runs.
     fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        self.log = None;
     }
 }
 

@@ -130,7 +130,8 @@ impl StorageBackend for FaultyDisk {
         let mut state = self.0.lock().unwrap();
         state.call()?;
         if !state.is_lying {
-            state.synced = state.seen.clone();
+            let State { seen, synced, .. } = &mut *state;
+            synced.clone_from(seen);
             state.unsynced.clear();
         }
         Ok(())

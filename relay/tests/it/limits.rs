@@ -41,7 +41,7 @@ async fn a_socket_that_sends_nonsense_is_closed_and_the_others_go_on() {
     let relay = Relay::start(&folder).await;
     let mut honest = Peer::join(relay.address, "honest").await;
     let mut replica = Replica::new("room");
-    for (index, Row { name, message, has_joined, code }) in rows().into_iter().enumerate() {
+    for (number, Row { name, message, has_joined, code }) in (0..).zip(rows()) {
         let mut peer = if has_joined {
             Peer::join(relay.address, "other").await
         } else {
@@ -49,7 +49,7 @@ async fn a_socket_that_sends_nonsense_is_closed_and_the_others_go_on() {
         };
         peer.send_message(message).await;
         assert_eq!(peer.closed().await.code, code, "{name}");
-        replica.put("key", index as i64);
+        replica.put("key", number);
         replica.save(&mut honest).await;
     }
     relay.stop().await;
@@ -69,11 +69,11 @@ async fn a_hostile_sync_message_is_closed_and_the_document_goes_on() {
         &[0x42, 0xff, 0xff, 0xff, 0xff, 0x0f],
         b"nonsense",
     ];
-    for (index, data) in hostile.into_iter().enumerate() {
+    for (number, data) in (0..).zip(hostile) {
         let mut peer = Peer::join(relay.address, "other").await;
         peer.send(&replica.frame(&peer, Bytes::copy_from_slice(data))).await;
-        assert_eq!(peer.closed().await.code, 1007, "message {index}");
-        replica.put("key", index as i64);
+        assert_eq!(peer.closed().await.code, 1007, "message {number}");
+        replica.put("key", number);
         replica.save(&mut honest).await;
     }
     relay.stop().await;
@@ -90,12 +90,14 @@ async fn a_peer_that_does_not_read_holds_up_nobody() {
     of_anna.put("key", 0);
     of_anna.save(&mut anna).await;
     Replica::new("room").speak(&mut deaf).await;
+    let mut count = 0;
     for number in 1..=50 {
         of_anna.put_text("text", &format!("{number}").repeat(40_000));
         of_anna.put("key", number);
         of_anna.save(&mut anna).await;
-        for count in 0..10 {
-            anna.send_ephemeral(&of_anna.document_id, number as u64 * 10 + count).await;
+        for _ in 0..10 {
+            count += 1;
+            anna.send_ephemeral(&of_anna.document_id, count).await;
         }
     }
     of_ben.sync_until(&mut ben, |replica| replica.value("key") == Some(50)).await.unwrap();

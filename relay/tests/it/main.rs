@@ -3,7 +3,6 @@
 //! automerge's own sync behind them, disks that fail on purpose, and the real binary where it is to be killed.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::as_conversions,

@@ -46,10 +46,9 @@ impl Peer {
     pub(crate) async fn join(address: SocketAddr, name: &str) -> Self {
         let mut peer = Self::open(address, name).await;
         peer.send_join().await;
-        match peer.receive().await.unwrap() {
-            Frame::Peer { sender_id, .. } => peer.relay_id = sender_id,
-            other => panic!("instead of peer came {other:?}"),
-        }
+        let answer = peer.receive().await.unwrap();
+        let Frame::Peer { sender_id, .. } = answer else { panic!("instead of peer: {answer:?}") };
+        peer.relay_id = sender_id;
         peer
     }
 

@@ -1,6 +1,7 @@
 //! A relay in this process, and what tests ask of it.
 
-use std::io::{Read, Write};
+use std::fmt::Write as _;
+use std::io::{Read, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use warroom_relay::store::{Disk, FileDisk, Store, StoreThread};
 use warroom_relay::{dice, serve};
 
 /// Longer than anything here takes on a slow machine: whoever waits longer waits for ever.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What `future` gives; a test that would hang fails here instead.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
@@ -90,10 +91,10 @@ impl Relay {
 pub(crate) fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> String {
     let mut request = format!("GET {path} HTTP/1.1\r\nconnection: close\r\n");
     if !headers.iter().any(|(name, _)| *name == "host") {
-        request += &format!("host: {address}\r\n");
+        write!(request, "host: {address}\r\n").unwrap();
     }
     for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
+        write!(request, "{name}: {value}\r\n").unwrap();
     }
     send(address, (request + "\r\n").as_bytes())
 }

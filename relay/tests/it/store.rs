@@ -148,7 +148,7 @@ fn refused(path: &Path) -> OpenError {
 fn a_foreign_file_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
-    for content in [&b""[..], b"x", b"a letter to my aunt", &[0; 100_000]] {
+    for content in [&b""[..], b"x", b"a letter to my aunt", &vec![0; 100_000]] {
         fs::write(&path, content).unwrap();
         assert!(matches!(refused(&path), OpenError::Foreign { .. }));
     }
@@ -210,11 +210,13 @@ fn a_start_that_was_cut_off_while_the_database_was_made_is_made_up_for() {
     assert_eq!(names, ["warroom.redb"]);
 }
 
+type Damage = fn(&mut Vec<u8>);
+
 const CHANGES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("changes");
 const QUARANTINE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("quarantine");
 
 /// Changes the stored record number `index` of all documents.
-fn damage(path: &Path, index: usize, damage: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+fn damage(path: &Path, index: usize, damage: Damage) -> Vec<u8> {
     let database = Database::create(path).unwrap();
     let transaction = database.begin_write().unwrap();
     let record = {
@@ -233,7 +235,7 @@ fn damage(path: &Path, index: usize, damage: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
 
 #[test]
 fn a_damaged_record_is_put_aside_with_what_depends_on_it_and_can_be_brought_again() {
-    let damages: [(&str, fn(&mut Vec<u8>)); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("checksum", |record| *record.last_mut().unwrap() ^= 1),
         ("version", |record| record[0] = 9),
         ("length", |record| record.truncate(20)),
