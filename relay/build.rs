@@ -21,8 +21,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let named = env::var_os("WARROOM_WEB_DIST").map(PathBuf::from);
     let built = named.unwrap_or_else(|| here.join("../web/app/dist"));
-    let folder = if built.join(PAGE).is_file() {
+    // Cargo can only watch what exists, so that the app is taken in when it is built later. Where the sources can't be
+    // written, nothing will be built there either.
+    if fs::create_dir_all(&built).is_ok() {
         println!("cargo::rerun-if-changed={}", built.display());
+    }
+    let folder = if built.join(PAGE).is_file() {
         built.canonicalize()?
     } else {
         let placeholder = out.join("placeholder");
