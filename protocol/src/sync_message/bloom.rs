@@ -72,6 +72,12 @@ impl Bloom {
         self.entries
     }
 
+    /// The same filter in memory of its own: to keep one without the whole message that it came in.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self { bits: Bytes::copy_from_slice(&self.bits), ..self.clone() }
+    }
+
     /// Reads a filter that fills `data`. Its bits share the memory of `data`.
     ///
     /// # Errors

@@ -39,10 +39,6 @@ pub struct Answer {
 
 /// The sync state of one peer and one document, for the life of a connection.
 #[derive(Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "facts about a peer that hold in any combination"
-)]
 pub struct Link {
     /// The peer has these and what they depend on, by its own word.
     has: Vec<Place>,
@@ -52,8 +48,8 @@ pub struct Link {
     their_heads: Vec<ChangeHash>,
     /// Whether it ever said what it has.
     is_met: bool,
-    /// Whether a filter's claim is among `covered`: one in a hundred is wrong.
-    is_unsure: bool,
+    /// The highest changes that a filter claimed and its heads do not confirm yet: one claim in a hundred is wrong.
+    unsure: Vec<Place>,
     /// It named a last sync that we do not have: it must hear what we have before anything else makes sense.
     is_foreign: bool,
     /// It said that it takes no changes.
@@ -108,8 +104,11 @@ impl Link {
         let said = [known_heads, known_sync].concat();
         extend(history, &mut self.has, &said);
         extend(history, &mut self.covered, &said);
-        if self.is_unsure && self.covered == self.has {
-            self.is_unsure = false;
+        if !self.unsure.is_empty() {
+            let both = [self.has.as_slice(), &self.unsure].concat();
+            if history.maximal(&both) == self.has {
+                self.unsure.clear();
+            }
         }
         self.receive_have(history, have);
         self.receive_need(history, need);
@@ -140,7 +139,6 @@ impl Link {
         let need =
             if settings.asks { orphans.missing(history, &self.their_heads) } else { Vec::new() };
         let base = self.covered.clone();
-        let was_sure = !self.is_unsure && self.filters.is_empty();
         let wanted_by_name = !self.wanted.is_empty();
         let (chosen, more) = self.choose(history);
         let is_news = self.told.as_ref() != Some(&heads)
@@ -150,7 +148,7 @@ impl Link {
             return None;
         }
         let is_complete = !more && history.covers_all(&self.covered);
-        let is_exact = is_complete && !self.is_unsure && settings.asks;
+        let is_exact = is_complete && self.unsure.is_empty();
         let have =
             if !settings.asks || more || need.iter().any(|hash| !self.their_heads.contains(hash)) {
                 Vec::new()
@@ -160,7 +158,7 @@ impl Link {
                 vec![self.summary(history)]
             };
         let changes = chosen.iter().map(|&place| history.chunk(place).clone()).collect();
-        let is_shared = is_exact && was_sure && need.is_empty() && !wanted_by_name;
+        let is_shared = is_exact && need.is_empty() && !wanted_by_name && self.served.is_empty();
         self.told = Some(heads.clone());
         self.asked.clone_from(&need);
         Some(Answer {
@@ -203,7 +201,7 @@ impl Link {
         self.wanted.clear();
         self.served.clear();
         self.filters.clear();
-        self.is_unsure = false;
+        self.unsure.clear();
         self.told = None;
         self.asked.clear();
         self.restarts = self.restarts.saturating_add(1);
@@ -219,12 +217,9 @@ impl Link {
             return;
         }
         // What any filter holds counts as claimed, as automerge has it; in practice there is one.
-        self.filters = have
-            .iter()
-            .map(|have| &have.bloom)
-            .filter(|bloom| bloom.entries() > 0)
-            .cloned()
-            .collect();
+        let filters = have.iter().map(|have| &have.bloom).filter(|bloom| bloom.entries() > 0);
+        // Copies: it may take long until this peer's socket can take an answer.
+        self.filters = filters.map(Bloom::detached).collect();
         self.filters_end = Some(history.end());
     }
 
@@ -270,7 +265,7 @@ impl Link {
             // Whoever lacks a change lacks what depends on it, whatever a filter says.
             let must = history.deps(place).iter().any(|dep| sent.contains(dep));
             if !must && self.claims(history, place) {
-                self.is_unsure = true;
+                self.unsure.push(place);
                 continue;
             }
             sent.insert(place);
@@ -278,6 +273,7 @@ impl Link {
                 bytes = bytes.saturating_add(history.chunk(place).len());
             }
         }
+        self.unsure = history.maximal(&self.unsure);
         if more {
             extend(history, &mut self.covered, &seen);
         } else {

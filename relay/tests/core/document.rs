@@ -4,8 +4,9 @@ use automerge::Automerge;
 use automerge::sync::{Message, State, SyncDoc};
 use bytes::Bytes;
 use warroom_protocol::ConnectionId;
+use warroom_protocol::guard::check_change;
 use warroom_protocol::presence::PresenceMessage;
-use warroom_protocol::sync_message::{Have, SyncMessage};
+use warroom_protocol::sync_message::{Bloom, Have, SyncMessage};
 use warroom_protocol::wire::Frame;
 use warroom_relay::core::close::ChangeRefusal;
 use warroom_relay::core::{Access, CloseReason, DocumentInput, Lane};
@@ -436,6 +437,67 @@ fn a_need_is_honoured_once() {
     assert_eq!(desk.take_sync(1).changes, [chunks(&writer)[2].clone()]);
     desk.sync(1, ask);
     assert_eq!(desk.take(1), [], "it was sent: asking again brings nothing");
+}
+
+#[test]
+fn what_a_filter_hides_by_mistake_is_asked_for_by_name() {
+    let writer = written(1, 6);
+    let mut desk = Desk::open(chunks(&writer));
+    let hashes: Vec<_> =
+        chunks(&writer).iter().map(|chunk| check_change(chunk).unwrap().hash).collect();
+    // Whatever the filter hides, the peer ends with everything.
+    for hidden in 0_u32..1 << hashes.len() {
+        let connection = u64::from(hidden) + 1;
+        let (mut reader, mut state) = (replica(2), State::new());
+        let is_hidden = |at: &usize| hidden & (1 << at) != 0;
+        let claimed: Vec<_> = (0..hashes.len()).filter(is_hidden).map(|at| hashes[at]).collect();
+        let mut message = generate(&reader, &mut state).unwrap();
+        message.have[0].bloom = Bloom::build(&claimed);
+        let mut rounds = 0;
+        loop {
+            desk.sync(connection, message);
+            for frame in desk.take(connection) {
+                let Frame::Sync { data, .. } = frame else { panic!("{frame:?}") };
+                receive(&mut reader, &mut state, &SyncMessage::decode(&data).unwrap());
+            }
+            rounds += 1;
+            assert!(rounds < 20, "hidden {hidden:06b}: no end");
+            let Some(next) = generate(&reader, &mut state) else { break };
+            message = next;
+        }
+        assert_eq!(heads(&reader), heads(&writer), "hidden {hidden:06b} after {rounds} rounds");
+    }
+}
+
+#[test]
+fn what_our_filter_hides_by_mistake_is_asked_for_by_name() {
+    // The relay has the first of three; a client that believes that it also has the second sends only the third.
+    let writer = written(1, 3);
+    let mut desk = Desk::open(chunks(&writer)[..1].to_vec());
+    desk.sync(1, upload(&writer, chunks(&writer)[2..].to_vec()));
+    let asked = desk.take_sync(1);
+    assert_eq!(asked.need, greeting(&written(1, 2)).heads);
+    assert_eq!(asked.have, vec![], "nothing else is to be sent before it comes");
+    desk.sync(1, upload(&writer, chunks(&writer)[1..2].to_vec()));
+    assert_eq!(desk.saved().len(), 2);
+    assert_eq!(desk.take_sync(1).heads, heads(&writer));
+}
+
+#[test]
+fn a_last_sync_that_the_relay_does_not_know_is_answered_with_what_it_has() {
+    // As after a backup was restored: the client shares more with the relay than the relay has now.
+    let (mut client, mut state) = (written(1, 4), State::new());
+    state.shared_heads = client.get_heads();
+    let mut desk = Desk::open(chunks(&client)[..2].to_vec());
+    desk.sync(1, generate(&client, &mut state).unwrap());
+    let answer = desk.take_sync(1);
+    assert_eq!(answer.heads, greeting(&written(1, 2)).heads);
+    assert!(answer.changes.is_empty() && answer.have.len() == 1, "{answer:?}");
+    receive(&mut client, &mut state, &answer);
+    let upload = generate(&client, &mut state).unwrap();
+    assert_eq!(upload.changes.len(), 2, "the client sends what was lost, and no more");
+    desk.sync(1, upload);
+    assert_eq!(desk.saved().len(), 2);
 }
 
 #[test]

@@ -1,11 +1,4 @@
 //! What the tests of the core share: names, authors of changes, and a document with its outputs sorted by receiver.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that meets the impossible is to stop"
-)]
-
 use std::collections::BTreeMap;
 
 use automerge::sync::{State, SyncDoc};
