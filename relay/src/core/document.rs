@@ -104,7 +104,6 @@ impl Document {
 
     /// Takes what happened to `connection`.
     pub fn handle_input(&mut self, now: Timestamp, connection: ConnectionId, input: DocumentInput) {
-        self.is_idle = false;
         if let (Phase::Done(reason), DocumentInput::Sync { .. }) = (&self.phase, &input) {
             let reason = reason.clone();
             self.outputs.push_back(DocumentOutput::Refuse { connection, reason });
@@ -209,7 +208,7 @@ impl Document {
         self.outputs.pop_front()
     }
 
-    /// Whether the machine may be dropped: it said [`DocumentOutput::Idle`] and nothing came since.
+    /// Whether the machine may be dropped: it said [`DocumentOutput::Idle`] and nobody subscribed since.
     pub fn is_idle(&self) -> bool {
         self.is_idle
     }
@@ -240,6 +239,7 @@ impl Document {
         storage: Option<StorageId>,
     ) {
         self.idle_since = None;
+        self.is_idle = false;
         self.subscribers
             .entry(connection)
             .and_modify(|subscriber| subscriber.access = access)

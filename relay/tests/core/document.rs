@@ -547,6 +547,8 @@ fn a_document_without_subscribers_is_idle_after_a_minute() {
     desk.wait_ms(1);
     assert!(desk.document.is_idle());
     assert_eq!((desk.idles, desk.document.next_timeout()), (1, None));
+    desk.input(1, DocumentInput::Credit);
+    assert!(desk.document.is_idle(), "what comes late from who left changes nothing");
     desk.sync(2, greeting(&replica(2)));
     assert!(!desk.document.is_idle(), "an input that raced with the eviction is served");
     assert_eq!(desk.take_sync(2).changes.len(), 1);
