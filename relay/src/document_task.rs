@@ -11,6 +11,7 @@ use crate::core::{CloseReason, Document, DocumentInput, DocumentOutput, Document
 use crate::error::StoreError;
 use crate::link::Link;
 use crate::registry::Registry;
+use crate::spawn;
 use crate::store::{Append, Loaded};
 
 /// What comes into a document's mailbox.
@@ -200,7 +201,9 @@ impl DocumentTask {
         let now = self.registry.clock.now();
         let Some(Machine { document, is_writable: _ }) = &mut self.machine else { return };
         match answer {
-            Answer::Loaded(Ok(loaded)) => document.handle_loaded(now, loaded.chunks),
+            Answer::Loaded(Ok(loaded)) => {
+                spawn::heavy(|| document.handle_loaded(now, loaded.chunks));
+            }
             Answer::Loaded(Err(error)) => {
                 tracing::error!(document_id = %self.document_id, %error, "load failed");
                 document.handle_load_failed(now);

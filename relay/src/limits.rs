@@ -88,6 +88,8 @@ pub const STORE_CACHE_BYTES: usize = 64 << 20;
 pub const STORE_REQUESTS_MAX: usize = 256;
 /// Bytes after which a commit takes no further append. One append is at most what a document takes in while it saves.
 pub const STORE_COMMIT_BYTES_MAX: usize = 16 << 20;
+/// Documents that are read from the store and verified at a time; more wait. Memory <= this × two documents.
+pub const STORE_LOADS_MAX: usize = 4;
 /// Documents in one page of a list: 1,000 rows of a few heads are about 100 KiB.
 pub const STORE_PAGE_DOCUMENTS_MAX: usize = 1_000;
 /// Bytes that are written to find out whether a disk takes any again: enough that a file system has to find space.

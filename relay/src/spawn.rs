@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use tokio::runtime::RuntimeFlavor;
 use tokio::sync::Notify;
 
 /// Tasks of one kind, counted, so that a shutdown can wait for the last.
@@ -54,6 +55,14 @@ impl Drop for Running {
         self.0.running.fetch_sub(1, Ordering::AcqRel);
         self.0.ended.notify_waiters();
     }
+}
+
+/// Does work that takes more than a moment without holding up the tasks that share this thread.
+pub(crate) fn heavy<T>(work: impl FnOnce() -> T) -> T {
+    let handle = tokio::runtime::Handle::try_current();
+    let has_threads =
+        handle.is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if has_threads { tokio::task::block_in_place(work) } else { work() }
 }
 
 /// Starts a thread that ends by itself when its channel closes.

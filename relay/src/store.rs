@@ -2,6 +2,7 @@
 
 mod chunk;
 mod file;
+mod reading;
 mod redb;
 mod tables;
 mod thread;

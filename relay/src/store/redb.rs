@@ -9,17 +9,17 @@ use redb::{
     Builder, Database, DatabaseError, Durability, Error, ReadableDatabase, ReadableTable,
     StorageBackend, StorageError, Table, TableError, WriteTransaction,
 };
-use warroom_protocol::guard::check_change;
 use warroom_protocol::{ChangeHash, DocumentId, StorageId};
 
 use super::chunk;
+use super::reading::{Reading, Records};
 use super::tables::{
     APPLICATION, APPLICATION_NAME, CHANGES, DOCUMENTS, DocumentRow, FORMAT, FORMAT_VERSION, META,
     POSITIONS, QUARANTINE, STORAGE_ID, change_key, decode_change, document_key, document_of_key,
     encode_change, encode_quarantined, hash_key,
 };
 use super::{Append, DocumentMeta, Loaded, Page, PageRequest};
-use crate::error::{OpenError, RecordError};
+use crate::error::OpenError;
 use crate::limits::{STORE_CACHE_BYTES, STORE_PAGE_DOCUMENTS_MAX};
 
 /// Documents in a redb database. One writer; every commit is durable before it returns.
@@ -84,15 +84,24 @@ impl RedbStore {
     /// # Errors
     /// The disk failed.
     pub fn load(&mut self, document_id: &DocumentId) -> Result<Loaded, Error> {
-        let reading = self.read(document_id)?;
-        let quarantined = reading.unreadable.len();
-        if quarantined > 0 || reading.row_differs {
+        let reading = self.read(document_id)?.check();
+        if !reading.is_clean() {
+            let quarantined = reading.unreadable.len();
             tracing::error!(%document_id, quarantined, "records of a document could not be read");
             if let Err(error) = self.quarantine(document_id, &reading) {
                 tracing::error!(%document_id, %error, "the quarantine could not be written");
             }
         }
-        Ok(Loaded { chunks: reading.chunks, heads: reading.row.heads, quarantined })
+        Ok(reading.into_loaded())
+    }
+
+    /// Reads the records of a document, as of one moment, without looking at them.
+    pub(super) fn read(&self, document_id: &DocumentId) -> Result<Records, Error> {
+        let reading = self.database.begin_read()?;
+        let row = reading.open_table(DOCUMENTS)?.get(document_key(document_id).as_slice())?;
+        let row = row.map(|value| DocumentRow::decode(value.value()));
+        let changes = records_of(&reading.open_table(CHANGES)?, document_id)?;
+        Ok(Records { changes, row })
     }
 
     /// What documents there are. A row that can't be read is left out; loading its document repairs it.
@@ -218,29 +227,6 @@ impl RedbStore {
         Ok(())
     }
 
-    /// Reads a document without changing anything.
-    fn read(&self, document_id: &DocumentId) -> Result<Reading, Error> {
-        let reading = self.database.begin_read()?;
-        let mut found = Reading::default();
-        let (first, last) = (change_key(document_id, 0), change_key(document_id, u64::MAX));
-        for entry in reading.open_table(CHANGES)?.range(first.as_slice()..=last.as_slice())? {
-            let (key, value) = entry?;
-            found.take(key.value(), value.value());
-        }
-        let stored = reading.open_table(DOCUMENTS)?;
-        let stored = stored.get(document_key(document_id).as_slice())?;
-        let stored = stored.map(|value| DocumentRow::decode(value.value()));
-        found.row_differs = match stored {
-            Some(Ok(stored)) => {
-                found.row.next_position = found.row.next_position.max(stored.next_position);
-                found.row != stored
-            }
-            Some(Err(_)) => true,
-            None => found.row != DocumentRow::default(),
-        };
-        Ok(found)
-    }
-
     /// Moves what a reading could not use to [`QUARANTINE`] and writes the row that fits the rest. The hashes that
     /// are no longer stored are forgotten, so that a peer that has the changes can bring them again.
     fn quarantine(&mut self, document_id: &DocumentId, reading: &Reading) -> Result<(), Error> {
@@ -263,47 +249,18 @@ impl RedbStore {
     }
 }
 
-/// What was found of a document.
-#[derive(Default)]
-struct Reading {
-    chunks: Vec<Bytes>,
-    hashes: BTreeSet<ChangeHash>,
-    row: DocumentRow,
-    row_differs: bool,
-    /// Keys of [`CHANGES`] and why each can't be used.
-    unreadable: Vec<(Vec<u8>, RecordError)>,
-}
-
-impl Reading {
-    fn take(&mut self, key: &[u8], value: &[u8]) {
-        let position = key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
-        self.row.next_position = position;
-        match self.check(value) {
-            Ok((hash, deps, chunk)) => {
-                self.row.push(hash, &deps, chunk.len());
-                self.hashes.insert(hash);
-                self.chunks.push(chunk);
-            }
-            Err(reason) => {
-                self.row.next_position = position.saturating_add(1);
-                self.unreadable.push((key.to_vec(), reason));
-            }
-        }
+/// The changes of a document as they lie in the table.
+fn records_of(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    document_id: &DocumentId,
+) -> Result<Vec<(Vec<u8>, Bytes)>, Error> {
+    let (first, last) = (change_key(document_id, 0), change_key(document_id, u64::MAX));
+    let mut records = Vec::new();
+    for entry in table.range(first.as_slice()..=last.as_slice())? {
+        let (key, value) = entry?;
+        records.push((key.value().to_vec(), Bytes::copy_from_slice(value.value())));
     }
-
-    fn check(&self, value: &[u8]) -> Result<(ChangeHash, Vec<ChangeHash>, Bytes), RecordError> {
-        let (hash, chunk) = decode_change(value)?;
-        let chunk = Bytes::copy_from_slice(chunk);
-        let change = check_change(&chunk).map_err(|_| RecordError::Checksum)?;
-        if change.hash != hash {
-            return Err(RecordError::Checksum);
-        }
-        if change.deps.iter().all(|dep| self.hashes.contains(dep)) {
-            Ok((hash, change.deps, chunk))
-        } else {
-            Err(RecordError::Dependency)
-        }
-    }
+    Ok(records)
 }
 
 /// The tables that an append writes.
@@ -368,13 +325,8 @@ impl<'a> Tables<'a> {
     }
 
     fn row_of_changes(&self, document_id: &DocumentId) -> Result<DocumentRow, Error> {
-        let mut found = Reading::default();
-        let (first, last) = (change_key(document_id, 0), change_key(document_id, u64::MAX));
-        for entry in self.changes.range(first.as_slice()..=last.as_slice())? {
-            let (key, value) = entry?;
-            found.take(key.value(), value.value());
-        }
-        Ok(found.row)
+        let changes = records_of(&self.changes, document_id)?;
+        Ok(Records { changes, row: None }.check().row)
     }
 
     /// Makes [`POSITIONS`] name exactly what [`CHANGES`] holds of a document.
@@ -382,11 +334,9 @@ impl<'a> Tables<'a> {
         let first = hash_key(document_id, &ChangeHash([0; 32]));
         let last = hash_key(document_id, &ChangeHash([u8::MAX; 32]));
         self.positions.retain_in(first.as_slice()..=last.as_slice(), |_, _| false)?;
-        let (first, last) = (change_key(document_id, 0), change_key(document_id, u64::MAX));
-        for entry in self.changes.range(first.as_slice()..=last.as_slice())? {
-            let (key, value) = entry?;
-            let position = key.value().last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
-            if let Ok((hash, _)) = decode_change(value.value()) {
+        for (key, value) in records_of(&self.changes, document_id)? {
+            let position = key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+            if let Ok((hash, _)) = decode_change(&value) {
                 self.positions.insert(hash_key(document_id, &hash).as_slice(), position)?;
             }
         }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use warroom_protocol::{DocumentId, StorageId};
 
+use super::reading::Records;
 use super::redb::RedbStore;
 use super::{Append, Loaded, Page, PageRequest, Store};
 use crate::error::{OpenError, StoreError};
-use crate::limits::{STORE_COMMIT_BYTES_MAX, STORE_REQUESTS_MAX};
+use crate::limits::{STORE_COMMIT_BYTES_MAX, STORE_LOADS_MAX, STORE_REQUESTS_MAX};
 use crate::spawn;
 
 /// What a [`StoreThread`] opens its store on, again after a failure.
@@ -39,12 +40,15 @@ pub struct StoreThread {
     requests: mpsc::Sender<Request>,
     storage_id: StorageId,
     writable: Arc<AtomicBool>,
+    /// Loads that may be under way: their records are in memory twice for a moment.
+    loads: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
 enum Request {
     Append { append: Append, reply: oneshot::Sender<Result<(), StoreError>> },
-    Load { document_id: DocumentId, reply: oneshot::Sender<Result<Loaded, StoreError>> },
+    Read { document_id: DocumentId, reply: oneshot::Sender<Result<Records, StoreError>> },
+    Repair { document_id: DocumentId, reply: oneshot::Sender<Result<Loaded, StoreError>> },
     List { page: PageRequest, reply: oneshot::Sender<Result<Page, StoreError>> },
     Heal { reply: oneshot::Sender<()> },
     Close { reply: oneshot::Sender<()> },
@@ -70,7 +74,8 @@ impl StoreThread {
         };
         spawn::thread("warroom-store", move || worker.run(waiting))
             .map_err(|source| OpenError::Io { path: std::path::PathBuf::new(), source })?;
-        Ok(Self { requests, storage_id, writable })
+        let loads = Arc::new(Semaphore::new(STORE_LOADS_MAX));
+        Ok(Self { requests, storage_id, writable, loads })
     }
 
     /// Sends a request and waits for its answer.
@@ -95,8 +100,19 @@ impl Store for StoreThread {
     }
 
     fn load(&self, document_id: DocumentId) -> BoxFuture<'static, Result<Loaded, StoreError>> {
-        let answer = self.ask(|reply| Request::Load { document_id, reply });
-        Box::pin(async move { answer.await? })
+        let read = self.ask({
+            let document_id = document_id.clone();
+            |reply| Request::Read { document_id, reply }
+        });
+        let repair = self.ask(|reply| Request::Repair { document_id, reply });
+        let loads = Arc::clone(&self.loads);
+        Box::pin(async move {
+            let _turn = loads.acquire().await.map_err(|_| StoreError::Closed)?;
+            let records = read.await??;
+            // whoever waits for a commit need not wait for this
+            let reading = spawn::heavy(|| records.check());
+            if reading.is_clean() { Ok(reading.into_loaded()) } else { repair.await? }
+        })
     }
 
     fn list(&self, page: PageRequest) -> BoxFuture<'static, Result<Page, StoreError>> {
@@ -168,7 +184,8 @@ impl Round {
                 self.appends.push(append);
                 self.replies.push(reply);
             }
-            other @ (Request::Load { .. }
+            other @ (Request::Read { .. }
+            | Request::Repair { .. }
             | Request::List { .. }
             | Request::Heal { .. }
             | Request::Close { .. }) => self.others.push(other),
@@ -240,7 +257,10 @@ impl Worker {
                 let bytes = append.bytes();
                 self.append(&[append], vec![reply], bytes);
             }
-            Request::Load { document_id, reply } => {
+            Request::Read { document_id, reply } => {
+                tell(reply, self.read(|store| store.read(&document_id)));
+            }
+            Request::Repair { document_id, reply } => {
                 tell(reply, self.read(|store| store.load(&document_id)));
             }
             Request::List { page, reply } => tell(reply, self.read(|store| store.list(&page))),

@@ -271,6 +271,24 @@ fn a_damaged_record_is_put_aside_with_what_depends_on_it_and_can_be_brought_agai
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_record_is_put_aside_once_while_the_store_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("warroom.redb");
+    let (a, name) = (changes(1, 3), StorageId::new("name").unwrap());
+    let store = StoreThread::open(FileDisk::new(&path), &name).unwrap();
+    within("an append", store.append(append("a", &a))).await.unwrap();
+    within("the close", store.close()).await;
+    drop(damage(&path, 1, |record| record.truncate(40)));
+    let store = StoreThread::open(FileDisk::new(&path), &name).unwrap();
+    let document_id = append("a", &[]).document_id;
+    for quarantined in [2, 0] {
+        let loaded = within("a load", store.load(document_id.clone())).await.unwrap();
+        assert_eq!((loaded.chunks, loaded.quarantined), (chunks(&a[..1]), quarantined));
+    }
+    within("the close", store.close()).await;
+}
+
 #[test]
 fn a_lost_row_is_written_again() {
     const DOCUMENTS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("documents");

@@ -1,0 +1,97 @@
+//! From the records of a document to what can be used of it: pure, so that it need not hold up the store's thread.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use warroom_protocol::ChangeHash;
+use warroom_protocol::guard::check_change_within;
+use warroom_protocol::limits::IMPORT_OPS_MAX;
+
+use super::Loaded;
+use super::tables::{DocumentRow, decode_change};
+use crate::error::RecordError;
+
+/// The records of a document as of one moment, not looked at yet.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    /// Key and value of each change, in the order of appending.
+    pub(super) changes: Vec<(Vec<u8>, Bytes)>,
+    /// Its row, where there is one.
+    pub(super) row: Option<Result<DocumentRow, RecordError>>,
+}
+
+/// What was found in the records of a document.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    chunks: Vec<Bytes>,
+    hashes: BTreeSet<ChangeHash>,
+    /// The row that fits the changes that can be used.
+    pub(super) row: DocumentRow,
+    is_row_stored: bool,
+    /// Keys of changes that can't be used, and why.
+    pub(super) unreadable: Vec<(Vec<u8>, RecordError)>,
+}
+
+impl Records {
+    /// Verifies every record: some ten microseconds each.
+    pub(super) fn check(self) -> Reading {
+        let mut reading = Reading::default();
+        for (key, value) in self.changes {
+            reading.take(key, &value);
+        }
+        reading.is_row_stored = match self.row {
+            Some(Ok(stored)) => {
+                reading.row.next_position = reading.row.next_position.max(stored.next_position);
+                reading.row == stored
+            }
+            Some(Err(_)) => false,
+            None => reading.row == DocumentRow::default(),
+        };
+        reading
+    }
+}
+
+impl Reading {
+    /// Whether everything is as it was written.
+    pub(super) fn is_clean(&self) -> bool {
+        self.unreadable.is_empty() && self.is_row_stored
+    }
+
+    /// What can be served.
+    pub(super) fn into_loaded(self) -> Loaded {
+        let quarantined = self.unreadable.len();
+        Loaded { chunks: self.chunks, heads: self.row.heads, quarantined }
+    }
+
+    fn take(&mut self, key: Vec<u8>, value: &Bytes) {
+        let position = key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        self.row.next_position = position;
+        match self.check(value) {
+            Ok((hash, deps, chunk)) => {
+                self.row.push(hash, &deps, chunk.len());
+                self.hashes.insert(hash);
+                self.chunks.push(chunk);
+            }
+            Err(reason) => {
+                self.row.next_position = position.saturating_add(1);
+                self.unreadable.push((key, reason));
+            }
+        }
+    }
+
+    fn check(&self, value: &Bytes) -> Result<(ChangeHash, Vec<ChangeHash>, Bytes), RecordError> {
+        let (hash, chunk) = decode_change(value)?;
+        let chunk = value.slice_ref(chunk);
+        // what came in by an import may be larger than what a peer may send
+        let change =
+            check_change_within(&chunk, IMPORT_OPS_MAX).map_err(|_| RecordError::Checksum)?;
+        if change.hash != hash {
+            return Err(RecordError::Checksum);
+        }
+        if change.deps.iter().all(|dep| self.hashes.contains(dep)) {
+            Ok((hash, change.deps, chunk))
+        } else {
+            Err(RecordError::Dependency)
+        }
+    }
+}
