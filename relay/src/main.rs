@@ -31,6 +31,8 @@ fn run(config: &Config) -> Result<(), ServeError> {
         let listener = listen(config).await?;
         let fresh = dice::storage_id(&mut dice::from_system());
         let store = StoreThread::open(FileDisk::new(&config.database), &fresh)?;
+        // the one line for people; nobody may read it
+        writeln!(io::stdout(), "War Room is at http://{}", listener.local_addr()?).unwrap_or(());
         serve(listener, Arc::new(store), config, stop_signal()?).await
     });
     // whatever did not stop in time is not waited for
