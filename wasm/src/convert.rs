@@ -1,14 +1,17 @@
 //! The one place where values become JSON and back. Text crosses the boundary, not objects: the worker hands it on
 //! unread, and the engine carries a JSON writer anyway.
 
-use serde::{Deserialize, Serialize};
+mod fields;
+
+use serde::Serialize;
 use warroom_engine::{Command, Delta, Person, Presence, PresenceDelta, Status};
 use warroom_protocol::DocumentId;
 
+use self::fields::Fields;
 use crate::error::CallError;
 
 /// What a board is opened with.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Options {
     /// A room's name or an `automerge:` address.
     pub(crate) room: String,
@@ -32,32 +35,33 @@ pub(crate) enum Said {
     Closed,
 }
 
-fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, CallError> {
-    serde_json::from_str(json).map_err(|error| CallError::BadCall(error.to_string()))
-}
-
 /// Reads what `Board.open` is given.
 ///
 /// # Errors
 /// [`CallError::BadCall`].
 pub(crate) fn options(json: &str) -> Result<Options, CallError> {
-    parse(json)
+    let mut fields = Fields::of_json(json)?;
+    Ok(Options {
+        room: fields.text("room")?,
+        relay: fields.text("relay")?,
+        person: fields.plain("person")?,
+    })
 }
 
 /// Reads a command.
 ///
 /// # Errors
-/// [`CallError::BadCall`].
+/// [`CallError::BadCall`], or [`CallError::Command`] for a text that is not an id.
 pub(crate) fn command(json: &str) -> Result<Command, CallError> {
-    parse(json)
+    Fields::of_json(json)?.command()
 }
 
 /// Reads a presence.
 ///
 /// # Errors
-/// [`CallError::BadCall`].
+/// As [`command`].
 pub(crate) fn presence(json: &str) -> Result<Presence, CallError> {
-    parse(json)
+    Fields::of_json(json)?.presence()
 }
 
 /// The board document of a room: an `automerge:` address as it is, anything else by its name.
@@ -83,27 +87,148 @@ pub(crate) fn said(said: &[Said]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use warroom_engine::{CardId, Position, UserId};
+    use std::collections::BTreeSet;
+
+    use warroom_engine::{
+        CardId, ColumnId, ColumnRole, Hover, Pointer, Position, Splice, TextTarget, TypingPlace,
+        UserId,
+    };
 
     use super::*;
 
+    fn card(text: &str) -> CardId {
+        CardId::new(text).unwrap()
+    }
+
+    fn column(text: &str) -> ColumnId {
+        ColumnId::new(text).unwrap()
+    }
+
+    /// One of each command, and of each kind of value in it.
+    fn commands() -> Vec<Command> {
+        let title = || "Größe 😀 \"x\"".to_owned();
+        let (text, body) =
+            (TextTarget::Title { card: card("c") }, TextTarget::Body { card: card("c") });
+        let person = Person { id: UserId::new("u").unwrap(), name: title(), colour: 11 };
+        let splice = Splice { at: 3, delete: u32::MAX, insert: title() };
+        let after = || Position::After { id: column("d") };
+        vec![
+            Command::RenameRoom { title: title() },
+            Command::AddColumn { id: column("d"), title: title(), role: None, position: after() },
+            Command::AddColumn {
+                id: column("d"),
+                title: title(),
+                role: Some(ColumnRole::Todo),
+                position: Position::Start,
+            },
+            Command::AddColumn {
+                id: column("d"),
+                title: String::new(),
+                role: Some(ColumnRole::Doing),
+                position: Position::End,
+            },
+            Command::RenameColumn { id: column("d"), title: title() },
+            Command::MoveColumn { id: column("d"), position: Position::Before { id: column("e") } },
+            Command::DeleteColumn { id: column("d") },
+            Command::RestoreColumn { id: column("d") },
+            Command::AddCard {
+                id: card("c"),
+                column: column("d"),
+                title: title(),
+                position: Position::After { id: card("b") },
+            },
+            Command::MoveCard { id: card("c"), column: column("d"), position: Position::Start },
+            Command::ArchiveCard { id: card("c") },
+            Command::UnarchiveCard { id: card("c") },
+            Command::DeleteCard { id: card("c") },
+            Command::RestoreCard { id: card("c") },
+            Command::SetTitle { id: card("c"), title: title() },
+            Command::OpenText { text: text.clone() },
+            Command::EditText { text, seen: 1 << 52, splice },
+            Command::FlushText { text: body.clone() },
+            Command::CloseText { text: body },
+            Command::SetPerson { person },
+            Command::Undo,
+        ]
+    }
+
+    /// One of each presence.
+    fn presences() -> Vec<Presence> {
+        let pointer = Pointer { column: column("d"), card: Some(card("c")), fx: 0.25, fy: 1.0 };
+        let hover = Hover { column: column("d"), before: None };
+        vec![
+            Presence::Viewing { card: None },
+            Presence::Viewing { card: Some(card("c")) },
+            Presence::Typing { place: None },
+            Presence::Typing { place: Some(TypingPlace::Card { card: card("c") }) },
+            Presence::Typing { place: Some(TypingPlace::Composer { column: column("d") }) },
+            Presence::Pointing { pointer: None },
+            Presence::Pointing { pointer: Some(pointer) },
+            Presence::Idle { idle: true },
+            Presence::Idle { idle: false },
+            Presence::Grab { cards: vec![card("c"), card("e")] },
+            Presence::Carry { hover: Some(hover) },
+            Presence::Carry { hover: None },
+            Presence::Release,
+        ]
+    }
+
     #[test]
-    fn a_command_reads_as_the_generated_types_say() {
-        let json =
-            r#"{"type":"moveCard","id":"c","column":"d","position":{"at":"before","id":"e"}}"#;
-        let Command::MoveCard { id, column, position } = command(json).unwrap() else {
-            panic!("another command");
+    fn commands_and_presences_read_as_serde_writes_them() {
+        for wanted in commands() {
+            let json = serde_json::to_string(&wanted).unwrap();
+            assert_eq!(command(&json).unwrap(), wanted, "{json}");
+        }
+        for wanted in presences() {
+            let json = serde_json::to_string(&wanted).unwrap();
+            assert_eq!(presence(&json).unwrap(), wanted, "{json}");
+        }
+    }
+
+    #[test]
+    fn every_command_and_presence_that_javascript_knows_is_read() {
+        let generated = include_str!("../../web/sdk/src/generated.ts");
+        let tags = |name: &str| -> BTreeSet<String> {
+            let (_, from) = generated.split_once(&format!("export type {name} = ")).unwrap();
+            let (declaration, _) = from.split_once("\n\n").unwrap_or((from, ""));
+            let tags = declaration.split("\"type\": \"").skip(1);
+            tags.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
         };
-        assert_eq!((id.as_str(), column.as_str()), ("c", "d"));
-        assert_eq!(position, Position::Before { id: CardId::new("e").unwrap() });
+        let written = |json: String| -> String {
+            serde_json::from_str::<serde_json::Value>(&json).unwrap()["type"]
+                .as_str()
+                .unwrap()
+                .into()
+        };
+        let ours: BTreeSet<_> =
+            commands().iter().map(|one| written(serde_json::to_string(one).unwrap())).collect();
+        assert_eq!(ours, tags("Command"));
+        let ours: BTreeSet<_> =
+            presences().iter().map(|one| written(serde_json::to_string(one).unwrap())).collect();
+        assert_eq!(ours, tags("Presence"));
     }
 
     #[test]
     fn a_call_that_is_not_understood_is_refused_with_a_reason() {
-        for json in ["", "{", "null", r#"{"type":"fly"}"#, r#"{"type":"moveCard","id":"c"}"#] {
+        let rows = [
+            "",
+            "{",
+            "null",
+            "[1]",
+            "{}",
+            r#"{"type":"fly"}"#,
+            r#"{"type":"moveCard","id":"c"}"#,
+            r#"{"type":"deleteCard","id":7}"#,
+            r#"{"type":"openText","text":{"field":"x","card":"c"}}"#,
+            r#"{"type":"editText","text":{"field":"body","card":"c"},"seen":0,"splice":{"at":-1,"delete":0,"insert":""}}"#,
+            r#"{"type":"setPerson","person":{"id":"u","name":"n","colour":256}}"#,
+        ];
+        for json in rows {
             assert_eq!(command(json).unwrap_err().code(), "badCommand", "{json}");
+            assert_eq!(presence(json).unwrap_err().code(), "badCommand", "{json}");
         }
-        assert!(command(r#"{"type":"deleteCard","id":"not an id"}"#).is_err());
+        let json = r#"{"type":"deleteCard","id":"not an id"}"#;
+        assert_eq!(command(json).unwrap_err().code(), "badId");
     }
 
     #[test]

@@ -1,18 +1,13 @@
 //! Which connection is with which other tab of this browser.
 
-use std::collections::BTreeMap;
-
 use warroom_engine::{ConnectionKind, Replica};
 use warroom_protocol::{ConnectionId, PeerId, Timestamp};
 
 use crate::limits::TABS_MAX;
 
-/// The other tabs.
+/// The other tabs: at most [`TABS_MAX`], so a list is searched (a map would cost 17 KB of WASM).
 #[derive(Debug, Default)]
-pub(super) struct Tabs {
-    connections: BTreeMap<PeerId, ConnectionId>,
-    peers: BTreeMap<ConnectionId, PeerId>,
-}
+pub(super) struct Tabs(Vec<(PeerId, ConnectionId)>);
 
 impl Tabs {
     /// Connects with a tab, once. Tabs beyond the limit meet through the relay and the disk.
@@ -23,35 +18,32 @@ impl Tabs {
         peer: PeerId,
         number: impl FnOnce() -> ConnectionId,
     ) {
-        if self.connections.contains_key(&peer) || self.connections.len() >= TABS_MAX {
+        if self.connection(&peer).is_some() || self.0.len() >= TABS_MAX {
             return;
         }
         let connection = number();
-        self.connections.insert(peer.clone(), connection);
-        self.peers.insert(connection, peer.clone());
+        self.0.push((peer.clone(), connection));
         replica.handle_connected(now, connection, ConnectionKind::Tab { peer });
     }
 
     /// The tab is gone.
     pub(super) fn disconnect(&mut self, replica: &mut Replica, now: Timestamp, peer: &PeerId) {
-        if let Some(connection) = self.connections.remove(peer) {
-            self.peers.remove(&connection);
+        if let Some(connection) = self.connection(peer) {
+            self.forget(connection);
             replica.handle_disconnected(now, connection);
         }
     }
 
     /// The replica is done with the tab.
     pub(super) fn forget(&mut self, connection: ConnectionId) {
-        if let Some(peer) = self.peers.remove(&connection) {
-            self.connections.remove(&peer);
-        }
+        self.0.retain(|(_, known)| *known != connection);
     }
 
     pub(super) fn connection(&self, peer: &PeerId) -> Option<ConnectionId> {
-        self.connections.get(peer).copied()
+        self.0.iter().find(|(known, _)| known == peer).map(|(_, connection)| *connection)
     }
 
     pub(super) fn peer(&self, connection: ConnectionId) -> Option<&PeerId> {
-        self.peers.get(&connection)
+        self.0.iter().find(|(_, known)| *known == connection).map(|(peer, _)| peer)
     }
 }

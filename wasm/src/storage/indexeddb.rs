@@ -5,7 +5,7 @@
 //! opened again and the request made once more.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
@@ -57,6 +57,7 @@ enum Phase {
 
 /// A transaction under way, and what it was for.
 struct Flight {
+    number: u64,
     request: Request,
     retried: bool,
     transaction: IdbTransaction,
@@ -72,7 +73,7 @@ pub(crate) struct Database {
     /// Told once.
     opened: Cell<bool>,
     waiting: RefCell<VecDeque<(Request, bool)>>,
-    flights: RefCell<BTreeMap<u64, Flight>>,
+    flights: RefCell<Vec<Flight>>,
     next_flight: Cell<u64>,
     opening: RefCell<Vec<Handler>>,
     tell: Box<dyn Fn(StorageEvent)>,
@@ -252,13 +253,19 @@ impl Database {
         transaction.set_oncomplete(Some(on_complete.as_ref().unchecked_ref()));
         transaction.set_onabort(Some(on_abort.as_ref().unchecked_ref()));
         let handlers = [on_complete, on_abort];
-        let flight = Flight { request, retried, transaction, reads, _handlers: handlers };
-        self.flights.borrow_mut().insert(number, flight);
+        let flight = Flight { number, request, retried, transaction, reads, _handlers: handlers };
+        self.flights.borrow_mut().push(flight);
         Ok(())
     }
 
+    fn land(&self, number: u64) -> Option<Flight> {
+        let mut flights = self.flights.borrow_mut();
+        let index = flights.iter().position(|flight| flight.number == number)?;
+        Some(flights.remove(index))
+    }
+
     fn handle_complete(&self, number: u64) {
-        let Some(flight) = self.flights.borrow_mut().remove(&number) else { return };
+        let Some(flight) = self.land(number) else { return };
         match flight.request {
             Request::Store { saves, strict: _ } => {
                 let saves = saves.into_iter().map(|save| save.id).collect();
@@ -274,7 +281,7 @@ impl Database {
     }
 
     fn handle_abort(&self, number: u64) {
-        let Some(flight) = self.flights.borrow_mut().remove(&number) else { return };
+        let Some(flight) = self.land(number) else { return };
         let name = flight.transaction.error().map(|error: DomException| error.name());
         self.handle_failed(flight.request, flight.retried, name.as_deref());
     }

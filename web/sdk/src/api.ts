@@ -62,7 +62,7 @@ export interface StatusFacts {
   readonly storage: StorageState;
   /** Stored chunks that could not be read; they are kept apart, never deleted. */
   readonly quarantined: number;
-  /** When everything was last known to be on the relay (milliseconds since 1970). */
+  /** When the board last became `saved` (milliseconds since 1970). */
   readonly lastSavedAt: number | null;
 }
 

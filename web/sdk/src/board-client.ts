@@ -359,14 +359,14 @@ export class BoardClient implements Board {
       const { unsaved: _unsaved, ...rest } = this.#status;
       return { ...rest, unsaved: Math.max(queued, rest.waiting), unstored: queued };
     }
-    const isSaved = status.phase === "saved" && queued === 0;
+    const isNewlySaved = status.phase === "saved" && queued === 0 && this.#status.phase !== "saved";
     return {
       unsaved: queued + Math.max(0, status.editsMade - status.editsOnRelay),
       unstored: queued + Math.max(0, status.editsMade - status.editsStored),
       waiting: status.waiting,
       storage: status.storage,
       quarantined: status.quarantined,
-      lastSavedAt: isSaved ? now() : this.#status.lastSavedAt,
+      lastSavedAt: isNewlySaved ? now() : this.#status.lastSavedAt,
     };
   }
 

@@ -1,0 +1,238 @@
+//! Reading the fields of a JSON object by name.
+//!
+//! Commands are read by hand: what serde derives for enums that are tagged inside first copies everything into a value of its
+//! own, once for each type and reader, and made a tenth of the whole WASM. A test holds this to what serde writes.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use warroom_engine::{
+    CardId, ColumnId, ColumnRole, Command, CommandError, Position, Presence, Splice, TextTarget,
+    TypingPlace,
+};
+
+use crate::error::CallError;
+
+/// An object whose fields are taken out one by one.
+pub(super) struct Fields(Map<String, Value>);
+
+fn bad(what: &str, key: &str) -> CallError {
+    CallError::BadCall(format!("{what} `{key}`"))
+}
+
+impl Fields {
+    /// Reads a JSON object.
+    ///
+    /// # Errors
+    /// [`CallError::BadCall`].
+    pub(super) fn of_json(json: &str) -> Result<Self, CallError> {
+        match serde_json::from_str(json) {
+            Ok(value) => Self::of_value(value),
+            Err(error) => Err(CallError::BadCall(error.to_string())),
+        }
+    }
+
+    fn of_value(value: Value) -> Result<Self, CallError> {
+        match value {
+            Value::Object(fields) => Ok(Self(fields)),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => Err(CallError::BadCall("an object is wanted".to_owned())),
+        }
+    }
+
+    /// A field that may be absent or null.
+    fn maybe(&mut self, key: &str) -> Option<Value> {
+        self.0.remove(key).filter(|value| !value.is_null())
+    }
+
+    fn value(&mut self, key: &str) -> Result<Value, CallError> {
+        self.maybe(key).ok_or_else(|| bad("missing", key))
+    }
+
+    pub(super) fn text(&mut self, key: &str) -> Result<String, CallError> {
+        match self.value(key)? {
+            Value::String(text) => Ok(text),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_) => Err(bad("not a text:", key)),
+        }
+    }
+
+    fn number(&mut self, key: &str) -> Result<u64, CallError> {
+        self.value(key)?.as_u64().ok_or_else(|| bad("not a whole number:", key))
+    }
+
+    fn object(&mut self, key: &str) -> Result<Self, CallError> {
+        Self::of_value(self.value(key)?)
+    }
+
+    fn maybe_object(&mut self, key: &str) -> Result<Option<Self>, CallError> {
+        self.maybe(key).map(Self::of_value).transpose()
+    }
+
+    fn id<Id: TryFrom<String, Error = CommandError>>(
+        &mut self,
+        key: &str,
+    ) -> Result<Id, CallError> {
+        Ok(Id::try_from(self.text(key)?)?)
+    }
+
+    fn maybe_id<Id: TryFrom<String, Error = CommandError>>(
+        &mut self,
+        key: &str,
+    ) -> Result<Option<Id>, CallError> {
+        if self.0.get(key).is_none_or(Value::is_null) { Ok(None) } else { self.id(key).map(Some) }
+    }
+
+    /// A plain struct, as serde derives it.
+    pub(super) fn plain<T: DeserializeOwned>(&mut self, key: &str) -> Result<T, CallError> {
+        let value = self.value(key)?;
+        serde_json::from_value(value).map_err(|error| CallError::BadCall(error.to_string()))
+    }
+
+    fn maybe_plain<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, CallError> {
+        if self.0.get(key).is_none_or(Value::is_null) {
+            Ok(None)
+        } else {
+            self.plain(key).map(Some)
+        }
+    }
+
+    fn position<Id: TryFrom<String, Error = CommandError>>(
+        &mut self,
+    ) -> Result<Position<Id>, CallError> {
+        let mut position = self.object("position")?;
+        match position.text("at")?.as_str() {
+            "start" => Ok(Position::Start),
+            "end" => Ok(Position::End),
+            "before" => Ok(Position::Before { id: position.id("id")? }),
+            "after" => Ok(Position::After { id: position.id("id")? }),
+            other => Err(bad("an unknown position", other)),
+        }
+    }
+
+    fn target(&mut self) -> Result<TextTarget, CallError> {
+        let mut text = self.object("text")?;
+        match text.text("field")?.as_str() {
+            "title" => Ok(TextTarget::Title { card: text.id("card")? }),
+            "body" => Ok(TextTarget::Body { card: text.id("card")? }),
+            other => Err(bad("an unknown text", other)),
+        }
+    }
+
+    fn splice(&mut self) -> Result<Splice, CallError> {
+        let mut splice = self.object("splice")?;
+        let mut units = |key| {
+            let number = splice.number(key)?;
+            u32::try_from(number).map_err(|_| bad("too large a number:", key))
+        };
+        let (at, delete) = (units("at")?, units("delete")?);
+        Ok(Splice { at, delete, insert: splice.text("insert")? })
+    }
+
+    fn role(&mut self) -> Result<Option<ColumnRole>, CallError> {
+        if self.0.get("role").is_none_or(Value::is_null) {
+            return Ok(None);
+        }
+        match self.text("role")?.as_str() {
+            "todo" => Ok(Some(ColumnRole::Todo)),
+            "doing" => Ok(Some(ColumnRole::Doing)),
+            "done" => Ok(Some(ColumnRole::Done)),
+            other => Err(bad("an unknown role", other)),
+        }
+    }
+
+    /// The command that the object is.
+    ///
+    /// # Errors
+    /// [`CallError::BadCall`], or [`CallError::Command`] for a text that is not an id.
+    pub(super) fn command(mut self) -> Result<Command, CallError> {
+        let kind = self.text("type")?;
+        Ok(match kind.as_str() {
+            "renameRoom" => Command::RenameRoom { title: self.text("title")? },
+            "addColumn" => Command::AddColumn {
+                id: self.id("id")?,
+                title: self.text("title")?,
+                role: self.role()?,
+                position: self.position()?,
+            },
+            "renameColumn" => {
+                Command::RenameColumn { id: self.id("id")?, title: self.text("title")? }
+            }
+            "moveColumn" => Command::MoveColumn { id: self.id("id")?, position: self.position()? },
+            "deleteColumn" => Command::DeleteColumn { id: self.id("id")? },
+            "restoreColumn" => Command::RestoreColumn { id: self.id("id")? },
+            "addCard" => Command::AddCard {
+                id: self.id("id")?,
+                column: self.id("column")?,
+                title: self.text("title")?,
+                position: self.position()?,
+            },
+            "moveCard" => Command::MoveCard {
+                id: self.id("id")?,
+                column: self.id("column")?,
+                position: self.position()?,
+            },
+            "archiveCard" => Command::ArchiveCard { id: self.id("id")? },
+            "unarchiveCard" => Command::UnarchiveCard { id: self.id("id")? },
+            "deleteCard" => Command::DeleteCard { id: self.id("id")? },
+            "restoreCard" => Command::RestoreCard { id: self.id("id")? },
+            "setTitle" => Command::SetTitle { id: self.id("id")?, title: self.text("title")? },
+            "openText" => Command::OpenText { text: self.target()? },
+            "editText" => Command::EditText {
+                text: self.target()?,
+                seen: self.number("seen")?,
+                splice: self.splice()?,
+            },
+            "flushText" => Command::FlushText { text: self.target()? },
+            "closeText" => Command::CloseText { text: self.target()? },
+            "setPerson" => Command::SetPerson { person: self.plain("person")? },
+            "undo" => Command::Undo,
+            other => return Err(bad("an unknown command", other)),
+        })
+    }
+
+    /// The presence that the object is.
+    ///
+    /// # Errors
+    /// As [`Fields::command`].
+    pub(super) fn presence(mut self) -> Result<Presence, CallError> {
+        let kind = self.text("type")?;
+        Ok(match kind.as_str() {
+            "viewing" => Presence::Viewing { card: self.maybe_id("card")? },
+            "typing" => {
+                let place = self.maybe_object("place")?;
+                Presence::Typing { place: place.map(Self::typing_place).transpose()? }
+            }
+            "pointing" => Presence::Pointing { pointer: self.maybe_plain("pointer")? },
+            "idle" => Presence::Idle { idle: self.value("idle")? == Value::Bool(true) },
+            "grab" => Presence::Grab { cards: self.cards()? },
+            "carry" => Presence::Carry { hover: self.maybe_plain("hover")? },
+            "release" => Presence::Release,
+            other => return Err(bad("an unknown presence", other)),
+        })
+    }
+
+    fn typing_place(mut self) -> Result<TypingPlace, CallError> {
+        match self.text("in")?.as_str() {
+            "card" => Ok(TypingPlace::Card { card: self.id::<CardId>("card")? }),
+            "composer" => Ok(TypingPlace::Composer { column: self.id::<ColumnId>("column")? }),
+            other => Err(bad("an unknown place", other)),
+        }
+    }
+
+    fn cards(&mut self) -> Result<Vec<CardId>, CallError> {
+        let Value::Array(cards) = self.value("cards")? else {
+            return Err(bad("not a list:", "cards"));
+        };
+        let ids = cards.iter().map(|card| {
+            let id = card.as_str().ok_or_else(|| bad("not a text in", "cards"))?;
+            Ok(CardId::new(id)?)
+        });
+        ids.collect()
+    }
+}
