@@ -174,7 +174,7 @@ test("any schedule of typing and deliveries ends in one text", () => {
   );
   fc.assert(
     fc.property(anyText, fc.array(step, { maxLength: 40 }), (content, steps) => {
-      const pair = new Pair([...content].slice(0, 3).join(""), content);
+      const pair = new Pair(Array.from(content).slice(0, 3).join(""), content);
       for (const one of steps) {
         if (one.type === "type") pair.type(one.numbers);
         else if (one.type === "remote") pair.engine.remote(spliceOf(pair.engine.content, one.numbers));
