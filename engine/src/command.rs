@@ -153,7 +153,8 @@ pub enum Command {
         /// Which.
         text: TextTarget,
     },
-    /// Types in an open text.
+    /// Types in an open text. What the typist had not seen is transformed against; of two insertions at one place the
+    /// typist's stands first. After an error the typist's text is stale: open it again.
     EditText {
         /// Which.
         text: TextTarget,

@@ -55,18 +55,21 @@ pub enum Delta {
         /// The person as it is now.
         person: Person,
     },
-    /// An opened text; its remote splices are counted from here.
+    /// An opened text; its remote splices are counted from here. Also told of a text that is open already, when its
+    /// typist has to start anew (it acknowledged nothing for very long, or a foreign program replaced the text).
     TextOpened {
         /// Which.
         text: TextTarget,
         /// Its content.
         content: String,
     },
-    /// An open text changed.
+    /// An open text changed. A typist with splices under way moves a remote one past them (the typist's first, where
+    /// both insert at one place), and drops the oldest of its own at each local one.
     TextSpliced {
         /// Which.
         text: TextTarget,
-        /// Whose change. A local one is the echo of one `EditText`, transformed as it was applied.
+        /// Whose change. A local one is the echo of one `EditText`, transformed as it was applied; everything else is
+        /// remote, also what another command of this replica did to the text.
         origin: Origin,
         /// What was replaced.
         splice: Splice,

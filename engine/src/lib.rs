@@ -31,3 +31,4 @@ pub use output::{Chunk, Output};
 pub use presence::{Claim, Hover, Peer, Pointer, Presence, PresenceDelta, TypingPlace};
 pub use replica::{ConnectionKind, Replica, RoomOptions};
 pub use status::{Phase, Status, StorageState};
+pub use text::Typist;

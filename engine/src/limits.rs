@@ -19,7 +19,7 @@ pub const FLEETING_EXPIRES: Duration = Duration::from_secs(4);
 /// Typing ends this long after the last key.
 pub const TYPING_STOPS: Duration = Duration::from_secs(1);
 /// A claim ends by itself this long after the last move, so that nobody blocks a card from a lunch table.
-pub const CLAIM_STILL: Duration = Duration::from_secs(60);
+pub const CLAIM_STILL: Duration = Duration::from_mins(1);
 /// Bytes of the longest order key that is made; at this length neighbours are re-keyed. 10⁵ random moves stay below half.
 pub const ORDER_BYTES_MAX: usize = 64;
 /// Colours of the presence palette; a person's is an index below.

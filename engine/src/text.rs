@@ -8,6 +8,7 @@
 
 mod diff;
 mod operation;
+mod typist;
 
 use std::collections::VecDeque;
 
@@ -21,6 +22,7 @@ use crate::limits::UNSEEN_SPLICES_MAX;
 
 pub(crate) use diff::smallest_edit;
 use operation::Operation;
+pub use typist::Typist;
 
 /// A text that is open for typing.
 #[derive(Debug)]

@@ -20,8 +20,8 @@ pub(crate) enum Register {
 /// How one command is taken back.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Inverse {
-    /// Writes `value` into a register, if `mine` is still the operation that won it.
-    Put { obj: ObjId, key: &'static str, mine: ObjId, value: Register },
+    /// Writes `value` into a register, if `mine` is still the operation that won it. `replaced` had won it before.
+    Put { obj: ObjId, key: &'static str, mine: ObjId, replaced: Option<ObjId>, value: Register },
     /// Sets a title, if it still reads as the command left it.
     Title { after: String, before: String },
 }
@@ -46,6 +46,18 @@ impl UndoStack {
             self.0.pop_front();
         }
         self.0.push_back(undo);
+    }
+
+    /// An undo has put back what the operation `replaced` had written, by the operation `now`: an older command of this
+    /// replica whose effect it was stands again, and can be taken back in its turn.
+    pub(crate) fn stands_again(&mut self, replaced: &ObjId, now: &ObjId) {
+        for undo in &mut self.0 {
+            if let Inverse::Put { mine, .. } = &mut undo.inverse
+                && *mine == *replaced
+            {
+                mine.clone_from(now);
+            }
+        }
     }
 
     pub(crate) fn pop(&mut self) -> Option<Undo> {

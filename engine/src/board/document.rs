@@ -23,7 +23,7 @@ use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
 use crate::output::Chunk;
 use crate::text::OpenText;
-use crate::undo::{Undo, UndoStack};
+use crate::undo::UndoStack;
 
 /// What became of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -352,12 +352,8 @@ impl BoardDocument {
         (&self.view, self.document.dice())
     }
 
-    pub(super) fn push_undo(&mut self, undo: Undo) {
-        self.undo.push(undo);
-    }
-
-    pub(super) fn pop_undo(&mut self) -> Option<Undo> {
-        self.undo.pop()
+    pub(super) fn undo_stack(&mut self) -> &mut UndoStack {
+        &mut self.undo
     }
 
     /// What waits to be written into a title, and its text.

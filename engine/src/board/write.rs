@@ -86,7 +86,7 @@ impl BoardDocument {
         self.document_mut()
             .write(now, &message, |to| steps.iter().try_for_each(|step| writer.step(to, step)))?;
         if let Some(inverse) = before.and_then(|before| self.inverse(before, steps.first())) {
-            self.push_undo(Undo { card, inverse, hints: hints.clone() });
+            self.undo_stack().push(Undo { card, inverse, hints: hints.clone() });
         }
         self.refresh(&hints, &[]);
         Ok(Edited { wrote: true })
@@ -96,7 +96,8 @@ impl BoardDocument {
     fn value_before(&self, undoable: Option<&Undoable>, step: Option<&Step>) -> Option<Before> {
         match (undoable?, step?) {
             (Undoable::FirstPut, Step::Put { obj, key, .. }) => {
-                Some(Before::Register(self.register_at(obj, key)))
+                let (value, replaced) = self.register_at(obj, key);
+                Some(Before::Register(value, replaced))
             }
             (Undoable::Creation, _) => Some(Before::Nothing),
             (Undoable::Title, Step::Title { id, .. }) => {
@@ -108,9 +109,9 @@ impl BoardDocument {
 
     fn inverse(&self, before: Before, step: Option<&Step>) -> Option<Inverse> {
         match (before, step?) {
-            (Before::Register(value), Step::Put { obj, key, .. }) => {
+            (Before::Register(value, replaced), Step::Put { obj, key, .. }) => {
                 let (_, mine) = self.doc().get(obj, *key).ok()??;
-                Some(Inverse::Put { obj: obj.clone(), key, mine, value })
+                Some(Inverse::Put { obj: obj.clone(), key, mine, replaced, value })
             }
             (Before::Nothing, Step::NewCard { cards, id, .. }) => {
                 self.inverse_of_creation(cards, id.as_str())
@@ -121,7 +122,7 @@ impl BoardDocument {
             (Before::Title(before), Step::Title { title, .. }) => {
                 Some(Inverse::Title { after: title.clone(), before })
             }
-            (Before::Register(_) | Before::Nothing | Before::Title(_), _) => None,
+            (Before::Register(..) | Before::Nothing | Before::Title(_), _) => None,
         }
     }
 
@@ -129,26 +130,35 @@ impl BoardDocument {
     fn inverse_of_creation(&self, container: &ObjId, id: &str) -> Option<Inverse> {
         let obj = read::map_at(self.doc(), container, id)?;
         let (_, mine) = self.doc().get(&obj, DELETED).ok()??;
-        Some(Inverse::Put { obj, key: DELETED, mine, value: Register::StampNow })
+        let (key, replaced, value) = (DELETED, None, Register::StampNow);
+        Some(Inverse::Put { obj, key, mine, replaced, value })
     }
 
-    /// The value of a register now.
-    fn register_at(&self, obj: &ObjId, key: &str) -> Register {
+    /// The value of a register now, and the operation that won it.
+    fn register_at(&self, obj: &ObjId, key: &str) -> (Register, Option<ObjId>) {
+        let null = Register::Scalar(ScalarValue::Null);
         match self.doc().get(obj, key) {
-            Ok(Some((Value::Scalar(scalar), _))) => Register::Scalar(scalar.into_owned()),
-            Ok(Some((Value::Object(ObjType::Map), stamp))) => read::stamp(self.doc(), &stamp)
-                .map_or(Register::Scalar(ScalarValue::Null), Register::Stamp),
-            Ok(Some((Value::Object(_), _)) | None) | Err(_) => Register::Scalar(ScalarValue::Null),
+            Ok(Some((Value::Scalar(scalar), id))) => {
+                (Register::Scalar(scalar.into_owned()), Some(id))
+            }
+            Ok(Some((Value::Object(ObjType::Map), id))) => {
+                (read::stamp(self.doc(), &id).map_or(null, Register::Stamp), Some(id))
+            }
+            Ok(Some((Value::Object(_), id))) => (null, Some(id)),
+            Ok(None) | Err(_) => (null, None),
         }
     }
 
     /// Takes the newest command back, unless somebody changed the same thing since: then says so.
     pub(super) fn undo(&mut self, now: Timestamp) -> Result<Edited, CommandError> {
-        let Undo { card, inverse, hints } = self.pop_undo().ok_or(CommandError::NothingToUndo)?;
+        let Undo { card, inverse, hints } =
+            self.undo_stack().pop().ok_or(CommandError::NothingToUndo)?;
+        let mut restored = None;
         let step = match inverse {
-            Inverse::Put { obj, key, mine, value } => {
-                let winner = self.doc().get(&obj, key).ok().flatten();
-                winner.filter(|(_, id)| *id == mine).map(|_| Step::Put { obj, key, value })
+            Inverse::Put { obj, key, mine, replaced, value } => {
+                let (_, winner) = self.register_at(&obj, key);
+                restored = replaced.map(|replaced| (obj.clone(), key, replaced));
+                (winner == Some(mine)).then_some(Step::Put { obj, key, value })
             }
             Inverse::Title { after, before } => {
                 let id = card.as_ref().ok_or(CommandError::UnknownCard)?;
@@ -162,7 +172,13 @@ impl BoardDocument {
             return Ok(Edited { wrote: false });
         };
         let plan = Plan { kind: "undo", card, steps: vec![step], hints, undoable: None };
-        self.execute(now, plan)
+        let edited = self.execute(now, plan)?;
+        if let Some((obj, key, replaced)) = restored
+            && let (_, Some(winner)) = self.register_at(&obj, key)
+        {
+            self.undo_stack().stands_again(&replaced, &winner);
+        }
+        Ok(edited)
     }
 
     /// Writes out what was typed in one title.
@@ -186,7 +202,8 @@ impl BoardDocument {
 
 /// What a step replaces.
 enum Before {
-    Register(Register),
+    /// A register's value, and the operation that had won it.
+    Register(Register, Option<ObjId>),
     Nothing,
     Title(String),
 }

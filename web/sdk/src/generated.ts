@@ -356,7 +356,8 @@ content: string, } | { "type": "textSpliced",
  */
 text: TextTarget, 
 /**
- * Whose change. A local one is the echo of one `EditText`, transformed as it was applied.
+ * Whose change. A local one is the echo of one `EditText`, transformed as it was applied; everything else is
+ * remote, also what another command of this replica did to the text.
  */
 origin: Origin, 
 /**
@@ -577,7 +578,11 @@ card: CardId,
 /**
  * Who has it.
  */
-by: Peer, };
+by: Peer, } | { "type": "grabExpired", 
+/**
+ * The cards that I was moving.
+ */
+cards: Array<CardId>, };
 
 /** Why a command changed nothing. */
 export type CommandErrorCode = "badId" | "unknownCard" | "unknownColumn" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "readOnly" | "nothingToUndo" | "refused";

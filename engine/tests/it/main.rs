@@ -1,0 +1,16 @@
+//! What a board promises, through its public face.
+
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod deltas;
+#[cfg(test)]
+mod merges;
+#[cfg(test)]
+mod order;
+#[cfg(test)]
+mod texts;
+#[cfg(test)]
+mod undo;
+#[cfg(test)]
+mod world;
