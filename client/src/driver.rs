@@ -1,0 +1,328 @@
+//! The task that owns the machine: wait for one input or the deadline, handle it, do what comes out.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::handshake::client::Request as Call;
+use warroom_engine::{
+    Board, Command, CommandError, ConnectionKind, Delta, Output, Peer, Phase, Presence,
+    PresenceDelta, Replica, Status,
+};
+use warroom_protocol::{ConnectionId, SaveId, Timestamp};
+
+use crate::clock::Clock;
+use crate::connection::{self, Event, Events};
+use crate::limits::{CLOSE_WITHIN, FRAMES_IN_MAX, FRAMES_OUT_MAX, OUTBOX_BYTES_MAX};
+use crate::spawn;
+use crate::store::{self, Answer};
+
+/// What a handle asks for.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Command { command: Command, answer: oneshot::Sender<Result<u64, CommandError>> },
+    Presence { presence: Presence },
+    Board { answer: oneshot::Sender<Board> },
+    Peers { answer: oneshot::Sender<Vec<Peer>> },
+    Retry,
+    Close { answer: oneshot::Sender<()> },
+}
+
+/// The machine and everything it needs of the world.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    replica: Replica,
+    clock: Clock,
+    relay: Option<Call>,
+    store: store::Channels,
+    /// What the store is still to be given.
+    store_requests: VecDeque<store::Request>,
+    /// Saves that the store has not answered.
+    saves: BTreeSet<SaveId>,
+    connections_made: u64,
+    link: Option<Link>,
+    events: Events,
+    incoming: mpsc::Receiver<(ConnectionId, Event)>,
+}
+
+/// The connection to the relay, as far as the driver knows it.
+#[derive(Debug)]
+struct Link {
+    id: ConnectionId,
+    frames: mpsc::Sender<Bytes>,
+    /// Frames that its task has no room for yet, and their bytes.
+    outbox: VecDeque<Bytes>,
+    outbox_bytes: usize,
+    task: JoinHandle<()>,
+}
+
+/// Where the outputs go that are for people.
+#[derive(Debug)]
+struct Audience {
+    status: watch::Sender<Status>,
+    deltas: broadcast::Sender<Arc<[Delta]>>,
+    presence: broadcast::Sender<Arc<[PresenceDelta]>>,
+}
+
+/// One thing that happened.
+enum Input {
+    /// A handle asks; none when the last handle is gone.
+    Request(Option<Request>),
+    World(World),
+}
+
+/// What the world did.
+enum World {
+    Event(ConnectionId, Event),
+    Answer(Option<Answer>),
+    /// The store, or the connection's task, took what was waiting for it.
+    Handed,
+    /// The connection's task is gone; its last event tells why.
+    Deaf,
+    Timeout,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        replica: Replica,
+        clock: Clock,
+        relay: Option<Call>,
+        store: store::Channels,
+    ) -> Self {
+        let (events, incoming) = mpsc::channel(FRAMES_IN_MAX);
+        Self {
+            replica,
+            clock,
+            relay,
+            store,
+            store_requests: VecDeque::new(),
+            saves: BTreeSet::new(),
+            connections_made: 0,
+            link: None,
+            events,
+            incoming,
+        }
+    }
+
+    /// Runs until a handle closes it or the last one is dropped.
+    pub(crate) async fn run(
+        mut self,
+        mut requests: mpsc::Receiver<Request>,
+        status: watch::Sender<Status>,
+        deltas: broadcast::Sender<Arc<[Delta]>>,
+        presence: broadcast::Sender<Arc<[PresenceDelta]>>,
+    ) {
+        let audience = Audience { status, deltas, presence };
+        self.drain(&audience);
+        let closed = loop {
+            // Nothing can be done to a board that was not read yet: requests wait in their channel.
+            let is_open = self.replica.status().phase != Phase::Opening;
+            match self.next_input(is_open.then_some(&mut requests)).await {
+                Input::Request(None) => break None,
+                Input::Request(Some(Request::Close { answer })) => break Some(answer),
+                Input::Request(Some(request)) => self.handle_request(request),
+                Input::World(event) => self.handle_world(event),
+            }
+            self.drain(&audience);
+        };
+        self.close(&audience).await;
+        if let Some(answer) = closed {
+            confirm(answer);
+        }
+    }
+
+    async fn next_input(&mut self, requests: Option<&mut mpsc::Receiver<Request>>) -> Input {
+        let deadline = self.replica.next_timeout();
+        let link = self.link.as_mut().filter(|link| !link.outbox.is_empty());
+        tokio::select! {
+            request = recv(requests) => Input::Request(request),
+            Some((id, event)) = self.incoming.recv() => Input::World(World::Event(id, event)),
+            answer = self.store.answers.recv() => Input::World(World::Answer(answer)),
+            permit = self.store.requests.reserve(), if !self.store_requests.is_empty() => {
+                if let (Ok(permit), Some(request)) = (permit, self.store_requests.pop_front()) {
+                    permit.send(request);
+                }
+                Input::World(World::Handed)
+            }
+            has_room = hand_over(link) => {
+                Input::World(if has_room { World::Handed } else { World::Deaf })
+            }
+            () = self.clock.sleep_until(deadline) => Input::World(World::Timeout),
+        }
+    }
+
+    fn handle_request(&mut self, request: Request) {
+        let now = self.clock.now();
+        // who asked may have stopped waiting for an answer
+        match request {
+            Request::Command { command, answer } => {
+                drop(answer.send(self.replica.handle_command(now, command)));
+            }
+            Request::Presence { presence } => self.replica.handle_presence(now, presence),
+            Request::Board { answer } => {
+                drop(answer.send(self.replica.board().cloned().unwrap_or_default()));
+            }
+            Request::Peers { answer } => drop(answer.send(self.replica.peers())),
+            Request::Retry => self.replica.handle_retry(now),
+            Request::Close { answer } => confirm(answer),
+        }
+    }
+
+    fn handle_world(&mut self, event: World) {
+        let now = self.clock.now();
+        match event {
+            World::Event(id, event) => self.handle_event(now, id, event),
+            World::Answer(Some(Answer::Loaded { document, chunks })) => {
+                self.replica.handle_loaded(now, &document, chunks);
+            }
+            World::Answer(Some(Answer::Stored { save })) => {
+                self.saves.remove(&save);
+                self.replica.handle_stored(now, save);
+            }
+            World::Answer(Some(Answer::Failed { save, state })) => {
+                self.saves.remove(&save);
+                self.replica.handle_store_failed(now, save, state);
+            }
+            World::Timeout => self.replica.handle_timeout(now),
+            // The store's thread lives as long as this task, unless it panicked: then nothing is stored any more,
+            // and the status goes on saying so.
+            World::Answer(None) => self.store_requests.clear(),
+            World::Deaf => {
+                if let Some(link) = &mut self.link {
+                    link.outbox.clear();
+                }
+            }
+            World::Handed => {}
+        }
+    }
+
+    fn handle_event(&mut self, now: Timestamp, id: ConnectionId, event: Event) {
+        if self.link.as_ref().is_none_or(|link| link.id != id) {
+            return;
+        }
+        match event {
+            Event::Open => self.replica.handle_connected(now, id, ConnectionKind::Relay),
+            Event::Frame(frame) => self.replica.handle_received(now, id, &frame),
+            Event::Failed => {
+                self.link = None;
+                self.replica.handle_dial_failed(now);
+            }
+            Event::Closed => {
+                self.link = None;
+                self.replica.handle_disconnected(now, id);
+            }
+        }
+    }
+
+    /// Does what comes out of the machine, in order.
+    fn drain(&mut self, audience: &Audience) {
+        while let Some(output) = self.replica.poll_output() {
+            match output {
+                // nobody may be listening
+                Output::Deltas(deltas) => drop(audience.deltas.send(deltas.into())),
+                Output::Presence(deltas) => drop(audience.presence.send(deltas.into())),
+                Output::Status(status) => drop(audience.status.send_replace(status)),
+                Output::Load { document } => {
+                    self.store_requests.push_back(store::Request::Load { document });
+                }
+                Output::Store { save, document, chunk } => {
+                    self.saves.insert(save);
+                    let request = store::Request::Store { save, document, chunk };
+                    self.store_requests.push_back(request);
+                }
+                Output::Quarantine { document, chunk } => {
+                    tracing::warn!(%document, bytes = chunk.bytes.len(), "an unreadable chunk");
+                    self.store_requests.push_back(store::Request::Quarantine { document, chunk });
+                }
+                Output::Send { connection, frame } => self.send(connection, frame),
+                Output::Dial => self.dial(),
+                Output::Close { connection, reason } => {
+                    tracing::info!(connection_id = connection.0, reason, "closing");
+                    if self.link.as_ref().is_some_and(|link| link.id == connection) {
+                        self.link = None;
+                    }
+                }
+            }
+        }
+    }
+
+    fn dial(&mut self) {
+        let Some(call) = self.relay.clone() else {
+            self.replica.handle_dial_failed(self.clock.now());
+            return;
+        };
+        self.connections_made += 1;
+        let id = ConnectionId(self.connections_made);
+        let (frames, waiting) = mpsc::channel(FRAMES_OUT_MAX);
+        let run = connection::run(id, call, self.events.clone(), waiting);
+        let task = spawn::task("warroom-connection", run);
+        self.link = Some(Link { id, frames, outbox: VecDeque::new(), outbox_bytes: 0, task });
+    }
+
+    /// Queues a frame. A relay that takes too little is given up: the next connection syncs from what it has.
+    fn send(&mut self, connection: ConnectionId, frame: Bytes) {
+        let Some(link) = self.link.as_mut().filter(|link| link.id == connection) else { return };
+        link.outbox_bytes += frame.len();
+        link.outbox.push_back(frame);
+        if link.outbox_bytes > OUTBOX_BYTES_MAX {
+            tracing::warn!(connection_id = connection.0, "the relay takes too little: giving up");
+            link.task.abort();
+            self.link = None;
+            self.replica.handle_disconnected(self.clock.now(), connection);
+        }
+    }
+
+    /// Stores and sends what there is, within [`CLOSE_WITHIN`].
+    async fn close(mut self, audience: &Audience) {
+        self.replica.handle_closing(self.clock.now());
+        self.drain(audience);
+        let until = self.clock.now() + CLOSE_WITHIN;
+        while !self.is_settled() && self.clock.now() < until {
+            let left = until.since(self.clock.now());
+            let Some(input) = Clock::within(left, self.next_input(None)).await else { break };
+            match input {
+                Input::World(event) => self.handle_world(event),
+                Input::Request(_) => {}
+            }
+            self.drain(audience);
+        }
+        let Some(Link { frames, task, .. }) = self.link.take() else { return };
+        // its task writes what it was given, closes the socket and ends
+        drop(frames);
+        self.incoming.close();
+        drop(Clock::within(until.since(self.clock.now()), task).await);
+    }
+
+    fn is_settled(&self) -> bool {
+        let is_sent = self.link.as_ref().is_none_or(|link| link.outbox.is_empty());
+        is_sent && self.store_requests.is_empty() && self.saves.is_empty()
+    }
+}
+
+/// Tells who asked for it that the client is closed.
+fn confirm(answer: oneshot::Sender<()>) {
+    if answer.send(()).is_err() {
+        tracing::trace!("nobody waits for the end");
+    }
+}
+
+/// The next request, when there is a channel to wait on.
+async fn recv(requests: Option<&mut mpsc::Receiver<Request>>) -> Option<Request> {
+    match requests {
+        Some(requests) => requests.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Hands the first frame of an outbox to its connection's task once it has room. False when the task is gone.
+async fn hand_over(link: Option<&mut Link>) -> bool {
+    let Some(link) = link else { return std::future::pending().await };
+    let Ok(permit) = link.frames.reserve().await else { return false };
+    if let Some(frame) = link.outbox.pop_front() {
+        link.outbox_bytes = link.outbox_bytes.saturating_sub(frame.len());
+        permit.send(frame);
+    }
+    true
+}
