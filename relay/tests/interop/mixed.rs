@@ -6,7 +6,8 @@ use crate::javascript::JavaScript;
 use crate::process::RelayProcess;
 use crate::samod_repo;
 
-#[tokio::test]
+// The JavaScript end is waited for by blocking, while samod must go on.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_javascript_document_is_edited_by_samod_and_back() {
     let data = tempfile::tempdir().unwrap();
     let relay = RelayProcess::start(data.path(), 0);
