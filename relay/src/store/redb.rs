@@ -170,7 +170,7 @@ impl RedbStore {
     }
 
     /// Two phases, since an attacker may choose what is written; quick repair, so that the start after a crash does
-    /// not walk the file twice (`docs/ARCHITECTURE.md`, the store).
+    /// not walk the file twice.
     fn begin_write(&self) -> Result<WriteTransaction, Error> {
         let mut transaction = self.database.begin_write()?;
         transaction.set_durability(Durability::Immediate)?;
