@@ -20,8 +20,8 @@
 //! })?;
 //! let edit = client
 //!     .command(Command::AddColumn {
-//!         id: ColumnId::new("todo")?,
-//!         title: "To do".to_owned(),
+//!         id: ColumnId::new("ideas")?,
+//!         title: "Ideas".to_owned(),
 //!         role: None,
 //!         position: Position::End,
 //!     })

@@ -31,16 +31,16 @@ async fn what_one_client_does_the_other_sees_and_the_relay_keeps() {
     let folder = tempfile::tempdir().unwrap();
     let relay = Relay::start(folder.path()).await;
     let (adam, bea) = (relay.open("adam", Store::Memory), relay.open("bea", Store::Memory));
-    let edit = adam.command(add_column("todo")).await.unwrap();
+    let edit = adam.command(add_column("ideas")).await.unwrap();
     adam.saved(edit).await.unwrap();
-    bea.board_when(|board| has_column(board, "todo")).await.unwrap();
+    bea.board_when(|board| has_column(board, "ideas")).await.unwrap();
     adam.close().await;
     bea.close().await;
     let address = relay.address;
     relay.stop().await;
     let relay = Relay::start_at(folder.path(), address).await;
     let nick = relay.open("nick", Store::Memory);
-    nick.board_when(|board| has_column(board, "todo")).await.unwrap();
+    nick.board_when(|board| has_column(board, "ideas")).await.unwrap();
     nick.close().await;
     relay.stop().await;
 }
@@ -69,11 +69,11 @@ async fn a_device_without_a_relay_keeps_its_board() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::Directory(folder.path().to_owned());
     let adam = open(None, "adam", store.clone());
-    let edit = adam.command(add_column("todo")).await.unwrap();
+    let edit = adam.command(add_column("ideas")).await.unwrap();
     adam.stored(edit).await.unwrap();
     adam.close().await;
     let again = open(None, "adam", store);
-    assert!(has_column(&again.board().await.unwrap(), "todo"));
+    assert!(has_column(&again.board().await.unwrap(), "ideas"));
     assert!(again.status().waiting > 0, "the relay has never seen it");
     again.close().await;
 }
@@ -83,8 +83,8 @@ async fn what_is_typed_is_stored_when_the_client_closes() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::Directory(folder.path().to_owned());
     let adam = open(None, "adam", store.clone());
-    adam.command(add_column("todo")).await.unwrap();
-    adam.command(add_card("x", "todo")).await.unwrap();
+    adam.command(add_column("ideas")).await.unwrap();
+    adam.command(add_card("x", "ideas")).await.unwrap();
     let text = TextTarget::Body { card: card("x") };
     type_in(&adam, &text, "Hello").await;
     adam.close().await;
@@ -95,16 +95,13 @@ async fn what_is_typed_is_stored_when_the_client_closes() {
 
 #[tokio::test]
 async fn a_body_that_two_first_write_offline_holds_both_lines() {
-    let (adams, beas, relays) = (
-        tempfile::tempdir().unwrap(),
-        tempfile::tempdir().unwrap(),
-        tempfile::tempdir().unwrap(),
-    );
+    let (adams, beas, relays) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let relay = Relay::start(relays.path()).await;
     let stores = [&adams, &beas].map(|folder| Store::Directory(folder.path().to_owned()));
     let adam = relay.open("adam", stores[0].clone());
-    adam.command(add_column("todo")).await.unwrap();
-    let edit = adam.command(add_card("x", "todo")).await.unwrap();
+    adam.command(add_column("ideas")).await.unwrap();
+    let edit = adam.command(add_card("x", "ideas")).await.unwrap();
     adam.saved(edit).await.unwrap();
     let bea = relay.open("bea", stores[1].clone());
     bea.board_when(|board| board.card(&card("x")).is_some()).await.unwrap();
@@ -112,7 +109,9 @@ async fn a_body_that_two_first_write_offline_holds_both_lines() {
     adam.close().await;
     bea.close().await;
     let text = TextTarget::Body { card: card("x") };
-    for (user, store, line) in [("adam", &stores[0], "from Adam\n"), ("bea", &stores[1], "from Bea\n")] {
+    for (user, store, line) in
+        [("adam", &stores[0], "from Adam\n"), ("bea", &stores[1], "from Bea\n")]
+    {
         let client = open(None, user, store.clone());
         type_in(&client, &text, line).await;
         client.close().await;
