@@ -11,13 +11,24 @@ use warroom_protocol::{ConnectionId, Dice, DocumentId, SaveId, Timestamp};
 use crate::mirror::Mirror;
 use crate::workload::Act;
 
+/// A chunk on its way into a device's storage.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    /// The number to answer with.
+    pub(crate) save: SaveId,
+    /// Which document.
+    pub(crate) document: DocumentId,
+    /// What.
+    pub(crate) chunk: Chunk,
+}
+
 /// What the world has to do for a device.
 #[derive(Debug)]
 pub(crate) enum Wish {
     /// Read a document from its storage.
     Load(DocumentId),
     /// Write a chunk to its storage.
-    Store(SaveId, DocumentId, Chunk),
+    Store(Writing),
     /// Put a frame on the wire.
     Send(ConnectionId, bytes::Bytes),
     /// Connect to the relay.
@@ -106,9 +117,10 @@ impl Client {
                 None
             }
             Act::Command(command) => {
-                let added = match &command {
-                    Command::AddCard { id, .. } => Some(id.clone()),
-                    _ => None,
+                let added = if let Command::AddCard { id, .. } = &command {
+                    Some(id.clone())
+                } else {
+                    None
                 };
                 if let Command::CloseText { text } = &command {
                     self.mirror.texts.remove(text);
@@ -122,28 +134,33 @@ impl Client {
     }
 
     /// Takes what the replica put out: the view is updated here, the rest is for the world.
-    pub(crate) fn drain(&mut self) -> Vec<Wish> {
+    ///
+    /// # Errors
+    /// A sentence, when an intact chunk was called unreadable.
+    pub(crate) fn drain(&mut self) -> Result<Vec<Wish>, String> {
         let mut wishes = Vec::new();
         while let Some(output) = self.replica.as_mut().and_then(Replica::poll_output) {
             match output {
                 Output::Deltas(deltas) => {
-                    deltas.into_iter().for_each(|delta| self.mirror.apply(delta))
+                    for delta in deltas {
+                        self.mirror.apply(delta);
+                    }
                 }
                 Output::Presence(deltas) => deltas.iter().for_each(check_presence),
                 Output::Status(status) => self.hear(&status),
                 Output::Load { document } => wishes.push(Wish::Load(document)),
                 Output::Store { save, document, chunk } => {
-                    wishes.push(Wish::Store(save, document, chunk))
+                    wishes.push(Wish::Store(Writing { save, document, chunk }));
                 }
                 Output::Quarantine { document, .. } => {
-                    unreachable!("an intact chunk of {document} was put into quarantine")
+                    return Err(format!("an intact chunk of {document} was put into quarantine"));
                 }
                 Output::Send { connection, frame } => wishes.push(Wish::Send(connection, frame)),
                 Output::Dial => wishes.push(Wish::Dial),
                 Output::Close { connection, .. } => wishes.push(Wish::Close(connection)),
             }
         }
-        wishes
+        Ok(wishes)
     }
 
     /// The status promises that edits are kept: those cards must be there in the end.

@@ -1,8 +1,9 @@
 //! The relay's disk: what was not synced when the power went may be lost, whole or by the sector.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use redb::{BackendIoError, StorageBackend};
+use redb::StorageBackend;
 use warroom_protocol::Dice;
 
 /// Bytes that a disk writes whole or not at all.
@@ -47,8 +48,9 @@ impl Disk {
     /// Everything written so far survives, as after a clean first start.
     pub(crate) fn settle(&self) {
         let mut state = self.state();
-        state.durable = state.seen.clone();
-        state.unsynced.clear();
+        let State { durable, seen, unsynced, life: _, sync_lies: _ } = &mut *state;
+        durable.clone_from(seen);
+        unsynced.clear();
     }
 
     /// The power goes: of what was not synced, each write is kept, lost, or torn at a sector.
@@ -65,8 +67,9 @@ impl Disk {
                 }
             }
         }
-        state.seen = state.durable.clone();
-        state.life += 1;
+        let State { durable, seen, unsynced: _, life, sync_lies: _ } = &mut *state;
+        seen.clone_from(durable);
+        *life += 1;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -99,35 +102,31 @@ pub(crate) struct DiskHandle {
 }
 
 impl DiskHandle {
-    fn state(&self) -> Result<MutexGuard<'_, State>, BackendIoError> {
+    fn state(&self) -> Result<MutexGuard<'_, State>, io::Error> {
         let state = self.disk.state();
-        if state.life == self.life {
-            Ok(state)
-        } else {
-            Err(std::io::Error::other("the power went").into())
-        }
+        if state.life == self.life { Ok(state) } else { Err(io::Error::other("the power went")) }
     }
 }
 
 impl StorageBackend for DiskHandle {
-    fn len(&self) -> Result<u64, BackendIoError> {
+    fn len(&self) -> Result<u64, io::Error> {
         Ok(u64::try_from(self.state()?.seen.len()).unwrap_or(u64::MAX))
     }
 
-    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), BackendIoError> {
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
         let state = self.state()?;
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         let bytes = state.seen.get(offset..offset.saturating_add(out.len()));
-        let bytes = bytes.ok_or_else(|| std::io::Error::other("read past the end"))?;
+        let bytes = bytes.ok_or_else(|| io::Error::other("read past the end"))?;
         out.copy_from_slice(bytes);
         Ok(())
     }
 
-    fn set_len(&self, len: u64) -> Result<(), BackendIoError> {
+    fn set_len(&self, len: u64) -> Result<(), io::Error> {
         self.write_down(Write::Length(usize::try_from(len).unwrap_or(usize::MAX)))
     }
 
-    fn sync_data(&self) -> Result<(), BackendIoError> {
+    fn sync_data(&self) -> Result<(), io::Error> {
         let mut state = self.state()?;
         if !state.sync_lies {
             let unsynced = std::mem::take(&mut state.unsynced);
@@ -138,14 +137,14 @@ impl StorageBackend for DiskHandle {
         Ok(())
     }
 
-    fn write(&self, offset: u64, data: &[u8]) -> Result<(), BackendIoError> {
+    fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         self.write_down(Write::Bytes { offset, bytes: data.to_vec() })
     }
 }
 
 impl DiskHandle {
-    fn write_down(&self, write: Write) -> Result<(), BackendIoError> {
+    fn write_down(&self, write: Write) -> Result<(), io::Error> {
         let mut state = self.state()?;
         apply(&mut state.seen, &write, usize::MAX);
         state.unsynced.push(write);

@@ -1,19 +1,25 @@
 //! The relay's process: its production machines and store, driven by simulated time instead of sockets and threads.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
-use warroom_protocol::{ConnectionId, DocumentId, PeerId, SaveId, StorageId, Timestamp};
+use warroom_protocol::guard::check_change;
+use warroom_protocol::{
+    ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, StorageId, Timestamp,
+};
 use warroom_relay::core::{
     Access, CloseReason, Connection, ConnectionOutput, ConnectionSettings, Document, DocumentInput,
     DocumentOutput, DocumentSettings, Outbox,
 };
 use warroom_relay::limits::{
-    MAILBOX_INPUTS_MAX, OUTBOX_CONTROL_FRAMES_MAX, OUTBOX_PRESENCE_FRAMES_MAX,
+    MAILBOX_INPUTS_MAX, OUTBOX_CONTROL_BYTES_MAX, OUTBOX_PRESENCE_FRAMES_MAX,
 };
 use warroom_relay::store::{Append, RedbStore};
 
 use crate::disk::Disk;
+
+/// Bytes of the shortest frame there is: a map with a type and two ids.
+const FRAME_BYTES_MIN: usize = 32;
 
 /// What the world has to do for the relay.
 #[derive(Debug)]
@@ -51,6 +57,8 @@ pub(crate) struct Relay {
     documents: BTreeMap<DocumentId, Open>,
     peers: BTreeMap<PeerId, ConnectionId>,
     waiting: Vec<(SaveId, Append)>,
+    /// What this process saw on the disk or committed to it.
+    durable: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
     /// Says "saved" before the commit: the bug put in on purpose.
     tells_early: bool,
     wishes: Vec<Wish>,
@@ -74,6 +82,7 @@ impl Relay {
             documents: BTreeMap::new(),
             peers: BTreeMap::new(),
             waiting: Vec::new(),
+            durable: BTreeMap::new(),
             tells_early,
             wishes: Vec::new(),
         })
@@ -150,7 +159,15 @@ impl Relay {
         if loaded.quarantined > 0 {
             return Err(format!("{} records of {id} went to quarantine", loaded.quarantined));
         }
+        let hashes = loaded.chunks.iter().filter_map(|chunk| check_change(chunk).ok());
+        let durable = self.durable.entry(id.clone()).or_default();
+        durable.extend(hashes.map(|change| change.hash));
         Ok(loaded.chunks)
+    }
+
+    /// Whether a change is known to be on the disk.
+    pub(crate) fn is_durable(&self, id: &DocumentId, hash: &ChangeHash) -> bool {
+        self.durable.get(id).is_some_and(|hashes| hashes.contains(hash))
     }
 
     /// Commits everything that waits, in one transaction.
@@ -163,6 +180,8 @@ impl Relay {
         let outcomes = self.store.commit(&appends).map_err(|error| error.to_string())?;
         for ((save, append), outcome) in saves.into_iter().zip(&appends).zip(outcomes) {
             outcome.map_err(|refused| format!("an append was refused: {refused:?}"))?;
+            let durable = self.durable.entry(append.document_id.clone()).or_default();
+            durable.extend(append.changes.iter().map(|change| change.hash));
             if let Some(open) =
                 self.documents.get_mut(&append.document_id).filter(|_| !self.tells_early)
             {
@@ -292,8 +311,9 @@ impl Relay {
             DocumentOutput::Send { connection, lane, frame } => {
                 let Some(socket) = self.sockets.get_mut(&connection) else { return };
                 let pushed = socket.outbox.push(id, lane, frame);
-                let bound =
-                    OUTBOX_CONTROL_FRAMES_MAX + OUTBOX_PRESENCE_FRAMES_MAX + self.documents.len();
+                let bound = OUTBOX_CONTROL_BYTES_MAX / FRAME_BYTES_MIN
+                    + OUTBOX_PRESENCE_FRAMES_MAX
+                    + self.documents.len();
                 assert!(
                     socket.outbox.len() <= bound,
                     "an outbox of {} frames",

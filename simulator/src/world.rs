@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use warroom_engine::Chunk;
-use warroom_protocol::{ChangeHash, ConnectionId, Dice, DocumentId, SaveId, Timestamp};
+use warroom_engine::Replica;
+use warroom_protocol::{ChangeHash, ConnectionId, Dice, DocumentId, Timestamp};
 
 use self::network::Link;
-use crate::client::Client;
+use crate::client::{Client, Writing};
 use crate::disk::Disk;
 use crate::plan::{Plan, Plant};
 use crate::queue::Queue;
@@ -30,7 +30,7 @@ enum Event {
     StartClient(usize),
     Dialed(usize, u64),
     Loaded(usize, u64, DocumentId),
-    Stored(usize, u64, SaveId, DocumentId, Chunk),
+    Stored(usize, u64, Writing),
     ToRelay(ConnectionId),
     ToClient(ConnectionId),
     ClientNotices(ConnectionId),
@@ -172,14 +172,7 @@ impl World {
     /// Lets one thing happen; false when nothing is left to happen.
     fn step(&mut self) -> Result<bool, String> {
         self.summary.queue_max = self.summary.queue_max.max(self.queue.len());
-        let clients =
-            self.clients.iter().filter_map(|client| client.replica.as_ref()?.next_timeout());
-        let timer = clients.chain(self.relay.as_ref().and_then(Relay::next_timeout)).min();
-        let next = match (self.queue.next_at(), timer) {
-            (None, None) => return Ok(false),
-            (Some(event), Some(timer)) => event.min(timer),
-            (Some(at), None) | (None, Some(at)) => at,
-        };
+        let Some(next) = self.next_at() else { return Ok(false) };
         self.now = self.now.max(next);
         if self.queue.next_at().is_some_and(|at| at <= self.now) {
             if let Some(event) = self.queue.pop() {
@@ -189,6 +182,14 @@ impl World {
             self.handle_timers()?;
         }
         Ok(true)
+    }
+
+    /// When the next thing happens.
+    fn next_at(&self) -> Option<Timestamp> {
+        let replicas = self.clients.iter().filter_map(|client| client.replica.as_ref());
+        let timers = replicas.filter_map(Replica::next_timeout);
+        let relay = self.relay.as_ref().and_then(Relay::next_timeout);
+        timers.chain(relay).chain(self.queue.next_at()).min()
     }
 
     fn handle_timers(&mut self) -> Result<(), String> {
@@ -216,18 +217,17 @@ impl World {
     fn handle(&mut self, event: Event) -> Result<(), String> {
         match event {
             Event::Act(number) => self.act(number)?,
-            Event::Disconnect => self.disconnect_one(),
-            Event::CrashRelay => self.crash_relay(),
+            Event::Disconnect if self.is_working => self.disconnect_one(),
+            Event::CrashRelay if self.is_working => self.crash_relay(),
+            Event::CrashClient if self.is_working => self.crash_client(),
+            Event::Disconnect | Event::CrashRelay | Event::CrashClient => {}
             Event::StartRelay => self.start_relay()?,
-            Event::CrashClient => self.crash_client(),
             Event::StartClient(number) => self.start_client(number)?,
             Event::Dialed(number, life) => self.dialed(number, life)?,
             Event::Loaded(number, life, document) => self.loaded(number, life, &document)?,
-            Event::Stored(number, life, save, document, chunk) => {
-                self.stored(number, life, save, document, chunk)?
-            }
-            Event::ToRelay(link) => self.to_relay(link),
-            Event::ToClient(link) => self.to_client(link)?,
+            Event::Stored(number, life, writing) => self.stored(number, life, writing)?,
+            Event::ToRelay(link) => self.reach_relay(link),
+            Event::ToClient(link) => self.reach_client(link)?,
             Event::ClientNotices(link) => self.client_notices(link)?,
             Event::RelayNotices(link) => {
                 if let Some(relay) = &mut self.relay {
@@ -236,7 +236,7 @@ impl World {
                 }
             }
             Event::RelayLoads(life, document) => {
-                self.with_relay(life, |relay, now| relay.load(now, &document))?
+                self.with_relay(life, |relay, now| relay.load(now, &document))?;
             }
             Event::RelayCommits(life) => {
                 if life == self.relay_life {
@@ -245,7 +245,7 @@ impl World {
                 }
                 self.with_relay(life, Relay::commit)?;
             }
-            Event::RelayWrites(life, link) => self.relay_writes(life, link),
+            Event::RelayWrites(life, link) => self.relay_writes(life, link)?,
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use warroom_engine::{Command, Replica, TextTarget};
 use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::wire::Frame;
+use warroom_protocol::{ChangeHash, DocumentId};
 
 use super::World;
 use crate::client::Client;
@@ -14,20 +15,33 @@ use crate::relay::Relay;
 use crate::workload::Act;
 
 /// Simulated time in which everyone must agree once the network is healed.
-const SETTLE_WITHIN: Duration = Duration::from_secs(600);
+const SETTLE_WITHIN: Duration = Duration::from_mins(10);
+/// Simulated time without anything under way after which nothing more is coming: longer than typed text waits to be
+/// written, shorter than the heartbeats of presence leave.
+const QUIET_FOR: Duration = Duration::from_secs(2);
 /// Bytes of the longest frame that a checker reads: what peers may send.
 const FRAME_BYTES_MAX: usize = 16 << 20;
 
 impl World {
-    /// Heads that reach a client are a promise: they are on the disk and stay there.
+    /// The relay is about to tell heads: they must be on its disk by now.
+    pub(super) fn check_told(&self, frame: &Bytes) -> Result<(), String> {
+        let Some((document, heads)) = heads_of(frame)? else { return Ok(()) };
+        let relay = self.relay.as_ref();
+        let early =
+            heads.iter().find(|hash| relay.is_some_and(|relay| !relay.is_durable(&document, hash)));
+        match early {
+            Some(hash) => Err(format!(
+                "the relay tells that it has {hash} of {document} before it is durable"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Heads that reach a client are a promise: a crash of the relay keeps them.
     pub(super) fn note_promises(&mut self, frame: &Bytes) -> Result<(), String> {
-        let frame = Frame::decode(frame, FRAME_BYTES_MAX)
-            .map_err(|error| format!("the relay sent nonsense: {error}"))?;
-        if let Frame::Sync { document_id, data, .. } = frame {
-            let message = SyncMessage::decode(&data)
-                .map_err(|error| format!("the relay sent nonsense: {error}"))?;
-            self.summary.told += u64::try_from(message.heads.len()).unwrap_or(0);
-            self.told.entry(document_id).or_default().extend(message.heads);
+        if let Some((document, heads)) = heads_of(frame)? {
+            self.summary.told += u64::try_from(heads.len()).unwrap_or(0);
+            self.told.entry(document).or_default().extend(heads);
         }
         Ok(())
     }
@@ -59,21 +73,24 @@ impl World {
                     .values()
                     .all(|link| link.to_relay.is_empty() && link.to_client.is_empty());
             quiet_since = if is_quiet { quiet_since.or(Some(self.now)) } else { None };
-            // longer than any coalescing of typed text
-            if quiet_since.is_some_and(|since| self.now.since(since) >= Duration::from_secs(3)) {
+            let next = self.next_at().unwrap_or(end);
+            if quiet_since.is_some_and(|since| next.since(since) >= QUIET_FOR) {
                 return Ok(());
             }
             if !self.step()? {
                 return Err(format!("{what} never settled: nothing is left to happen"));
             }
         }
+        let links: Vec<_> =
+            self.links.values().map(|link| (link.to_relay.len(), link.to_client.len())).collect();
+        let relay = self.relay.as_ref().map(Relay::is_quiet);
         let states: Vec<String> = self
             .clients
             .iter()
             .map(|client| format!("{:?}", client.replica.as_ref().map(Replica::status)))
             .collect();
         Err(format!(
-            "{what} did not settle within {} s: {}",
+            "{what} did not settle within {} s; relay quiet: {relay:?}, frames on links: {links:?}, {}",
             SETTLE_WITHIN.as_secs(),
             states.join(" | ")
         ))
@@ -110,10 +127,13 @@ impl World {
                 ));
             }
             for (text, open) in &first.mirror.texts {
+                // a title, or a body that nobody wrote, is open only where somebody opened it
+                let TextTarget::Body { card } = text else { continue };
+                if !first.mirror.cards.get(card).is_some_and(|card| card.has_body) {
+                    continue;
+                }
                 let theirs = other.mirror.texts.get(text);
-                if matches!(text, TextTarget::Body { .. })
-                    && theirs.is_none_or(|theirs| theirs.units != open.units)
-                {
+                if theirs.is_none_or(|theirs| theirs.units != open.units) {
                     return Err(format!(
                         "{text:?} differs: {:?} and {:?}",
                         read(open),
@@ -134,4 +154,13 @@ impl World {
 
 fn read(open: &OpenText) -> String {
     String::from_utf16_lossy(&open.units)
+}
+
+/// What a frame of the relay says that it has.
+fn heads_of(frame: &Bytes) -> Result<Option<(DocumentId, Vec<ChangeHash>)>, String> {
+    let nonsense = |error: &dyn std::fmt::Display| format!("the relay sent nonsense: {error}");
+    let frame = Frame::decode(frame, FRAME_BYTES_MAX).map_err(|error| nonsense(&error))?;
+    let Frame::Sync { document_id, data, .. } = frame else { return Ok(None) };
+    let message = SyncMessage::decode(&data).map_err(|error| nonsense(&error))?;
+    Ok(Some((document_id, message.heads)))
 }

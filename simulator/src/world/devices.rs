@@ -1,11 +1,13 @@
 //! People and their devices.
 
-use warroom_engine::{Chunk, ConnectionKind};
-use warroom_protocol::{ConnectionId, DocumentId, SaveId};
+use std::collections::VecDeque;
+
+use warroom_engine::ConnectionKind;
+use warroom_protocol::{ConnectionId, DocumentId};
 
 use super::network::Link;
 use super::{Event, World};
-use crate::client;
+use crate::client::{self, Writing};
 use crate::workload;
 
 impl World {
@@ -25,7 +27,8 @@ impl World {
     }
 
     pub(super) fn start_client(&mut self, number: usize) -> Result<(), String> {
-        if let Some(client) = self.clients.get_mut(number) {
+        let client = self.clients.get_mut(number);
+        if let Some(client) = client.filter(|client| client.replica.is_none()) {
             self.trace.note(self.now, format_args!("client {number} starts"));
             client.start(self.now, &mut self.dice);
         }
@@ -52,18 +55,18 @@ impl World {
     pub(super) fn drain_client(&mut self, number: usize) -> Result<(), String> {
         let Some(client) = self.clients.get_mut(number) else { return Ok(()) };
         let life = client.life;
-        let wishes = client.drain();
+        let wishes = client.drain()?;
         for wish in wishes {
             match wish {
                 client::Wish::Load(document) => {
-                    self.plan_in(20, Event::Loaded(number, life, document))
+                    self.plan_in(20, Event::Loaded(number, life, document));
                 }
-                client::Wish::Store(save, document, chunk) => {
-                    self.plan_in(50, Event::Stored(number, life, save, document, chunk));
+                client::Wish::Store(writing) => {
+                    self.plan_in(50, Event::Stored(number, life, writing));
                 }
                 client::Wish::Send(link, frame) => self.send_to_relay(link, frame),
                 client::Wish::Dial => {
-                    self.plan_in(self.plan.delay_ms_max, Event::Dialed(number, life))
+                    self.plan_in(self.plan.delay_ms_max, Event::Dialed(number, life));
                 }
                 client::Wish::Close(link) => {
                     self.trace.note(self.now, format_args!("client {number} closes {}", link.0));
@@ -122,13 +125,12 @@ impl World {
         &mut self,
         number: usize,
         life: u64,
-        save: SaveId,
-        document: DocumentId,
-        chunk: Chunk,
+        writing: Writing,
     ) -> Result<(), String> {
         let Some(client) = self.clients.get_mut(number).filter(|client| client.life == life) else {
             return Ok(());
         };
+        let Writing { save, document, chunk } = writing;
         client.keep(document, chunk);
         if let Some(replica) = &mut client.replica {
             replica.handle_stored(self.now, save);

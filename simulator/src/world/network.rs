@@ -38,7 +38,7 @@ impl World {
         self.queue.plan(link.client_busy_until, Event::ToClient(id));
     }
 
-    pub(super) fn to_relay(&mut self, id: ConnectionId) {
+    pub(super) fn reach_relay(&mut self, id: ConnectionId) {
         let Some(link) = self.links.get_mut(&id).filter(|link| link.is_up) else { return };
         let Some(relay) = &mut self.relay else { return };
         if !relay.is_reading() {
@@ -53,7 +53,7 @@ impl World {
         self.grant(wishes);
     }
 
-    pub(super) fn to_client(&mut self, id: ConnectionId) -> Result<(), String> {
+    pub(super) fn reach_client(&mut self, id: ConnectionId) -> Result<(), String> {
         let Some(link) = self.links.get_mut(&id).filter(|link| link.is_up) else { return Ok(()) };
         let Some(frame) = link.to_client.pop_front() else { return Ok(()) };
         if self.plan.plant == Some(Plant::LoseFrame) && self.is_working && self.dice.below(10) == 0

@@ -1,9 +1,6 @@
 //! The relay's process: its starts, crashes and wishes.
 
-use std::collections::BTreeSet;
-
-use warroom_protocol::guard::check_change;
-use warroom_protocol::{ChangeHash, ConnectionId, StorageId};
+use warroom_protocol::{ConnectionId, StorageId};
 
 use super::{Event, World};
 use crate::plan::Plant;
@@ -11,18 +8,16 @@ use crate::relay::{Relay, Wish};
 
 impl World {
     pub(super) fn start_relay(&mut self) -> Result<(), String> {
+        if self.relay.is_some() {
+            return Ok(());
+        }
         let fresh = StorageId::new("relay-in-simulation").map_err(|error| error.to_string())?;
         let tells_early = self.plan.plant == Some(Plant::TellBeforeCommit);
         self.trace.note(self.now, format_args!("relay starts"));
         let mut relay = Relay::start(&self.disk, &fresh, tells_early)?;
         for (document, told) in &self.told {
-            let chunks = relay.read(document)?;
-            let kept: BTreeSet<ChangeHash> = chunks
-                .iter()
-                .filter_map(|chunk| check_change(chunk).ok())
-                .map(|change| change.hash)
-                .collect();
-            if let Some(lost) = told.iter().find(|hash| !kept.contains(*hash)) {
+            relay.read(document)?;
+            if let Some(lost) = told.iter().find(|hash| !relay.is_durable(document, hash)) {
                 return Err(format!(
                     "the relay told somebody that it has {lost} of {document}, and lost it"
                 ));
@@ -49,13 +44,17 @@ impl World {
         self.plan_in(1_500, Event::StartRelay);
     }
 
-    pub(super) fn relay_writes(&mut self, life: u64, id: ConnectionId) {
-        let Some(relay) = self.relay.as_mut().filter(|_| life == self.relay_life) else { return };
+    pub(super) fn relay_writes(&mut self, life: u64, id: ConnectionId) -> Result<(), String> {
+        let Some(relay) = self.relay.as_mut().filter(|_| life == self.relay_life) else {
+            return Ok(());
+        };
         let (frame, wishes) = relay.write(self.now, id);
         if let Some(frame) = frame {
+            self.check_told(&frame)?;
             self.send_to_client(id, frame);
         }
         self.grant(wishes);
+        Ok(())
     }
 
     pub(super) fn grant(&mut self, wishes: Vec<Wish>) {

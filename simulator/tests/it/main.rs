@@ -44,7 +44,7 @@ fn the_same_seed_gives_the_same_trace() {
 fn acknowledging_before_the_commit_is_caught() {
     let failures = play(0..100, Some(Plant::TellBeforeCommit));
     assert!(
-        failures.iter().any(|failure| failure.contains("and lost it")),
+        failures.iter().any(|failure| failure.contains("before it is durable")),
         "100 seeds saw nothing: {failures:?}"
     );
 }
