@@ -21,8 +21,9 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Automerge's state, for a message that is taken in.
+    /// Automerge's state, for a message that is taken in. Whoever sends one has the document, whatever it said before.
     pub(crate) fn state(&mut self) -> &mut sync::State {
+        self.unavailable_at = None;
         &mut self.state
     }
 

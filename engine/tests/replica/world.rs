@@ -1,0 +1,363 @@
+//! Devices around a hub: each a replica with its storage and a reader of its deltas. Everything that can happen at once
+//! does, in order; time passes only when a test says so.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a failure is the test's failure")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use warroom_engine::{
+    Board, CardId, Chunk, ColumnId, Command, CommandError, ConnectionKind, Delta, Output, Person,
+    Position, PresenceDelta, Replica, RoomOptions, Splice, StorageState, TextTarget, UserId,
+};
+use warroom_protocol::{ConnectionId, DocumentId, SaveId, Seed, Timestamp};
+
+use crate::hub::Hub;
+
+/// Chunks under their hash.
+type Chunks = BTreeMap<[u8; 32], Bytes>;
+
+/// One device: a tab, or a program.
+pub(crate) struct Device {
+    pub(crate) replica: Replica,
+    user: String,
+    pub(crate) disk: BTreeMap<DocumentId, Chunks>,
+    pub(crate) quarantine: Vec<Chunk>,
+    /// What a reader of the deltas has.
+    view: Board,
+    pub(crate) deltas: Vec<Delta>,
+    pub(crate) presence: Vec<PresenceDelta>,
+    /// Reasons of the connections that it closed.
+    pub(crate) closed: Vec<String>,
+    /// Whether a cable leads to the hub.
+    pub(crate) has_network: bool,
+    connection: Option<ConnectionId>,
+    tabs: BTreeMap<ConnectionId, (usize, ConnectionId)>,
+    /// Saves are kept back instead of being confirmed.
+    pub(crate) is_slow: bool,
+    pub(crate) kept_back: Vec<(SaveId, DocumentId, Chunk)>,
+}
+
+/// Everything there is.
+pub(crate) struct World {
+    pub(crate) now: Timestamp,
+    pub(crate) hub: Hub,
+    pub(crate) devices: Vec<Device>,
+    connections: u64,
+    openings: u8,
+}
+
+pub(crate) fn room() -> DocumentId {
+    DocumentId::from_room_name("test")
+}
+
+pub(crate) fn card(id: &str) -> CardId {
+    CardId::new(id).unwrap()
+}
+
+pub(crate) fn column(id: &str) -> ColumnId {
+    ColumnId::new(id).unwrap()
+}
+
+pub(crate) fn add(id: &str) -> Command {
+    let (column, title) = (column("todo"), id.to_owned());
+    Command::AddCard { id: card(id), column, title, position: Position::End }
+}
+
+pub(crate) fn body(id: &str) -> TextTarget {
+    TextTarget::Body { card: card(id) }
+}
+
+impl World {
+    /// One device for each user, all with a cable, all loaded and connected.
+    pub(crate) fn new(users: &[&str]) -> Self {
+        let (hub, devices) = (Hub::new(), Vec::new());
+        let mut world =
+            Self { now: Timestamp(1_000_000), hub, devices, connections: 0, openings: 0 };
+        for user in users {
+            world.add_device(user);
+        }
+        world.settle();
+        world
+    }
+
+    pub(crate) fn add_device(&mut self, user: &str) -> usize {
+        let replica = self.open(user);
+        self.devices.push(Device {
+            replica,
+            user: user.to_owned(),
+            disk: BTreeMap::new(),
+            quarantine: Vec::new(),
+            view: Board::default(),
+            deltas: Vec::new(),
+            presence: Vec::new(),
+            closed: Vec::new(),
+            has_network: true,
+            connection: None,
+            tabs: BTreeMap::new(),
+            is_slow: false,
+            kept_back: Vec::new(),
+        });
+        self.devices.len() - 1
+    }
+
+    fn open(&mut self, user: &str) -> Replica {
+        self.openings += 1;
+        let person =
+            Person { id: UserId::new(user).unwrap(), name: user.to_uppercase(), colour: 1 };
+        let options = RoomOptions { board: room(), person, storage: StorageState::Durable };
+        Replica::open(self.now, Seed([self.openings; 32]), options)
+    }
+
+    /// The program dies and starts again with what is on its disk.
+    pub(crate) fn restart(&mut self, device: usize) {
+        self.restart_offline(device);
+        self.plug(device);
+    }
+
+    /// As [`Self::restart`], without its cable.
+    pub(crate) fn restart_offline(&mut self, device: usize) {
+        self.unplug(device);
+        let tabs: Vec<ConnectionId> = self.devices[device].tabs.keys().copied().collect();
+        for tab in tabs {
+            self.close_tab(device, tab);
+        }
+        let user = self.devices[device].user.clone();
+        let replica = self.open(&user);
+        let it = &mut self.devices[device];
+        it.replica = replica;
+        it.view = Board::default();
+        it.deltas.clear();
+        it.kept_back.clear();
+        self.settle();
+    }
+
+    /// Pulls a device's cable.
+    pub(crate) fn unplug(&mut self, device: usize) {
+        self.devices[device].has_network = false;
+        self.cut(device);
+    }
+
+    /// Plugs it in again, and says so.
+    pub(crate) fn plug(&mut self, device: usize) {
+        self.devices[device].has_network = true;
+        let now = self.now;
+        self.devices[device].replica.handle_retry(now);
+        self.settle();
+    }
+
+    /// The socket to the hub breaks, with all that was in it.
+    pub(crate) fn cut(&mut self, device: usize) {
+        if let Some(connection) = self.devices[device].connection.take() {
+            self.hub.disconnect(device);
+            let now = self.now;
+            self.devices[device].replica.handle_disconnected(now, connection);
+        }
+    }
+
+    /// Joins two devices as tabs of one browser; their disks stay apart.
+    pub(crate) fn join_tabs(&mut self, a: usize, b: usize) {
+        let (at_a, at_b) = (self.fresh(), self.fresh());
+        self.devices[a].tabs.insert(at_a, (b, at_b));
+        self.devices[b].tabs.insert(at_b, (a, at_a));
+        for (one, at, other) in [(a, at_a, b), (b, at_b, a)] {
+            let peer = self.devices[other].replica.peer_id().clone();
+            let now = self.now;
+            self.devices[one].replica.handle_connected(now, at, ConnectionKind::Tab { peer });
+        }
+        self.settle();
+    }
+
+    fn close_tab(&mut self, device: usize, at: ConnectionId) {
+        let Some((other, there)) = self.devices[device].tabs.remove(&at) else { return };
+        self.devices[other].tabs.remove(&there);
+        let now = self.now;
+        self.devices[other].replica.handle_disconnected(now, there);
+        self.devices[device].replica.handle_disconnected(now, at);
+    }
+
+    fn fresh(&mut self) -> ConnectionId {
+        self.connections += 1;
+        ConnectionId(self.connections)
+    }
+
+    /// A person does something, and everything that follows happens.
+    pub(crate) fn command(&mut self, device: usize, command: Command) -> Result<u64, CommandError> {
+        let now = self.now;
+        let result = self.devices[device].replica.handle_command(now, command);
+        self.settle();
+        result
+    }
+
+    /// Types at the start of an open text.
+    pub(crate) fn type_in(&mut self, device: usize, text: &TextTarget, insert: &str) {
+        let seen = self.devices[device].seen(text);
+        let splice = Splice { at: 0, delete: 0, insert: insert.to_owned() };
+        self.command(device, Command::EditText { text: text.clone(), seen, splice }).unwrap();
+    }
+
+    /// As [`Self::type_in`], if the text is open.
+    pub(crate) fn try_type(&mut self, device: usize, text: &TextTarget, insert: &str) {
+        let seen = self.devices[device].seen(text);
+        let splice = Splice { at: 0, delete: 0, insert: insert.to_owned() };
+        drop(self.command(device, Command::EditText { text: text.clone(), seen, splice }));
+    }
+
+    /// Whether no two devices are joined as tabs.
+    pub(crate) fn tabs_are_apart(&self) -> bool {
+        self.devices.iter().all(|device| device.tabs.is_empty())
+    }
+
+    /// Opens a text and gives what it holds.
+    pub(crate) fn read(&mut self, device: usize, text: &TextTarget) -> String {
+        self.devices[device].deltas.clear();
+        self.command(device, Command::OpenText { text: text.clone() }).unwrap();
+        let opened = self.devices[device].deltas.iter().rev().find_map(|delta| match delta {
+            Delta::TextOpened { text: opened, content } if opened == text => Some(content.clone()),
+            _ => None,
+        });
+        opened.unwrap()
+    }
+
+    /// Everything that can happen without time passing happens.
+    pub(crate) fn settle(&mut self) {
+        loop {
+            let mut is_quiet = true;
+            for device in 0..self.devices.len() {
+                while let Some(output) = self.devices[device].replica.poll_output() {
+                    is_quiet = false;
+                    self.act(device, output);
+                }
+                self.devices[device].check();
+            }
+            while let Some((line, frame)) = self.hub.poll() {
+                is_quiet = false;
+                let now = self.now;
+                let it = &mut self.devices[line];
+                if let Some(connection) = it.connection {
+                    it.replica.handle_received(now, connection, &frame);
+                }
+            }
+            if is_quiet {
+                break;
+            }
+        }
+    }
+
+    /// Time passes, timeout by timeout.
+    pub(crate) fn wait(&mut self, ms: u64) {
+        let end = self.now + Duration::from_millis(ms);
+        loop {
+            let next = self.devices.iter().filter_map(|device| device.replica.next_timeout()).min();
+            let Some(next) = next.filter(|next| *next <= end) else { break };
+            self.now = next.max(self.now);
+            let now = self.now;
+            for device in &mut self.devices {
+                if device.replica.next_timeout().is_some_and(|at| at <= now) {
+                    device.replica.handle_timeout(now);
+                }
+            }
+            self.settle();
+        }
+        self.now = end;
+    }
+
+    fn act(&mut self, device: usize, output: Output) {
+        let now = self.now;
+        let it = &mut self.devices[device];
+        match output {
+            Output::Deltas(deltas) => {
+                deltas.iter().for_each(|delta| it.view.apply(delta));
+                it.deltas.extend(deltas);
+            }
+            Output::Presence(deltas) => it.presence.extend(deltas),
+            Output::Status(_) => {}
+            Output::Load { document } => {
+                let chunks = it.disk.entry(document.clone()).or_default().iter();
+                let chunks =
+                    chunks.map(|(hash, bytes)| Chunk { hash: *hash, bytes: bytes.clone() });
+                it.replica.handle_loaded(now, &document, chunks.collect());
+            }
+            Output::Store { save, document, chunk } => {
+                it.kept_back.push((save, document, chunk));
+                if !it.is_slow {
+                    it.store_all(now);
+                }
+            }
+            Output::Quarantine { document, chunk } => {
+                it.disk.entry(document).or_default().remove(&chunk.hash);
+                it.quarantine.push(chunk);
+            }
+            Output::Send { connection, frame } => self.carry(device, connection, &frame),
+            Output::Dial if it.has_network => {
+                let connection = self.fresh();
+                self.devices[device].connection = Some(connection);
+                self.hub.connect(now, device);
+                let replica = &mut self.devices[device].replica;
+                replica.handle_connected(now, connection, ConnectionKind::Relay);
+            }
+            Output::Dial => it.replica.handle_dial_failed(now),
+            Output::Close { connection, reason } => {
+                it.closed.push(reason);
+                if it.connection == Some(connection) {
+                    it.connection = None;
+                    self.hub.disconnect(device);
+                } else {
+                    self.close_tab(device, connection);
+                }
+            }
+        }
+    }
+
+    fn carry(&mut self, device: usize, connection: ConnectionId, frame: &Bytes) {
+        let it = &self.devices[device];
+        if it.connection == Some(connection) {
+            self.hub.receive(device, frame);
+        } else if let Some((other, there)) = it.tabs.get(&connection).copied() {
+            let now = self.now;
+            self.devices[other].replica.handle_received(now, there, frame);
+        }
+    }
+
+    pub(crate) fn board(&self, device: usize) -> &Board {
+        self.devices[device].replica.board().unwrap()
+    }
+
+    pub(crate) fn status(&self, device: usize) -> &warroom_engine::Status {
+        self.devices[device].replica.status()
+    }
+}
+
+impl Device {
+    /// The disk does what was asked of it.
+    pub(crate) fn store_all(&mut self, now: Timestamp) {
+        for (save, document, chunk) in std::mem::take(&mut self.kept_back) {
+            self.disk.entry(document).or_default().insert(chunk.hash, chunk.bytes);
+            self.replica.handle_stored(now, save);
+        }
+    }
+
+    /// The deltas lead to the board.
+    fn check(&self) {
+        if let Some(board) = self.replica.board() {
+            assert_eq!(&self.view, board, "the deltas lead to the view");
+        }
+    }
+
+    /// How many splices of others were told of a text since it was opened.
+    fn seen(&self, text: &TextTarget) -> u64 {
+        let mut seen = 0;
+        for delta in &self.deltas {
+            match delta {
+                Delta::TextOpened { text: opened, .. } if opened == text => seen = 0,
+                Delta::TextSpliced { text: spliced, origin, .. }
+                    if spliced == text && *origin == warroom_engine::Origin::Remote =>
+                {
+                    seen += 1;
+                }
+                _ => {}
+            }
+        }
+        seen
+    }
+}
