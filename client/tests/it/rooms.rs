@@ -1,5 +1,6 @@
 //! Goal: what a program does in a room reaches the others, this device and the relay's disk. Method: clients and the
 //! relay as they are; every wait is for a state, never for a time.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a failure is the test's failure")]
 
 use warroom_client::{Client, ClientError, Store};
 use warroom_engine::{

@@ -1,5 +1,4 @@
 //! A relay in a few lines: speaks the protocol's server side, keeps documents in automerge, tells presence on.
-#![expect(clippy::unwrap_used, reason = "helpers of tests: a failure is the test's failure")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

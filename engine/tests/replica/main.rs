@@ -1,4 +1,12 @@
 //! Whole replicas, with storage, a relay and other tabs, without a network, a clock or a disk.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::missing_assert_message,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of tests: a failure is the test's failure"
+)]
 
 mod bodies;
 mod convergence;

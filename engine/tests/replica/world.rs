@@ -1,6 +1,5 @@
 //! Devices around a hub: each a replica with its storage and a reader of its deltas. Everything that can happen at once
 //! does, in order; time passes only when a test says so.
-#![expect(clippy::unwrap_used, reason = "helpers of tests: a failure is the test's failure")]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -267,7 +266,9 @@ impl World {
         let it = &mut self.devices[device];
         match output {
             Output::Deltas(deltas) => {
-                deltas.iter().for_each(|delta| it.view.apply(delta));
+                for delta in &deltas {
+                    it.view.apply(delta);
+                }
                 it.deltas.extend(deltas);
             }
             Output::Presence(deltas) => it.presence.extend(deltas),
