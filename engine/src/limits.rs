@@ -33,8 +33,9 @@ pub const TYPING_PAUSE: Duration = Duration::from_millis(300);
 pub const TYPING_WAIT_MAX: Duration = Duration::from_secs(1);
 /// Typing is written out after this long while somebody else has the card open: it reads as live.
 pub const TYPING_WAIT_WATCHED: Duration = Duration::from_millis(100);
-/// Operations of one change of typing. A pasted unit is one operation, and a change of more than
-/// [`warroom_protocol::limits::CHANGE_OPS_MAX`] is refused by everyone.
+/// Operations of one change of typing. A pasted unit is one operation; changes of this size take a peer some 80 ms at
+/// most, so a long paste never holds up its frames (a change of more than
+/// [`warroom_protocol::limits::CHANGE_OPS_MAX`] would be refused by everyone).
 pub const TYPING_OPS_MAX: usize = 8_000;
 /// Units of one step of writing a paste out; two steps, one deleting and one inserting, fit a change.
 pub const TYPING_PIECE_UNITS: usize = TYPING_OPS_MAX / 2;

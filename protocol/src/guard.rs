@@ -72,11 +72,7 @@ pub fn check_change(chunk: &Bytes) -> Result<CheckedChange, GuardError> {
     check_change_within(chunk, CHANGE_OPS_MAX)
 }
 
-/// As [`check_change`], with at most `ops_max` operations: [`crate::limits::IMPORT_OPS_MAX`] for an import.
-///
-/// # Errors
-/// As [`check_change`].
-pub fn check_change_within(chunk: &Bytes, ops_max: u64) -> Result<CheckedChange, GuardError> {
+fn check_change_within(chunk: &Bytes, ops_max: u64) -> Result<CheckedChange, GuardError> {
     let plain = chunk::open_change(chunk)?;
     change::check(plain, ops_max)
 }
@@ -95,16 +91,12 @@ impl Default for MessageBudget {
 }
 
 impl MessageBudget {
-    /// As [`check_change_within`], and within what is left of [`MESSAGE_OPS_MAX`].
+    /// As [`check_change`], and within what is left of [`MESSAGE_OPS_MAX`].
     ///
     /// # Errors
     /// As [`check_change`].
-    pub fn check_change(
-        &mut self,
-        chunk: &Bytes,
-        ops_max: u64,
-    ) -> Result<CheckedChange, GuardError> {
-        let change = check_change_within(chunk, ops_max.min(self.ops_left))?;
+    pub fn check_change(&mut self, chunk: &Bytes) -> Result<CheckedChange, GuardError> {
+        let change = check_change_within(chunk, CHANGE_OPS_MAX.min(self.ops_left))?;
         self.ops_left = self.ops_left.saturating_sub(change.ops);
         Ok(change)
     }

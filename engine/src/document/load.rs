@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use automerge::{Automerge, Change, ReadDoc};
 use bytes::Bytes;
 use warroom_protocol::guard::{self, ChunkKind};
-use warroom_protocol::limits::IMPORT_OPS_MAX;
 
 use super::{LoadReport, caught, load_snapshot};
 use crate::output::Chunk;
@@ -56,7 +55,7 @@ fn read(
 }
 
 fn read_change(bytes: &Bytes) -> Option<Change> {
-    let checked = guard::check_change_within(bytes, IMPORT_OPS_MAX).ok()?;
+    let checked = guard::check_change(bytes).ok()?;
     caught(|| Change::from_bytes(checked.chunk.to_vec()))?.ok()
 }
 

@@ -5,7 +5,6 @@ use bytes::Bytes;
 use thiserror::Error;
 use warroom_protocol::GuardError;
 use warroom_protocol::guard::{self, CheckedChange, ChunkKind};
-use warroom_protocol::limits::IMPORT_OPS_MAX;
 use warroom_protocol::sync_message::SyncMessage;
 
 /// Why a sync message was not given to automerge; the connection is to be closed with it.
@@ -47,7 +46,7 @@ pub(crate) fn check(data: &Bytes) -> Result<Checked, SyncRefusal> {
         let chunk = chunk?;
         match chunk.kind {
             ChunkKind::Change | ChunkKind::DeflatedChange => {
-                changes.push(guard::check_change_within(&chunk.bytes, IMPORT_OPS_MAX)?);
+                changes.push(guard::check_change(&chunk.bytes)?);
             }
             ChunkKind::Document if chunk.is_intact() => {}
             ChunkKind::Document => return Err(SyncRefusal::Torn),

@@ -216,7 +216,7 @@ fn the_author_of_an_actor_passes_in_its_first_change() {
 
 #[test]
 fn large_pastes_pass_up_to_the_limit() {
-    for (characters, passes) in [(9_999, true), (10_000, false)] {
+    for (characters, passes) in [(249_999, true), (250_000, false)] {
         let mut one = document(1);
         let text = one.put_object(ROOT, "text", ObjType::Text).unwrap();
         let pasted: String = ('a'..='z').cycle().take(characters).collect();

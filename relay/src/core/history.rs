@@ -9,8 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use thiserror::Error;
-use warroom_protocol::guard::{ActorBytes, CheckedChange, check_change_within};
-use warroom_protocol::limits::{IMPORT_OPS_MAX, OP_COUNTER_MAX, START_OP_SLACK_MAX};
+use warroom_protocol::guard::{ActorBytes, CheckedChange, check_change};
+use warroom_protocol::limits::{OP_COUNTER_MAX, START_OP_SLACK_MAX};
 use warroom_protocol::{ChangeHash, GuardError};
 
 use crate::core::close::ChangeRefusal;
@@ -101,7 +101,7 @@ impl History {
         let mut history = Self::default();
         let mut waiting = Vec::new();
         for chunk in chunks {
-            let change = check_change_within(&chunk, IMPORT_OPS_MAX)?;
+            let change = check_change(&chunk)?;
             if let Some(change) = history.load_one(change)? {
                 waiting.push(change);
             }

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use warroom_protocol::guard::{CheckedChange, ChunkKind, MessageBudget, chunks};
-use warroom_protocol::limits::CHANGE_OPS_MAX;
 use warroom_protocol::{ConnectionId, Timestamp};
 
 use crate::core::close::{ChangeRefusal, CloseReason};
@@ -73,7 +72,7 @@ impl Ledger {
             let chunk = chunk?;
             let change = match chunk.kind {
                 ChunkKind::Change | ChunkKind::DeflatedChange => {
-                    budget.check_change(&chunk.bytes, CHANGE_OPS_MAX)?
+                    budget.check_change(&chunk.bytes)?
                 }
                 ChunkKind::Document | ChunkKind::Bundle => {
                     return Err(ChangeRefusal::DocumentChunk.into());

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use warroom_protocol::ChangeHash;
-use warroom_protocol::guard::check_change_within;
-use warroom_protocol::limits::IMPORT_OPS_MAX;
+use warroom_protocol::guard::check_change;
 
 use super::Loaded;
 use super::tables::{DocumentRow, decode_change};
@@ -83,8 +82,7 @@ impl Reading {
         let (hash, chunk) = decode_change(value)?;
         let chunk = value.slice_ref(chunk);
         // what came in by an import may be larger than what a peer may send
-        let change =
-            check_change_within(&chunk, IMPORT_OPS_MAX).map_err(|_| RecordError::Checksum)?;
+        let change = check_change(&chunk).map_err(|_| RecordError::Checksum)?;
         if change.hash != hash {
             return Err(RecordError::Checksum);
         }
