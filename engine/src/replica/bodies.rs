@@ -151,13 +151,17 @@ impl Bodies {
         self.to_visit.is_empty() && self.visits.is_empty()
     }
 
-    /// The bodies in memory that nobody visits, least recently used first.
-    pub(super) fn idle(&self) -> Vec<DocumentId> {
-        let here = self.by_document.iter().filter(|(id, body)| {
-            body.stage == Stage::Here && !body.is_wanted && !self.visits.contains_key(*id)
+    /// Those of the documents in memory that are bodies which nobody reads or visits, least recently used first.
+    pub(super) fn idle<'a>(
+        &self,
+        here: impl Iterator<Item = &'a DocumentId>,
+    ) -> Vec<&'a DocumentId> {
+        let idle = here.filter_map(|id| {
+            let body = self.by_document.get(id)?;
+            (!body.is_wanted && !self.visits.contains_key(id)).then_some((body.used, id))
         });
-        let mut idle: Vec<_> = here.map(|(id, body)| (body.used, id)).collect();
+        let mut idle: Vec<_> = idle.collect();
         idle.sort_unstable();
-        idle.into_iter().map(|(_, id)| id.clone()).collect()
+        idle.into_iter().map(|(_, id)| id).collect()
     }
 }

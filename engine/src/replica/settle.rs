@@ -161,9 +161,10 @@ impl Replica {
         if self.storage != StorageState::Durable {
             return;
         }
-        let idle = self.bodies.idle();
+        let idle = self.bodies.idle(self.opened.keys());
         let surplus = idle.len().saturating_sub(BODIES_KEPT_MAX);
-        for document in idle.iter().take(surplus) {
+        let surplus: Vec<DocumentId> = idle.into_iter().take(surplus).cloned().collect();
+        for document in &surplus {
             let Some(opened) = self.opened.get_mut(document) else { continue };
             if !opened.is_safe() {
                 continue;

@@ -90,3 +90,73 @@ impl Census {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use automerge::transaction::{CommitOptions, Transactable as _};
+    use automerge::{ActorId, ROOT};
+    use bytes::Bytes;
+    use warroom_protocol::guard::check_change;
+
+    use super::*;
+
+    /// A document whose actor 1 has made changes of these values, and those changes.
+    fn written(values: &[i64]) -> (Automerge, Vec<CheckedChange>) {
+        let units = automerge::TextEncoding::Utf16CodeUnit;
+        let mut doc = Automerge::new_with_encoding(units).with_actor(ActorId::from(&[1; 16][..]));
+        for value in values {
+            let mut transaction = doc.transaction();
+            transaction.put(ROOT, "key", *value).unwrap();
+            transaction.commit_with(CommitOptions::default().with_time(0));
+        }
+        let changes = doc.get_changes(&[]);
+        let checked = changes
+            .iter()
+            .map(|change| check_change(&Bytes::copy_from_slice(change.raw_bytes())).unwrap());
+        let checked = checked.collect();
+        (doc, checked)
+    }
+
+    fn check(doc: &Automerge, changes: &[CheckedChange]) -> Result<(), SyncRefusal> {
+        let mut census = Census::default();
+        census.update(doc);
+        census.check(doc, changes)
+    }
+
+    #[test]
+    fn honest_changes_pass_in_order_once_and_again() {
+        let (one, _) = written(&[1]);
+        let (_, three) = written(&[1, 2, 3]);
+        assert_eq!(check(&one, &three), Ok(()));
+        assert_eq!(check(&one, &three[2..]), Ok(()), "a change that lacks another waits");
+    }
+
+    #[test]
+    fn two_changes_of_one_number_are_refused() {
+        let (doc, _) = written(&[1, 2]);
+        let (_, other) = written(&[1, 7]);
+        assert_eq!(check(&doc, &other), Err(SyncRefusal::Number));
+    }
+
+    #[test]
+    fn a_number_that_is_left_out_is_refused() {
+        let (doc, mut changes) = written(&[1]);
+        changes[0].hash.0[0] ^= 1;
+        changes[0].seq = 3;
+        assert_eq!(check(&doc, &changes), Err(SyncRefusal::Number));
+    }
+
+    #[test]
+    fn a_change_that_names_an_unknown_actor_or_starts_far_away_is_refused() {
+        let (doc, changes) = written(&[1]);
+        let mut next = changes[0].clone();
+        (next.hash.0[0], next.seq, next.start_op) = (next.hash.0[0] ^ 1, 2, 2);
+        assert_eq!(check(&doc, &[next.clone()]), Ok(()));
+        let mut foreign = next.clone();
+        let unknown = warroom_protocol::guard::ActorBytes(Bytes::from_static(&[9; 16]));
+        foreign.others = vec![(unknown, 1)];
+        assert_eq!(check(&doc, &[foreign]), Err(SyncRefusal::Foreign));
+        next.start_op = 2 + START_OP_SLACK_MAX;
+        assert_eq!(check(&doc, &[next]), Err(SyncRefusal::Foreign));
+    }
+}
