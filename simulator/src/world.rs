@@ -5,8 +5,10 @@ mod devices;
 mod network;
 mod server;
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use warroom_engine::Replica;
@@ -109,7 +111,9 @@ impl World {
     pub fn run(plan: Plan, keep_trace: bool) -> Result<Summary, Failure> {
         let seed = plan.seed;
         let mut world = Self::new(plan, keep_trace);
-        let outcome = world.play();
+        // a broken invariant of a machine is a failure with a number, too
+        let outcome = catch_unwind(AssertUnwindSafe(|| world.play()))
+            .unwrap_or_else(|panic| Err(format!("a machine panicked: {}", text_of(&*panic))));
         world.summary.digest = world.trace.digest();
         match outcome {
             Ok(()) => Ok(world.summary),
@@ -278,4 +282,9 @@ impl World {
         let count = u64::try_from(count).unwrap_or(0);
         usize::try_from(self.dice.below(count)).unwrap_or(0)
     }
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }

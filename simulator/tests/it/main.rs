@@ -8,8 +8,8 @@ const SEEDS: u64 = 2_000;
 
 /// Plays seeds on as many threads as there are cores; the worlds share nothing.
 fn play(seeds: std::ops::Range<u64>, plant: Option<Plant>) -> Vec<String> {
-    let threads =
-        u64::try_from(std::thread::available_parallelism().map_or(1, usize::from)).unwrap();
+    let threads = std::thread::available_parallelism()
+        .map_or(1, |threads| u64::try_from(threads.get()).unwrap_or(1));
     std::thread::scope(|scope| {
         let of_thread = |thread: u64| {
             let seeds = seeds.clone().filter(move |seed| seed % threads == thread);
@@ -17,7 +17,8 @@ fn play(seeds: std::ops::Range<u64>, plant: Option<Plant>) -> Vec<String> {
             move || seeds.filter_map(run).map(|failure| failure.to_string()).collect::<Vec<_>>()
         };
         let running: Vec<_> = (0..threads).map(|thread| scope.spawn(of_thread(thread))).collect();
-        running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        let lost = |_| vec!["a thread of the test died".to_owned()];
+        running.into_iter().flat_map(|thread| thread.join().unwrap_or_else(lost)).collect()
     })
 }
 
