@@ -8,6 +8,7 @@ import { chromium } from "playwright-core";
 import { Link } from "./link.mjs";
 import { Person } from "./person.mjs";
 import { Relay } from "./relay.mjs";
+import { PATIENCE_MS } from "./until.mjs";
 
 const CHROMIUM = process.env.WARROOM_CHROMIUM ?? "/usr/bin/chromium";
 
@@ -39,7 +40,9 @@ export class Stage {
   async person(name, options = {}) {
     const { isStranger = false, ...context } = options;
     const link = await Link.open(this.relay.port);
-    const person = new Person(name, link, await this.browser.newContext({ viewport: { width: 1440, height: 820 }, ...context }));
+    const profile = await this.browser.newContext({ viewport: { width: 1440, height: 820 }, ...context });
+    profile.setDefaultTimeout(PATIENCE_MS);
+    const person = new Person(name, link, profile);
     if (!isStranger) await person.introduce(this.people.length);
     this.people.push(person);
     return person;

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 const LOOK_MS = 25;
 
 /** Milliseconds a condition may take unless told otherwise: generous, because a loaded machine is slow, not wrong. */
-const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 15_000;
 
 /** Waits until `look` answers something true, and answers that. Errors of `look` count as "not yet". */
 export async function until(what, look, patienceMs = PATIENCE_MS) {

@@ -86,7 +86,7 @@ test("a name is asked for once, and the room opens then", async () => {
   await tab.page.getByText("Type a name, so that the others know who you are.").waitFor();
   await shoot(tab.page, "name-light-1440");
   await tab.page.getByLabel("Your name").fill("Carla");
-  await tab.page.getByText("Violet").check({ force: true });
+  await tab.page.getByRole("radio", { name: "Violet" }).check({ force: true });
   await tab.page.getByRole("button", { name: "Enter the room" }).click();
   await tab.card("Restore uplink at Pier 4").waitFor();
   await tab.page.reload();
@@ -112,7 +112,7 @@ test("columns are added, renamed and deleted, and the cards of a deleted one sta
   await a.page.getByRole("menuitem", { name: "Delete column" }).click();
   await b.hasTitles("Unsorted", ["Keep me"]);
   await b.choose("Keep me", "Move to…");
-  await b.page.getByLabel("Column", { exact: true }).selectOption({ label: "Doing" });
+  await b.page.getByRole("combobox", { name: "Column" }).selectOption({ label: "Doing" });
   await b.page.getByRole("button", { name: "Move", exact: true }).click();
   await a.hasTitles("Doing", ["Keep me"]);
 });
