@@ -1,7 +1,8 @@
 //! Tolerant reading: a value of a wrong type shows as a default and is marked, and never makes a board unopenable.
 //!
 //! Written by hand rather than derived with autosurgeon, whose `Hydrate` fails a whole struct over one wrong field and
-//! asks for each field anew; this reads a card in one pass over its keys.
+//! looks each field up anew; this reads a card in one pass over its keys. Autosurgeon's reader is the tests' second
+//! opinion (`engine/tests/it/oracle.rs`).
 
 use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, ValueRef};
 

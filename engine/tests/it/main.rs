@@ -7,6 +7,8 @@ mod deltas;
 #[cfg(test)]
 mod merges;
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
 mod texts;

@@ -154,6 +154,7 @@ pub(crate) fn meet(a: &mut Peer, b: &mut Peer) {
     b.pull(a);
     assert_eq!(a.board(), b.board(), "same changes, same view");
     assert_eq!(a.doc.heads(), b.doc.heads());
+    crate::oracle::check(&a.doc);
 }
 
 /// Both get everything from each other by automerge's sync protocol.
