@@ -111,9 +111,24 @@ test("a finger scrolls when it swipes and carries when it rests, also to a tab",
   await touch("touchEnd", []);
   await until("the column to have scrolled", () => list.evaluate((element) => element.scrollTop > 50));
 
-  await list.evaluate((element) => { element.scrollTop = 0; });
-  await until("the column to rest at its top", () => list.evaluate((element) => element.scrollTop === 0));
-  const box = await tab.card("Card 1").boundingBox();
+  await list.evaluate((element) => new Promise((resolve) => {
+    let last = element.scrollTop;
+    let still = 0;
+    const look = () => {
+      still = element.scrollTop === last ? still + 1 : 0;
+      last = element.scrollTop;
+      if (still > 5) resolve();
+      else requestAnimationFrame(look);
+    };
+    look();
+  }));
+  const inView = await list.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    const cards = [...element.querySelectorAll("[data-card]")];
+    const shown = cards.find((card) => card.getBoundingClientRect().top > top + 60 && card.getBoundingClientRect().bottom < bottom - 60);
+    return shown.querySelector("a").textContent;
+  });
+  const box = await tab.card(inView).boundingBox();
   await touch("touchStart", [{ x: box.x + 80, y: box.y + 30 }]);
   await until("the card to lift after a hold", () => tab.carries());
   await shoot(tab.page, "carrying-dark-390");
@@ -122,10 +137,10 @@ test("a finger scrolls when it swipes and carries when it rests, also to a tab",
   await touch("touchMove", [{ x: target.x + target.width / 2, y: target.y + target.height / 2 }]);
   await until("Doing to be the target", async () => (await tab.column("Doing").locator("[data-slot]").count()) === 1);
   await touch("touchEnd", []);
-  await tab.hasTitles("Doing", ["Card 1"]);
+  await tab.hasTitles("Doing", [inView]);
 });
 
-test("a column of a thousand cards keeps the page small and the keyboard reaches its end", async () => {
+test("a column of hundreds of cards keeps the page small and the keyboard reaches its end", async () => {
   const tab = await adam.enter("long");
   await tab.firstCard("First");
   await tab.column("To do").getByRole("button", { name: "Add a card", exact: true }).click();

@@ -1,6 +1,6 @@
 /** Carrying cards on this board: the ghost under the pointer, the claim that others see, the words that are said. */
 
-import type { Grab, GrabLost } from "@warroom/sdk";
+import type { Card, Grab, GrabLost } from "@warroom/sdk";
 import { tick } from "svelte";
 
 import { everyFrame, later, now, type Cancel } from "../doors/clock.ts";
@@ -31,6 +31,9 @@ interface Ghost {
 /** Milliseconds between two signs of life of a card that is held still. */
 const HEARTBEAT_MS = 1_000;
 
+/** Milliseconds to wait for the engine's answer to a move; while it still loads, the card goes back for that time. */
+const SETTLE_MS_MAX = 1_000;
+
 /** The host of the drag controller on one board. */
 export class BoardDrag implements DragHost {
   /** What I carry. */
@@ -45,6 +48,8 @@ export class BoardDrag implements DragHost {
   #telling: Cancel = () => undefined;
   #pending = false;
   #toldAt = 0;
+  /** A card that was put down and whose move the engine has not answered yet. */
+  #settling: { readonly card: string; readonly before: Card | undefined; readonly kind: DragKind; readonly stop: Cancel } | null = null;
 
   constructor(session: Session) {
     this.#session = session;
@@ -62,6 +67,7 @@ export class BoardDrag implements DragHost {
       session.refuse(card, mover);
       return null;
     }
+    if (this.#settling !== null) this.#settle();
     const home = placeOf(session.lanes, card);
     const item = session.root?.querySelector<HTMLElement>(`[data-card="${card}"]`) ?? null;
     if (home === null || item === null || session.snapshot.readOnly) return null;
@@ -120,11 +126,14 @@ export class BoardDrag implements DragHost {
     const moves = !isAtHome(session.lanes, card, target);
     const { index, count } = ordinal(session.lanes, card, target);
     const slot = this.#slotRect();
+    const before = session.board.card(card);
     session.flightOf = card;
     session.move(card, target);
-    this.#end();
+    this.#letGo();
     this.#land(slot, RETURN_MS / 2);
-    if (kind === "keyboard") session.focusWanted = card;
+    // The slot stays until the engine has answered: the card is never seen back at its old place in between.
+    if (moves) this.#settling = { card, before, kind, stop: later(SETTLE_MS_MAX, () => { this.#settle(); }) };
+    else this.#settle(card, kind);
     if (moves || kind === "keyboard") {
       announcer.interrupt(t.drag.dropped(session.titleOf(card), session.laneTitle(target.column), index + 1, count));
     }
@@ -137,6 +146,7 @@ export class BoardDrag implements DragHost {
     if (kind === "keyboard") session.focusWanted = card;
     void tick().then(() => {
       this.#land(session.root?.querySelector(`[data-card="${card}"]`)?.getBoundingClientRect() ?? null, RETURN_MS);
+      session.flightOf = null;
     });
     switch (reason) {
       case "escape":
@@ -181,21 +191,34 @@ export class BoardDrag implements DragHost {
     });
   }
 
-  #end(): void {
+  /** The claim and the pointer are free again; the slot still shows. */
+  #letGo(): void {
     this.#scrolling();
     this.#telling();
     this.#pending = false;
     this.#grab?.release();
     this.#grab = null;
-    this.carry = null;
     document.documentElement.classList.remove("carrying");
+  }
+
+  #end(): void {
+    this.#letGo();
+    this.carry = null;
+  }
+
+  /** The move shows on the board now (or never will). */
+  #settle(card = this.#settling?.card, kind = this.#settling?.kind): void {
+    this.#settling?.stop();
+    this.#settling = null;
+    this.carry = null;
+    if (kind === "keyboard" && card !== undefined) this.#session.focusWanted = card;
+    void tick().then(() => { this.#session.flightOf = null; });
   }
 
   #land(to: DOMRect | null, durationMs: number): void {
     const ghost = this.#ghost;
     this.#ghost = null;
     if (ghost !== null) landAt(ghost.copy, to, durationMs);
-    void tick().then(() => { this.#session.flightOf = null; });
   }
 
   #slotRect(): DOMRect | null {
@@ -223,6 +246,11 @@ export class BoardDrag implements DragHost {
 
   /** The board changed under the carried card. */
   #check(): void {
+    const settling = this.#settling;
+    if (settling !== null) {
+      if (this.#session.board.card(settling.card) !== settling.before) this.#settle();
+      return;
+    }
     const carry = this.carry;
     if (carry === null) return;
     const lanes = this.#session.lanes;

@@ -6,7 +6,7 @@ import { getContext, setContext, tick } from "svelte";
 import { t } from "../i18n/strings.ts";
 import type { Target } from "../lib/drag-controller.ts";
 import { fly, placesOf, type Places } from "../lib/flip.ts";
-import { isAtHome, type Lane } from "../lib/order.ts";
+import { isAtHome, placeOf, type Lane } from "../lib/order.ts";
 import { Connection } from "./connection.svelte.ts";
 import { watchIdle } from "./presence-watch.ts";
 import { recall, remember } from "./local.ts";
@@ -225,10 +225,22 @@ export class Session {
 
   #take(next: BoardSnapshot): void {
     const moved = next.columns !== this.snapshot.columns || next.unsorted !== this.snapshot.unsorted;
-    if (moved) this.#remember();
+    if (moved) {
+      this.#remember();
+      this.#keepFocus();
+    }
     this.snapshot = next;
     this.connection.see(next);
     this.onSnapshot();
+  }
+
+  /** A card that moves to another column is a new element there: the focus goes with it. */
+  #keepFocus(): void {
+    const card = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["cardLink"] : undefined;
+    if (card === undefined) return;
+    void tick().then(() => {
+      if (document.activeElement === document.body && placeOf(this.lanes, card) !== null) this.focusWanted = card;
+    });
   }
 
   #remember(): void {
