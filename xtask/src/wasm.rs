@@ -62,9 +62,14 @@ fn package() -> Result<()> {
         "--enable-reference-types",
         "--enable-multivalue",
     ];
-    let mut arguments = vec!["--no-install", "wasm-opt", PACKAGED, "-o", &optimised, "-Oz"];
+    // What counts is the size after brotli. Inlining makes the file 2 % smaller, but takes away the repetition that brotli
+    // lives on: measured on the whole engine, 499 KB with and 449 KB without it. Functions that are sorted by their names
+    // stand beside others that were made from the same generic one: another 7 KB.
+    let no_inlining = ["-aimfs", "0", "-fimfs", "0", "-ocimfs", "0"];
+    let mut arguments = vec!["--no-install", "wasm-opt", PACKAGED, "-o", &optimised];
     arguments.extend(features);
-    arguments.extend(["--strip-debug", "--strip-producers"]);
+    arguments.extend(no_inlining);
+    arguments.extend(["-Oz", "--reorder-functions-by-name", "--strip-debug", "--strip-producers"]);
     shell::run("npx", &arguments)?;
     fs::rename(&optimised, PACKAGED)?;
     Ok(())
