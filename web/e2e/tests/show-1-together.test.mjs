@@ -93,6 +93,13 @@ test("a name is asked for once, and the room opens then", async () => {
   await tab.card("Restore uplink at Pier 4").waitFor();
   const watching = await stage.people[0].enter("together");
   await until("Adam to see Carla", () => watching.sees("Carla"));
+
+  await tab.page.locator("button.people").click();
+  await tab.page.getByRole("button", { name: "Change your name or colour" }).click();
+  await tab.page.getByLabel("Your name").fill("Carlotta");
+  await tab.page.getByRole("button", { name: "Save", exact: true }).click();
+  await tab.card("Restore uplink at Pier 4").waitFor();
+  await until("Adam to see the new name, once", async () => (await watching.sees("Carlotta")) && !(await watching.sees("Carla")));
 });
 
 test("columns are added, renamed and deleted, and the cards of a deleted one stay", async () => {

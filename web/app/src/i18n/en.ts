@@ -37,7 +37,7 @@ export const en = {
     edit: "Change your name or colour",
   },
 
-  theme: { toDark: "Switch to dark", toLight: "Switch to light", dark: "Dark", light: "Light" },
+  theme: { toDark: "Switch to dark", toLight: "Switch to light", dark: "Dark theme", light: "Light theme" },
   rail: { label: "Rooms", lobby: "All rooms" },
 
   header: {
