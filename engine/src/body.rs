@@ -9,7 +9,7 @@ use crate::board::schema::{TEXT, first_of_body};
 use crate::board::{Edited, is_newer, text_at};
 use crate::command::{Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LoadReport, Message};
+use crate::document::{Document, LeftOut, LoadReport, Message};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::BODY_UNITS_MAX;
@@ -128,6 +128,11 @@ impl BodyDocument {
         self.flush(now);
         let received = self.document.receive_changes(changes);
         self.received(received)
+    }
+
+    /// What automerge can't live with, as the document says.
+    pub(crate) fn left_out(&mut self) -> (&Automerge, &mut LeftOut) {
+        self.document.left_out()
     }
 
     /// Takes in a sync message whose parts the guard has checked.

@@ -19,7 +19,10 @@ use crate::ids::{CardId, UserId};
 use crate::limits::TYPING_OPS_MAX;
 use crate::output::Chunk;
 
+mod left_out;
 mod load;
+
+pub(crate) use left_out::LeftOut;
 
 /// Text positions are UTF-16 units on every target, as the DOM and JavaScript replicas count. Automerge's default
 /// depends on cargo features.
@@ -47,6 +50,11 @@ pub(crate) struct Document {
     has_actor: bool,
     /// Everything below these heads was loaded from storage or handed out to be stored.
     stored: Vec<ChangeHash>,
+    /// What the document is made of, to make it again after a panic: the chunks that it was loaded from and those that
+    /// were handed out since. They share their memory with what the shell stores.
+    base: FirstChange,
+    made_of: Vec<Chunk>,
+    left_out: LeftOut,
     broken: bool,
 }
 
@@ -103,12 +111,16 @@ impl Document {
         seed: Seed,
         chunks: Vec<Chunk>,
     ) -> (Self, LoadReport) {
-        let base = first_document(first);
-        let first = base.get_heads().first().copied().unwrap_or(ChangeHash([0; 32]));
-        let (doc, report) = load::load(base, chunks);
+        let (base, made_of) = (first, chunks.clone());
+        let doc = first_document(base);
+        let first = doc.get_heads().first().copied().unwrap_or(ChangeHash([0; 32]));
+        let (doc, report) = load::load(doc, chunks);
         let stored = if doc.get_heads() == [first] { Vec::new() } else { doc.get_heads() };
         let (dice, has_actor, broken) = (Dice::new(seed), false, false);
-        (Self { doc, first, person, dice, has_actor, stored, broken }, report)
+        let left_out = LeftOut::default();
+        let document =
+            Self { doc, first, person, dice, has_actor, stored, base, made_of, left_out, broken };
+        (document, report)
     }
 
     /// The document, to read.
@@ -229,7 +241,8 @@ impl Document {
                 None => return Err(ReceiveError::Panicked),
             }
         }
-        self.receive(|doc, log| doc.apply_changes_log_patches(read, log))
+        let chunks: Vec<_> = changes.iter().map(|change| change.chunk.clone()).collect();
+        self.receive(&chunks, |doc, log| doc.apply_changes_log_patches(read, log))
     }
 
     /// Takes in a checked sync message, as [`Self::receive_changes`].
@@ -241,40 +254,61 @@ impl Document {
         state: &mut sync::State,
         message: sync::Message,
     ) -> Result<Vec<Patch>, ReceiveError> {
-        self.receive(|doc, log| doc.receive_sync_message_log_patches(state, message, log))
+        let chunks: Vec<_> = message.changes.iter().map(Bytes::copy_from_slice).collect();
+        self.receive(&chunks, |doc, log| doc.receive_sync_message_log_patches(state, message, log))
+    }
+
+    /// What automerge can't live with, to be taken out of a message before it is checked further.
+    pub(crate) fn left_out(&mut self) -> (&Automerge, &mut LeftOut) {
+        (&self.doc, &mut self.left_out)
     }
 
     /// Patches are made at once: automerge 0.12 makes wrong ones of a log that outlives a change of actors.
     fn receive(
         &mut self,
+        chunks: &[Bytes],
         work: impl FnOnce(&mut Automerge, &mut PatchLog) -> Result<(), AutomergeError>,
     ) -> Result<Vec<Patch>, ReceiveError> {
         if self.broken {
             return Err(ReceiveError::Broken);
         }
+        let before = self.doc.get_heads();
+        let unsaved = (before != self.stored && !self.is_pristine())
+            .then(|| Chunk::new(Bytes::from(self.doc.save_after(&self.stored))));
         let doc = &mut self.doc;
         let outcome = caught(|| {
             let mut log = PatchLog::active();
-            work(doc, &mut log).map(|()| doc.make_patches(&mut log))
+            let result = work(doc, &mut log).map(|()| doc.make_patches(&mut log));
+            (result, load::is_sound(doc, &before))
         });
         match outcome {
-            Some(Ok(patches)) => Ok(patches),
-            Some(Err(error)) => Err(ReceiveError::Refused(error.to_string())),
-            None => Err(self.make_again()),
+            Some((Ok(patches), true)) => Ok(patches),
+            Some((Err(error), true)) => Err(ReceiveError::Refused(error.to_string())),
+            Some((_, false)) | None => Err(self.make_again(unsaved, chunks)),
         }
     }
 
-    /// After a panic in the middle of it the document is made again from what it can still save.
-    fn make_again(&mut self) -> ReceiveError {
-        let doc = &self.doc;
-        if let Some(Some(doc)) = caught(|| load_snapshot(&doc.save())) {
-            self.doc = doc;
-            self.has_actor = false;
-            ReceiveError::Panicked
-        } else {
+    /// After changes that automerge can't live with, the document is made again of what it was made of before, and of
+    /// those of the changes that do no harm. The others are left out from now on.
+    fn make_again(&mut self, unsaved: Option<Chunk>, chunks: &[Bytes]) -> ReceiveError {
+        let (base, mut made_of) = (self.base, self.made_of.clone());
+        made_of.extend(unsaved);
+        let changes = load::changes_of(chunks);
+        let made = caught(|| {
+            let (mut doc, _) = load::load(first_document(base), made_of);
+            let harmful = load::apply_sound(&mut doc, &changes);
+            (doc, harmful)
+        });
+        self.has_actor = false;
+        let Some((doc, harmful)) = made else {
             self.broken = true;
-            ReceiveError::Broken
+            return ReceiveError::Broken;
+        };
+        self.doc = doc;
+        for change in harmful {
+            self.left_out.add(change.hash(), change.deps());
         }
+        ReceiveError::Panicked
     }
 
     /// The changes since the last call as one chunk of change after change, or none. The first change goes along with
@@ -286,6 +320,8 @@ impl Document {
         }
         let bytes = self.doc.save_after(&self.stored);
         self.stored = heads;
-        (!bytes.is_empty()).then(|| Chunk::new(Bytes::from(bytes)))
+        let chunk = (!bytes.is_empty()).then(|| Chunk::new(Bytes::from(bytes)))?;
+        self.made_of.push(chunk.clone());
+        Some(chunk)
     }
 }

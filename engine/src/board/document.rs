@@ -17,7 +17,7 @@ use crate::body::body_id;
 use crate::coalesce::Edit;
 use crate::command::{Command, Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LoadReport};
+use crate::document::{Document, LeftOut, LoadReport};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
@@ -209,6 +209,11 @@ impl BoardDocument {
         self.flush(now);
         let received = self.document.receive_changes(changes);
         self.received(received)
+    }
+
+    /// What automerge can't live with, as the document says.
+    pub(crate) fn left_out(&mut self) -> (&Automerge, &mut LeftOut) {
+        self.document.left_out()
     }
 
     /// Takes in a sync message whose parts the guard has checked. What was typed is written out first.

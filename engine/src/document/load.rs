@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use automerge::{Automerge, Change, ReadDoc};
+use automerge::{Automerge, Change, ChangeHash, ReadDoc};
 use bytes::Bytes;
 use warroom_protocol::guard::{self, ChunkKind};
 
@@ -88,4 +88,40 @@ fn apply(doc: &mut Automerge, changes: &[Stored], bad: &mut BTreeSet<usize>) {
         apply(doc, first, bad);
         apply(doc, second, bad);
     }
+}
+
+/// Whether automerge can give back what it took in since `before`: after some changes it panics when it is asked, or
+/// gives others, and would do so at every save and every sync from then on. To be called where panics are caught.
+pub(super) fn is_sound(doc: &Automerge, before: &[ChangeHash]) -> bool {
+    let given: BTreeSet<ChangeHash> = doc.get_changes(before).iter().map(Change::hash).collect();
+    let known = doc.get_changes_meta(before);
+    given.len() == known.len() && known.iter().all(|change| given.contains(&change.hash))
+}
+
+/// The changes of a message that can be read.
+pub(super) fn changes_of(chunks: &[Bytes]) -> Vec<Change> {
+    let pieces = chunks.iter().flat_map(guard::chunks).filter_map(Result::ok);
+    pieces.filter_map(|piece| read_change(&piece.bytes)).collect()
+}
+
+/// Applies those of `changes` that do no harm, and gives back the others: those without which the rest is sound.
+pub(super) fn apply_sound<'a>(doc: &mut Automerge, changes: &'a [Change]) -> Vec<&'a Change> {
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let before = doc.get_heads();
+    let mut next = doc.clone();
+    let is_sound =
+        caught(|| next.apply_changes(changes.to_vec()).is_ok() && is_sound(&next, &before));
+    if is_sound == Some(true) {
+        *doc = next;
+        return Vec::new();
+    }
+    if let [change] = changes {
+        return vec![change];
+    }
+    let (first, second) = changes.split_at(changes.len() / 2);
+    let mut harmful = apply_sound(doc, first);
+    harmful.extend(apply_sound(doc, second));
+    harmful
 }

@@ -118,7 +118,9 @@ impl Opened {
         state: &mut sync::State,
         data: &Bytes,
     ) -> Result<(), Refusal> {
-        let checked = check(data).map_err(Refusal::Message)?;
+        let mut checked = check(data).map_err(Refusal::Message)?;
+        let (doc, left_out) = either!(&mut self.kind, document => document.left_out());
+        left_out.take_out(doc, &mut checked.message, &mut checked.changes);
         let doc = either!(&self.kind, document => document.doc());
         self.census.update(doc);
         self.census.check(doc, &checked.changes).map_err(Refusal::Message)?;
