@@ -1,66 +1,18 @@
 //! Goal: the real program loses nothing that it acknowledged when it is killed, and refuses in a sentence.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use tokio::sync::mpsc;
+use warroom_client::{Client, ClientError, EditNumber};
+use warroom_engine::Phase;
 
 use crate::peer::{Peer, Replica};
+use crate::people::{add_column, is_titled, open};
+use crate::program::{Program, command};
+use crate::relay::within;
 
-/// The program, killed when dropped.
-struct Program {
-    child: Child,
-    address: SocketAddr,
-    /// Kept open: the program writes its log there.
-    log: Option<BufReader<ChildStderr>>,
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
-    command.arg("serve").args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
-    for name in ["PORT", "DATABASE_PATH", "WARROOM_LISTEN", "WARROOM_DATA", "RUST_LOG"] {
-        command.env_remove(name);
-    }
-    command
-}
-
-impl Program {
-    fn start(data: &Path) -> Self {
-        let data = data.to_str().unwrap();
-        let child = command(&["--listen", "127.0.0.1:0", "--data", data, "--log", "json"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut program = Self { child, address: ([0, 0, 0, 0], 0).into(), log: None };
-        let mut log = BufReader::new(program.child.stderr.take().unwrap());
-        let mut line = String::new();
-        while program.address.port() == 0 {
-            line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the program ended");
-            let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
-            if let Some(listen) = entry["listen"].as_str() {
-                program.address = listen.parse().unwrap();
-            }
-        }
-        program.log = Some(log);
-        program
-    }
-
-    /// As a power cut of the process: no handler runs.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.log = None;
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // it may be dead already
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
+/// How many times the program is killed under two writers.
+const KILLS: usize = 3;
+/// Edits that each writer has made between two kills, at least.
+const EDITS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
@@ -89,6 +41,65 @@ async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
         }
         program.kill();
     }
+}
+
+/// Adds columns one after the other, each when the one before is on the disk of the relay, and says so.
+async fn write(client: Client, name: &str, saved: mpsc::Sender<String>) -> Result<(), ClientError> {
+    for number in 1.. {
+        let id = format!("{name}-{number}");
+        let edit: EditNumber = client.command(add_column(&id)).await?;
+        client.saved(edit).await?;
+        if saved.send(id).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writers_come_back_by_themselves_when_the_program_is_killed_and_lose_nothing_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start(folder.path());
+    let address = program.address;
+    let people = ["adam", "bea"].map(|name| (name, open(address, "ops", name)));
+    let mut saved: Vec<String> = Vec::new();
+    let (tell, mut told) = mpsc::channel(1);
+    let adam = write(people[0].1.clone(), "adam", tell.clone());
+    let bea = write(people[1].1.clone(), "bea", tell);
+    let kills = async {
+        for kill in 1..=KILLS {
+            while people.iter().any(|(name, _)| count(&saved, name) < kill * EDITS) {
+                saved.push(within("a saved edit", told.recv()).await.unwrap());
+            }
+            // both have an edit on its way now, or are about to make one
+            program.kill();
+            program = Program::start_at(folder.path(), address);
+        }
+        drop(told);
+        (program, saved)
+    };
+    let (adam, bea, (program, saved)) = tokio::join!(adam, bea, kills);
+    adam.unwrap();
+    bea.unwrap();
+    for (_, client) in &people {
+        let is_saved = client.status_when(|status| status.phase == Phase::Saved);
+        within("everything on the relay", is_saved).await.unwrap();
+    }
+    let board = people[0].1.board().await.unwrap();
+    let same = people[1].1.board_when(|other| *other == board);
+    within("one board", same).await.unwrap();
+    // who has only what is on the disk sees every edit that was called saved
+    let reader = open(program.address, "ops", "reader");
+    let has_all = reader.board_when(|board| saved.iter().all(|id| is_titled(board, id, id)));
+    within("all that was saved", has_all).await.unwrap();
+    reader.close().await;
+    for (_, client) in people {
+        client.close().await;
+    }
+}
+
+fn count(saved: &[String], name: &str) -> usize {
+    saved.iter().filter(|id| id.starts_with(name)).count()
 }
 
 #[test]

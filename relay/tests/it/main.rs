@@ -16,7 +16,14 @@ mod crash;
 mod disk;
 mod gate;
 mod limits;
+#[path = "../support/peer.rs"]
 mod peer;
+#[path = "../support/people.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod people;
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../support/relay.rs"]
 mod relay;
 mod serve;
 mod shutdown;

@@ -22,6 +22,14 @@ pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T 
     tokio::time::timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("waited for {what}"))
 }
 
+/// How long an honest edit may take while others attack. The machine may be busy with other tests.
+const PROMPT: Duration = Duration::from_secs(20);
+
+/// As [`within`], for what must not be held up by others.
+pub(crate) async fn promptly<T>(what: &str, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PROMPT, future).await.unwrap_or_else(|_| panic!("held up: {what}"))
+}
+
 /// A relay that serves until it is stopped.
 pub(crate) struct Relay {
     pub(crate) address: SocketAddr,

@@ -1,0 +1,84 @@
+//! Honest-looking input in numbers that nobody honest sends (F6).
+
+use warroom_protocol::wire::Frame;
+use warroom_protocol::{DocumentId, PeerId};
+use warroom_relay::dice;
+use warroom_relay::limits::{CONNECTION_DOCUMENTS_MAX, ORPHANS_MAX};
+
+use crate::attack::{Intruder, Outcome, Scene, joined};
+use crate::forge::Parts;
+
+/// Documents that the flood asks for, unless it is closed before.
+const DOCUMENTS: usize = 10_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f6_changes_without_their_past_are_refused_once_there_are_many() {
+    let orphans = |intruder: &mut Intruder| {
+        let honest = Parts::of(&intruder.change());
+        let orphan = |number: usize| {
+            let mut dep = [7; 32];
+            dep[..8].copy_from_slice(&(number as u64).to_be_bytes());
+            Parts { deps: vec![dep], ..honest.clone() }.chunk()
+        };
+        (0..=ORPHANS_MAX).map(orphan).collect::<Vec<_>>()
+    };
+    let refused = Outcome::Closed(1008, "changes whose dependencies are missing");
+    let mut scene = Scene::open().await;
+    let rows = vec![
+        joined("orphans, one a message", refused, move |intruder| {
+            let orphans = orphans(intruder);
+            orphans.into_iter().flat_map(|orphan| intruder.send_chunks(vec![orphan])).collect()
+        }),
+        joined("orphans, all in one message", refused, move |intruder| {
+            let orphans = orphans(intruder);
+            intruder.send_chunks(orphans)
+        }),
+    ];
+    scene.suffer(rows).await;
+    scene.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_random_documents_are_too_many_for_one_connection() {
+    let mut scene = Scene::open().await;
+    let mut intruder = Intruder::join(&scene.relay, "intruder").await;
+    let mut dice = dice::from_system();
+    let attack = async {
+        let mut opened = 1;
+        for _ in 0..DOCUMENTS {
+            let id = DocumentId::from_bytes(&dice.bytes::<16>()).unwrap();
+            intruder.peer.send(&request(&intruder.peer.id, &intruder.peer.relay_id, id)).await;
+            match intruder.peer.receive().await {
+                Ok(Frame::DocUnavailable { .. }) => opened += 1,
+                Ok(Frame::Error { message, .. }) => {
+                    assert!(message.contains("more than 4096 documents"), "{message}");
+                    break;
+                }
+                // edits of the honest people in its room
+                Ok(Frame::Sync { .. } | Frame::Ephemeral(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(intruder.peer.closed().await.code, 1008);
+        opened
+    };
+    let honest = async {
+        for _ in 0..20 {
+            scene.elsewhere.exchange().await;
+        }
+    };
+    let (opened, ()) = tokio::join!(attack, honest);
+    assert_eq!(opened, CONNECTION_DOCUMENTS_MAX);
+    scene.attacked.exchange().await;
+    scene.close().await;
+}
+
+fn request(sender_id: &PeerId, target_id: &PeerId, document_id: DocumentId) -> Frame {
+    Frame::Sync {
+        is_request: true,
+        sender_id: sender_id.clone(),
+        target_id: target_id.clone(),
+        document_id,
+        data: bytes::Bytes::from_static(&[0x42, 0, 0, 0, 0]),
+    }
+}

@@ -1,0 +1,68 @@
+//! The real binary as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+/// The program, killed when dropped.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    /// Kept open: the program writes its log there.
+    log: Option<BufReader<ChildStderr>>,
+}
+
+/// The program with these arguments, apart from the environment of whoever runs the tests.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    command.arg("serve").args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    for name in ["PORT", "DATABASE_PATH", "WARROOM_LISTEN", "WARROOM_DATA", "RUST_LOG"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+impl Program {
+    /// Serves what is in `data` on any free port.
+    pub(crate) fn start(data: &Path) -> Self {
+        Self::start_at(data, ([127, 0, 0, 1], 0).into())
+    }
+
+    /// Serves what is in `data` at `address`.
+    pub(crate) fn start_at(data: &Path, address: SocketAddr) -> Self {
+        let (data, listen) = (data.to_str().unwrap(), address.to_string());
+        let child = command(&["--listen", &listen, "--data", data, "--log", "json"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut program = Self { child, address: ([0, 0, 0, 0], 0).into(), log: None };
+        let mut log = BufReader::new(program.child.stderr.take().unwrap());
+        let mut line = String::new();
+        while program.address.port() == 0 {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "the program ended");
+            let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+            if let Some(listen) = entry["listen"].as_str() {
+                program.address = listen.parse().unwrap();
+            }
+        }
+        program.log = Some(log);
+        program
+    }
+
+    /// As a power cut of the process: no handler runs.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.log = None;
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // it may be dead already
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
