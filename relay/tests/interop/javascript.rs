@@ -38,7 +38,8 @@ impl JavaScript {
         writeln!(self.input, "{command}").unwrap();
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
-        let answer: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{command}: no answer ({line})"));
+        let answer: Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("{command}: no answer ({line})"));
         assert!(answer.get("error").is_none(), "{command}: {answer}");
         answer
     }

@@ -76,7 +76,8 @@ async fn an_unknown_document_is_unavailable_and_comes_when_somebody_brings_it() 
     let (ben, _) = connect(&relay.url()).await;
     assert!(find(&ben, at_ann.document_id()).await.is_none(), "the relay cannot know it");
     let (_, mut states) = ben.search(at_ann.document_id().clone()).unwrap();
-    let dialer = ann.dial_websocket(relay.url().parse().unwrap(), BackoffConfig::default()).unwrap();
+    let dialer =
+        ann.dial_websocket(relay.url().parse().unwrap(), BackoffConfig::default()).unwrap();
     dialer.established().await.unwrap();
     let at_ben = loop {
         match states.next().await.expect("the search goes on") {
@@ -122,7 +123,10 @@ async fn a_killed_relay_comes_back_with_everything_it_acknowledged() {
     ben.stop().await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "a stock app's document, with a random actor of its own")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a stock app's document, with a random actor of its own"
+)]
 fn blank() -> automerge::Automerge {
     automerge::Automerge::new()
 }
