@@ -44,7 +44,6 @@ export const en = {
     rename: "Rename this room",
     roomTitle: "Room title",
     people: (n: number): string => count(n, "person here", "people here"),
-    you: "You",
     share: "Copy link",
     shared: "Link copied. Everyone who opens it is in this room.",
     shareFailed: "Copying is not allowed here. The link is in the address bar.",
@@ -134,7 +133,6 @@ export const en = {
     open: "Add a card",
     label: (column: string): string => `New card in ${column}`,
     placeholder: "What needs doing?",
-    hint: "Enter adds and stays open · Esc closes",
     add: "Add card",
     addMany: (n: number): string => `Create ${String(n)} cards`,
     typing: (name: string): string => `[${name} TYPING…]`,
@@ -159,7 +157,6 @@ export const en = {
     moving: (name: string): string => `${name} is moving this`,
     landsHere: (name: string): string => `${name}’s card lands here`,
     typing: (name: string): string => `[${name} TYPING…]`,
-    openedBy: (names: string): string => `open by ${names}`,
     hint: "Enter opens, Space picks up, V moves to a place, < and > move to the next column.",
     you: "YOU",
   },
@@ -185,14 +182,12 @@ export const en = {
     moved: (title: string, column: string): string => `Moved “${title}” to ${column}`,
     archived: (title: string): string => `Archived “${title}”`,
     deleted: (title: string): string => `Deleted “${title}”`,
-    undone: "Undone",
     undoSkipped: (title: string | null): string =>
       title === null ? "Somebody changed this after you, so it was left as it is." : `“${title}” was changed after you, so it was left as it is.`,
     failed: (what: string): string => `That did not work: ${what}`,
     notKept: (n: number): string => `The engine stopped and was started again. ${changes(n)} of the last moments could not be kept.`,
     newVersion: "A new version of War Room is ready.",
     reload: "Use it now",
-    offlineReady: "War Room now opens without a network.",
   },
 
   moveDialog: {
@@ -210,17 +205,14 @@ export const en = {
     title: "Title",
     body: "Description",
     bodyPlaceholder: "Write what others need to know. Everyone sees it as you type.",
-    bodyLoading: "Opening the description…",
     created: (when: string, name: string): string => `created ${when} by ${name}`,
     edited: (when: string, name: string): string => `edited ${when} by ${name}`,
     moving: (name: string): string => `${name} is moving this card`,
     here: (names: string): string => `Also here: ${names}`,
-    gone: "This card is no longer on the board.",
     archivedNow: "This card is archived.",
     deletedNow: "This card is deleted.",
     restore: "Restore",
     back: "Back to the board",
-    column: "Column",
     unknown: "There is no such card in this room. It may still be on its way.",
   },
 
@@ -246,11 +238,9 @@ export const en = {
   status: {
     here: (n: number): string => `${String(n)} here`,
     waiting: (n: number): string => `${String(n)} waiting`,
-    peer: (id: string): string => `peer ${id}`,
   },
 
   stranger: "Somebody",
-  several: "Several people",
   and: (names: readonly string[]): string => new Intl.ListFormat("en", { type: "conjunction" }).format(names),
 };
 

@@ -44,11 +44,11 @@ export class Session {
   idle = $state.raw(false);
 
   /** The lanes in the order they are shown, with the ids of their cards. */
-  readonly lanes: readonly Lane[] = $derived.by(() => lanesOf(this.snapshot));
+  readonly lanes: readonly Lane[] = $derived.by(() => lanesOf(this.#columns, this.#unsorted));
   /** What the others do. */
-  readonly doings: Doings = $derived.by(() => doingsOf(this.snapshot.peers, this.person));
+  readonly doings: Doings = $derived.by(() => doingsOf(this.#peers, this.person));
   /** Everybody here, oneself last. */
-  readonly here: readonly Someone[] = $derived.by(() => everyone(this.snapshot.peers, this.person, this.idle, this.open));
+  readonly here: readonly Someone[] = $derived.by(() => everyone(this.#peers, this.person, this.idle, this.open));
 
   /** The element that holds all cards; flights start from it. */
   root: HTMLElement | null = null;
@@ -56,6 +56,11 @@ export class Session {
   onSnapshot: () => void = () => undefined;
   /** The card that has a flight of its own just now. */
   flightOf: string | null = null;
+
+  // Parts of the snapshot keep their identity while they are the same: what hangs on one part rests while others change.
+  readonly #columns = $derived.by(() => this.snapshot.columns);
+  readonly #unsorted = $derived.by(() => this.snapshot.unsorted);
+  readonly #peers = $derived.by(() => this.snapshot.peers);
 
   #before: Places | null = null;
   #commands = 0;
@@ -301,8 +306,17 @@ export function titleOf(card: Card | undefined): string {
   return title === "" ? t.card.untitled : title;
 }
 
-function lanesOf(snapshot: BoardSnapshot): readonly Lane[] {
-  const lanes = snapshot.columns.map((column): Lane => ({ id: column.id, cards: column.cards.map((card) => card.id) }));
-  if (snapshot.unsorted.length === 0) return lanes;
-  return [{ id: UNSORTED, cards: snapshot.unsorted.map((card) => card.id) }, ...lanes];
+/** The lanes of columns that did not change, so that an edit in one column costs nothing in the others. */
+const lanesByColumn = new WeakMap<ColumnView, Lane>();
+
+function lanesOf(columns: readonly ColumnView[], unsorted: readonly Card[]): readonly Lane[] {
+  const lanes = columns.map((column): Lane => {
+    const known = lanesByColumn.get(column);
+    if (known !== undefined) return known;
+    const lane = { id: column.id, cards: column.cards.map((card) => card.id) };
+    lanesByColumn.set(column, lane);
+    return lane;
+  });
+  if (unsorted.length === 0) return lanes;
+  return [{ id: UNSORTED, cards: unsorted.map((card) => card.id) }, ...lanes];
 }
