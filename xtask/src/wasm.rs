@@ -48,6 +48,8 @@ fn package() -> Result<()> {
         .input_path(BUILT)
         .web(true)?
         .typescript(true)
+        // without a worker, the SDK needs a fresh instance in the same page after a breakdown
+        .reset_state_function(true)
         .out_name("warroom")
         .generate(PACKAGE)
         .context(
