@@ -79,7 +79,7 @@ impl Shell {
         let board = convert::board_of(&options.room)?;
         let trapped = Rc::new(trapped);
         trap::watch(&trapped);
-        Ok(Rc::new_cyclic(|myself: &Weak<Self>| {
+        let shell = Rc::new_cyclic(|myself: &Weak<Self>| {
             let teller = |wrap: fn(StorageEvent) -> Event| {
                 let shell = Weak::clone(myself);
                 move |event| post(&shell, wrap(event))
@@ -92,7 +92,7 @@ impl Shell {
                 clock: Clock::new(),
                 phase: Cell::new(Phase::Running),
                 replica: RefCell::new(None),
-                storage: Database::open(teller(Event::Storage)),
+                storage: Database::new(teller(Event::Storage)),
                 socket: RefCell::new(None),
                 channel: RefCell::new(None),
                 tabs: RefCell::default(),
@@ -109,7 +109,10 @@ impl Shell {
                 outputs,
                 _trapped: trapped,
             }
-        }))
+        });
+        // not before: what the database tells at once has to find the shell
+        shell.storage.open();
+        Ok(shell)
     }
 
     /// Puts a command in; answers the number of the edit.
@@ -137,8 +140,9 @@ impl Shell {
     /// The device says that it lost the network: a socket would notice after minutes only.
     pub(crate) fn handle_offline(&self) {
         let lost = self.socket.take();
-        if let Some((connection, _socket)) = lost {
-            self.post(Event::Socket(connection, SocketEvent::Closed));
+        if let Some((connection, socket)) = lost {
+            let event = if socket.is_open() { SocketEvent::Closed } else { SocketEvent::Failed };
+            self.post(Event::Socket(connection, event));
         }
     }
 

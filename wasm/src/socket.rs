@@ -98,6 +98,11 @@ impl Socket {
         Ok(Self { inner: socket, _handlers: [on_open, on_message, on_close], _timeout: timeout })
     }
 
+    /// Whether it has opened, and is not known to be closed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.inner.ready_state() == WebSocket::OPEN
+    }
+
     /// Sends a frame; one that can't be sent is lost with the socket, which tells `Closed`.
     pub(crate) fn send(&self, frame: &[u8]) {
         let _closed = self.inner.send_with_u8_array(frame);

@@ -80,9 +80,9 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the database; [`StorageEvent::Opened`] is the first thing told, in a later task.
-    pub(crate) fn open(tell: impl Fn(StorageEvent) + 'static) -> Rc<Self> {
-        let database = Rc::new_cyclic(|myself| Self {
+    /// A database that is not open yet: see [`Database::open`].
+    pub(crate) fn new(tell: impl Fn(StorageEvent) + 'static) -> Rc<Self> {
+        Rc::new_cyclic(|myself| Self {
             myself: Weak::clone(myself),
             phase: RefCell::new(Phase::Opening),
             opened: Cell::new(false),
@@ -91,9 +91,7 @@ impl Database {
             next_flight: Cell::new(0),
             opening: RefCell::default(),
             tell: Box::new(tell),
-        });
-        database.start_opening();
-        database
+        })
     }
 
     /// Whether nothing is under way or waits.
@@ -113,7 +111,8 @@ impl Database {
         }
     }
 
-    fn start_opening(&self) {
+    /// Opens the database (again); [`StorageEvent::Opened`] is the first thing told, at once where there is none.
+    pub(crate) fn open(&self) {
         *self.phase.borrow_mut() = Phase::Opening;
         let request = js::global::<IdbFactory>("indexedDB")
             .and_then(|factory| factory.open_with_u32(DATABASE, VERSION).ok());
@@ -208,7 +207,7 @@ impl Database {
             Phase::Lost => {
                 drop(phase);
                 self.wait(request, retried);
-                self.start_opening();
+                self.open();
             }
             Phase::Missing | Phase::Closed => {
                 drop(phase);
