@@ -29,12 +29,12 @@ impl JavaScript {
         let input = child.stdin.take().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let mut client = Self { child, input, output };
-        client.ask(json!({ "op": "connect", "url": url }));
+        client.ask(&json!({ "op": "connect", "url": url }));
         client
     }
 
     /// Does one thing and returns the answer.
-    pub(crate) fn ask(&mut self, command: Value) -> Value {
+    pub(crate) fn ask(&mut self, command: &Value) -> Value {
         writeln!(self.input, "{command}").unwrap();
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
@@ -45,24 +45,24 @@ impl JavaScript {
     }
 
     /// Creates a document and returns its address.
-    pub(crate) fn create(&mut self, value: Value) -> String {
-        let answer = self.ask(json!({ "op": "create", "value": value }));
+    pub(crate) fn create(&mut self, value: &Value) -> String {
+        let answer = self.ask(&json!({ "op": "create", "value": value }));
         answer.get("url").and_then(Value::as_str).unwrap().to_owned()
     }
 
     /// Sets a key of a document.
     pub(crate) fn change(&mut self, url: &str, key: &str, value: &str) {
-        self.ask(json!({ "op": "change", "url": url, "key": key, "value": value }));
+        self.ask(&json!({ "op": "change", "url": url, "key": key, "value": value }));
     }
 
     /// Waits until a document's key has a value.
     pub(crate) fn wait(&mut self, url: &str, key: &str, value: &str) {
-        self.ask(json!({ "op": "wait", "url": url, "key": key, "value": value }));
+        self.ask(&json!({ "op": "wait", "url": url, "key": key, "value": value }));
     }
 
     /// Finds a document, or learns that nobody has it.
     pub(crate) fn find(&mut self, url: &str) -> bool {
-        let answer = self.ask(json!({ "op": "find", "url": url }));
+        let answer = self.ask(&json!({ "op": "find", "url": url }));
         answer.get("unavailable").is_none()
     }
 }
@@ -79,7 +79,7 @@ fn two_clients_create_find_and_edit_one_document() {
     let data = tempfile::tempdir().unwrap();
     let relay = RelayProcess::start(data.path(), 0);
     let (mut ann, mut ben) = (JavaScript::connect(&relay.url()), JavaScript::connect(&relay.url()));
-    let url = ann.create(json!({ "title": "plan" }));
+    let url = ann.create(&json!({ "title": "plan" }));
     // the client throttles what it uploads; the relay has the document when a request for it is answered
     while !ben.find(&url) {
         ben = JavaScript::connect(&relay.url());
@@ -99,11 +99,11 @@ fn an_unknown_document_is_unavailable_and_comes_when_somebody_brings_it() {
     let elsewhere_data = tempfile::tempdir().unwrap();
     let elsewhere = RelayProcess::start(elsewhere_data.path(), 0);
     let mut ann = JavaScript::connect(&elsewhere.url());
-    let url = ann.create(json!({ "title": "late" }));
+    let url = ann.create(&json!({ "title": "late" }));
     let mut ben = JavaScript::connect(&relay.url());
     assert!(!ben.find(&url), "the relay cannot know {url}");
-    ann.ask(json!({ "op": "connectAlso", "url": relay.url() }));
-    ben.ask(json!({ "op": "findLater", "url": url }));
+    ann.ask(&json!({ "op": "connectAlso", "url": relay.url() }));
+    ben.ask(&json!({ "op": "findLater", "url": url }));
     ben.wait(&url, "title", "late");
 }
 
@@ -112,17 +112,17 @@ fn ephemeral_messages_reach_the_other_client_and_a_lost_socket_says_goodbye() {
     let data = tempfile::tempdir().unwrap();
     let relay = RelayProcess::start(data.path(), 0);
     let mut ann = JavaScript::connect(&relay.url());
-    let url = ann.create(json!({ "title": "presence" }));
+    let url = ann.create(&json!({ "title": "presence" }));
     let mut ben = JavaScript::connect(&relay.url());
     while !ben.find(&url) {
         ben = JavaScript::connect(&relay.url());
     }
-    ben.ask(json!({ "op": "broadcast", "url": url, "message": { "hello": "from ben" } }));
-    ann.ask(json!({ "op": "waitEphemeral", "url": url, "text": "from ben" }));
-    ann.ask(json!({ "op": "broadcast", "url": url, "message": { "hello": "from ann" } }));
-    ben.ask(json!({ "op": "waitEphemeral", "url": url, "text": "from ann" }));
+    ben.ask(&json!({ "op": "broadcast", "url": url, "message": { "hello": "from ben" } }));
+    ann.ask(&json!({ "op": "waitEphemeral", "url": url, "text": "from ben" }));
+    ann.ask(&json!({ "op": "broadcast", "url": url, "message": { "hello": "from ann" } }));
+    ben.ask(&json!({ "op": "waitEphemeral", "url": url, "text": "from ann" }));
     drop(ben);
-    ann.ask(json!({ "op": "waitEphemeral", "url": url, "text": "goodbye" }));
+    ann.ask(&json!({ "op": "waitEphemeral", "url": url, "text": "goodbye" }));
 }
 
 #[test]
@@ -131,12 +131,12 @@ fn a_killed_relay_comes_back_with_everything_it_acknowledged() {
     let relay = RelayProcess::start(data.path(), 0);
     let port = relay.port();
     let mut ann = JavaScript::connect(&relay.url());
-    let url = ann.create(json!({ "title": "before" }));
-    ann.ask(json!({ "op": "acknowledged", "url": url }));
+    let url = ann.create(&json!({ "title": "before" }));
+    ann.ask(&json!({ "op": "acknowledged", "url": url }));
     relay.kill();
     ann.change(&url, "title", "while away");
     let relay = RelayProcess::start(data.path(), port);
-    ann.ask(json!({ "op": "acknowledged", "url": url }));
+    ann.ask(&json!({ "op": "acknowledged", "url": url }));
     drop(ann);
     let mut ben = JavaScript::connect(&relay.url());
     assert!(ben.find(&url), "{url} was acknowledged");

@@ -12,8 +12,8 @@ async fn a_javascript_document_is_edited_by_samod_and_back() {
     let data = tempfile::tempdir().unwrap();
     let relay = RelayProcess::start(data.path(), 0);
     let mut javascript = JavaScript::connect(&relay.url());
-    let url = javascript.create(json!({ "title": "from JavaScript" }));
-    javascript.ask(json!({ "op": "acknowledged", "url": url }));
+    let url = javascript.create(&json!({ "title": "from JavaScript" }));
+    javascript.ask(&json!({ "op": "acknowledged", "url": url }));
     let (repo, _) = samod_repo::connect(&relay.url()).await;
     let id = url.trim_start_matches("automerge:").parse().unwrap();
     let handle = repo.find(id).await.unwrap().expect("the relay has it");

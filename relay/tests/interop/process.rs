@@ -32,7 +32,7 @@ impl RelayProcess {
         Self { child, address }
     }
 
-    /// Where WebSockets go.
+    /// Where web sockets go.
     pub(crate) fn url(&self) -> String {
         format!("ws://{}", self.address)
     }
