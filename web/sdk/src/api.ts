@@ -180,14 +180,11 @@ export interface TextHandle {
 }
 
 /** Why a grab is over although it was not released. */
-export interface GrabLost {
-  /** `denied`: somebody was moving one of them already. `revoked`: somebody picked one up first. */
-  readonly reason: "denied" | "revoked";
-  /** Which card. */
-  readonly card: CardId;
-  /** Who has it. */
-  readonly by: Peer;
-}
+export type GrabLost =
+  /** `denied`: somebody was moving one of them already. `revoked`: somebody picked one up first. `by` has it. */
+  | { readonly reason: "denied" | "revoked"; readonly card: CardId; readonly by: Peer }
+  /** Nothing was carried for a minute. */
+  | { readonly reason: "expired"; readonly cards: readonly CardId[] };
 
 /** Cards in the hand. Lift at once; when it is lost put them back and commit nothing. */
 export interface Grab {

@@ -115,6 +115,9 @@ export class PresenceClient implements BoardPresence {
         case "grabRevoked":
           this.#grab?.lose({ reason: "revoked", card: delta.card, by: delta.by });
           break;
+        case "grabExpired":
+          this.#grab?.lose({ reason: "expired", cards: delta.cards });
+          break;
       }
     }
     return peers !== null && this.#settle(peers.sort((a, b) => compareBytes(a.peer, b.peer)));

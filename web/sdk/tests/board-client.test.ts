@@ -239,6 +239,10 @@ test("a grab that is denied or revoked is lost once", () => {
   second.release();
   engine().outputs({ type: "presence", deltas: [{ type: "grabDenied", card: "c", by: peer("p") }] });
   expect(losses).toHaveLength(1);
+  const third = board.presence.grab(["d"], (loss) => losses.push(loss));
+  engine().outputs({ type: "presence", deltas: [{ type: "grabExpired", cards: ["d"] }] });
+  expect(losses.at(-1)).toEqual({ reason: "expired", cards: ["d"] });
+  expect(third.held).toBe(false);
 });
 
 test("peers come, change and go, and a new engine hears what I do", () => {

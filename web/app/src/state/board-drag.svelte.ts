@@ -174,6 +174,10 @@ export class BoardDrag implements DragHost {
       this.#session.refuse(loss.card, loss.by);
       return;
     }
+    if (loss.reason === "expired") {
+      toasts.show(t.drag.idle);
+      return;
+    }
     const text = t.drag.revoked(callName(loss.by.name));
     toasts.show(text);
     announcer.interrupt(text);
