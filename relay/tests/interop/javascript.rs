@@ -6,7 +6,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::process::RelayProcess;
+use crate::program::Program;
+use crate::socket;
 
 /// A Node process that runs `driver.mjs`; killed when dropped.
 pub(crate) struct JavaScript {
@@ -77,12 +78,13 @@ impl Drop for JavaScript {
 #[test]
 fn two_clients_create_find_and_edit_one_document() {
     let data = tempfile::tempdir().unwrap();
-    let relay = RelayProcess::start(data.path(), 0);
-    let (mut ann, mut ben) = (JavaScript::connect(&relay.url()), JavaScript::connect(&relay.url()));
+    let relay = Program::start(data.path());
+    let (mut ann, mut ben) =
+        (JavaScript::connect(&socket(&relay)), JavaScript::connect(&socket(&relay)));
     let url = ann.create(&json!({ "title": "plan" }));
     // the client throttles what it uploads; the relay has the document when a request for it is answered
     while !ben.find(&url) {
-        ben = JavaScript::connect(&relay.url());
+        ben = JavaScript::connect(&socket(&relay));
     }
     ben.wait(&url, "title", "plan");
     ben.change(&url, "title", "better plan");
@@ -94,15 +96,15 @@ fn two_clients_create_find_and_edit_one_document() {
 #[test]
 fn an_unknown_document_is_unavailable_and_comes_when_somebody_brings_it() {
     let data = tempfile::tempdir().unwrap();
-    let relay = RelayProcess::start(data.path(), 0);
+    let relay = Program::start(data.path());
     // a document that was made where the relay never was
     let elsewhere_data = tempfile::tempdir().unwrap();
-    let elsewhere = RelayProcess::start(elsewhere_data.path(), 0);
-    let mut ann = JavaScript::connect(&elsewhere.url());
+    let elsewhere = Program::start(elsewhere_data.path());
+    let mut ann = JavaScript::connect(&socket(&elsewhere));
     let url = ann.create(&json!({ "title": "late" }));
-    let mut ben = JavaScript::connect(&relay.url());
+    let mut ben = JavaScript::connect(&socket(&relay));
     assert!(!ben.find(&url), "the relay cannot know {url}");
-    ann.ask(&json!({ "op": "connectAlso", "url": relay.url() }));
+    ann.ask(&json!({ "op": "connectAlso", "url": socket(&relay) }));
     ben.ask(&json!({ "op": "findLater", "url": url }));
     ben.wait(&url, "title", "late");
 }
@@ -110,12 +112,12 @@ fn an_unknown_document_is_unavailable_and_comes_when_somebody_brings_it() {
 #[test]
 fn ephemeral_messages_reach_the_other_client_and_a_lost_socket_says_goodbye() {
     let data = tempfile::tempdir().unwrap();
-    let relay = RelayProcess::start(data.path(), 0);
-    let mut ann = JavaScript::connect(&relay.url());
+    let relay = Program::start(data.path());
+    let mut ann = JavaScript::connect(&socket(&relay));
     let url = ann.create(&json!({ "title": "presence" }));
-    let mut ben = JavaScript::connect(&relay.url());
+    let mut ben = JavaScript::connect(&socket(&relay));
     while !ben.find(&url) {
-        ben = JavaScript::connect(&relay.url());
+        ben = JavaScript::connect(&socket(&relay));
     }
     ben.ask(&json!({ "op": "broadcast", "url": url, "message": { "hello": "from ben" } }));
     ann.ask(&json!({ "op": "waitEphemeral", "url": url, "text": "from ben" }));
@@ -128,17 +130,17 @@ fn ephemeral_messages_reach_the_other_client_and_a_lost_socket_says_goodbye() {
 #[test]
 fn a_killed_relay_comes_back_with_everything_it_acknowledged() {
     let data = tempfile::tempdir().unwrap();
-    let relay = RelayProcess::start(data.path(), 0);
-    let port = relay.port();
-    let mut ann = JavaScript::connect(&relay.url());
+    let relay = Program::start(data.path());
+    let address = relay.address;
+    let mut ann = JavaScript::connect(&socket(&relay));
     let url = ann.create(&json!({ "title": "before" }));
     ann.ask(&json!({ "op": "acknowledged", "url": url }));
     relay.kill();
     ann.change(&url, "title", "while away");
-    let relay = RelayProcess::start(data.path(), port);
+    let relay = Program::start_at(data.path(), address);
     ann.ask(&json!({ "op": "acknowledged", "url": url }));
     drop(ann);
-    let mut ben = JavaScript::connect(&relay.url());
+    let mut ben = JavaScript::connect(&socket(&relay));
     assert!(ben.find(&url), "{url} was acknowledged");
     ben.wait(&url, "title", "while away");
 }

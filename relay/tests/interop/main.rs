@@ -4,10 +4,17 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a failed step fails the test"
 )]
 
 mod javascript;
 mod mixed;
-mod process;
+#[path = "../support/program.rs"]
+mod program;
 mod samod_repo;
+
+/// Where a relay takes `WebSocket`s: at its root, as stock apps are configured.
+fn socket(relay: &program::Program) -> String {
+    format!("ws://{}", relay.address)
+}

@@ -4,7 +4,8 @@ use automerge::{AutomergeError, ObjType, ReadDoc, transaction::Transactable};
 use futures_util::StreamExt;
 use samod::{BackoffConfig, DocHandle, DocumentId, Repo};
 
-use crate::process::RelayProcess;
+use crate::program::Program;
+use crate::socket;
 
 /// A samod repo that is connected to the relay.
 pub(crate) async fn connect(url: &str) -> (Repo, samod::ConnectionId) {
@@ -55,8 +56,8 @@ async fn find(repo: &Repo, id: &DocumentId) -> Option<DocHandle> {
 #[tokio::test]
 async fn two_repos_create_find_and_edit_one_document() {
     let data = tempfile::tempdir().unwrap();
-    let relay = RelayProcess::start(data.path(), 0);
-    let ((ann, link), (ben, _)) = (connect(&relay.url()).await, connect(&relay.url()).await);
+    let relay = Program::start(data.path());
+    let ((ann, link), (ben, _)) = (connect(&socket(&relay)).await, connect(&socket(&relay)).await);
     let at_ann = create(&ann, link, "plan").await;
     let at_ben = find(&ben, at_ann.document_id()).await.expect("the relay has it");
     wait(&at_ben, "title", "plan").await;
@@ -69,15 +70,15 @@ async fn two_repos_create_find_and_edit_one_document() {
 #[tokio::test]
 async fn an_unknown_document_is_unavailable_and_comes_when_somebody_brings_it() {
     let data = tempfile::tempdir().unwrap();
-    let relay = RelayProcess::start(data.path(), 0);
+    let relay = Program::start(data.path());
     let ann = Repo::build_tokio().load().await;
     let at_ann = ann.create(blank()).await.unwrap();
     put(&at_ann, "title", "late");
-    let (ben, _) = connect(&relay.url()).await;
+    let (ben, _) = connect(&socket(&relay)).await;
     assert!(find(&ben, at_ann.document_id()).await.is_none(), "the relay cannot know it");
     let (_, mut states) = ben.search(at_ann.document_id().clone()).unwrap();
     let dialer =
-        ann.dial_websocket(relay.url().parse().unwrap(), BackoffConfig::default()).unwrap();
+        ann.dial_websocket(socket(&relay).parse().unwrap(), BackoffConfig::default()).unwrap();
     dialer.established().await.unwrap();
     let at_ben = loop {
         match states.next().await.expect("the search goes on") {
@@ -93,8 +94,8 @@ async fn an_unknown_document_is_unavailable_and_comes_when_somebody_brings_it() 
 #[tokio::test]
 async fn ephemeral_messages_reach_the_other_repo_and_a_lost_socket_says_goodbye() {
     let data = tempfile::tempdir().unwrap();
-    let relay = RelayProcess::start(data.path(), 0);
-    let ((ann, link), (ben, _)) = (connect(&relay.url()).await, connect(&relay.url()).await);
+    let relay = Program::start(data.path());
+    let ((ann, link), (ben, _)) = (connect(&socket(&relay)).await, connect(&socket(&relay)).await);
     let at_ann = create(&ann, link, "presence").await;
     let at_ben = find(&ben, at_ann.document_id()).await.expect("the relay has it");
     let mut heard = Box::pin(at_ann.ephemera());
@@ -109,15 +110,15 @@ async fn ephemeral_messages_reach_the_other_repo_and_a_lost_socket_says_goodbye(
 #[tokio::test]
 async fn a_killed_relay_comes_back_with_everything_it_acknowledged() {
     let data = tempfile::tempdir().unwrap();
-    let relay = RelayProcess::start(data.path(), 0);
-    let port = relay.port();
-    let (ann, link) = connect(&relay.url()).await;
+    let relay = Program::start(data.path());
+    let address = relay.address;
+    let (ann, link) = connect(&socket(&relay)).await;
     let at_ann = create(&ann, link, "kept").await;
     let id = at_ann.document_id().clone();
     ann.stop().await;
     relay.kill();
-    let relay = RelayProcess::start(data.path(), port);
-    let (ben, _) = connect(&relay.url()).await;
+    let relay = Program::start_at(data.path(), address);
+    let (ben, _) = connect(&socket(&relay)).await;
     let at_ben = find(&ben, &id).await.expect("it was acknowledged");
     wait(&at_ben, "title", "kept").await;
     ben.stop().await;
