@@ -58,7 +58,7 @@ fn web_test() -> Result<()> {
 
 fn rust_test() -> Result<()> {
     node::install()?;
-    shell::run("cargo", &["test", "--workspace"])
+    shell::run("cargo", &["test", "--workspace", "--no-fail-fast"])
 }
 
 fn docs() -> Result<()> {
