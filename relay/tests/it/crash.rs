@@ -85,9 +85,7 @@ async fn writers_come_back_by_themselves_when_the_program_is_killed_and_lose_not
         let is_saved = client.status_when(|status| status.phase == Phase::Saved);
         within("everything on the relay", is_saved).await.unwrap();
     }
-    let board = people[0].1.board().await.unwrap();
-    let same = people[1].1.board_when(|other| *other == board);
-    within("one board", same).await.unwrap();
+    within("one board", agree(&people[0].1, &people[1].1)).await;
     // who has only what is on the disk sees every edit that was called saved
     let reader = open(program.address, "ops", "reader");
     let has_all = reader.board_when(|board| saved.iter().all(|id| is_titled(board, id, id)));
@@ -95,6 +93,17 @@ async fn writers_come_back_by_themselves_when_the_program_is_killed_and_lose_not
     reader.close().await;
     for (_, client) in people {
         client.close().await;
+    }
+}
+
+/// Waits until both show the same board; a change that is still on its way to `one` starts the comparison anew.
+async fn agree(one: &Client, other: &Client) {
+    loop {
+        let board = one.board().await.unwrap();
+        tokio::select! {
+            same = other.board_when(|other| *other == board) => return drop(same.unwrap()),
+            changed = one.board_when(|now| *now != board) => drop(changed.unwrap()),
+        }
     }
 }
 
