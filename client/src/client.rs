@@ -56,7 +56,10 @@ impl Client {
         let seed = fresh_seed()?;
         let store = store::start(store)?;
         let clock = Clock::start();
-        let replica = Replica::open(clock.now(), seed, RoomOptions { board, person, storage });
+        // here panics are caught, and what is harmful is left out at once
+        let breakdowns = Vec::new();
+        let options = RoomOptions { board, person, storage, breakdowns };
+        let replica = Replica::open(clock.now(), seed, options);
         let (requests, waiting) = mpsc::channel(REQUESTS_MAX);
         let (told, status) = watch::channel(replica.status().clone());
         let (deltas, _) = broadcast::channel(DELTAS_KEPT_MAX);

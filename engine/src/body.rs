@@ -9,7 +9,7 @@ use crate::board::schema::{TEXT, first_of_body};
 use crate::board::{Edited, is_newer, text_at};
 use crate::command::{Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LeftOut, LoadReport, Message};
+use crate::document::{Document, LeftOut, LoadReport, Message, Stored};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::BODY_UNITS_MAX;
@@ -38,9 +38,9 @@ impl BodyDocument {
         card: CardId,
         person: UserId,
         seed: Seed,
-        chunks: Vec<Chunk>,
+        stored: impl Into<Stored>,
     ) -> (Self, LoadReport) {
-        let (document, report) = Document::open(first_of_body, person, seed, chunks);
+        let (document, report) = Document::open(first_of_body, person, seed, stored.into());
         (Self { card, document, open: None, watched: false, deltas: Vec::new() }, report)
     }
 
@@ -135,7 +135,12 @@ impl BodyDocument {
         self.document.left_out()
     }
 
-    /// Takes in a sync message whose parts the guard has checked.
+    /// How many changes were found to be harmful since it was opened.
+    pub(crate) fn found_harmful(&self) -> usize {
+        self.document.found_harmful()
+    }
+
+    /// Takes in a sync message whose parts the guard has checked; `changes` are those of the message.
     ///
     /// # Errors
     /// As [`Self::receive_changes`].
@@ -144,11 +149,12 @@ impl BodyDocument {
         now: Timestamp,
         state: &mut sync::State,
         message: sync::Message,
+        changes: &[CheckedChange],
     ) -> Result<(), ReceiveError> {
-        if !message.changes.is_empty() {
+        if !changes.is_empty() {
             self.flush(now);
         }
-        let received = self.document.receive_message(state, message);
+        let received = self.document.receive_message(state, message, changes);
         self.received(received)
     }
 

@@ -11,7 +11,7 @@ use automerge::{
 use bytes::Bytes;
 use serde::Serialize;
 use warroom_protocol::guard::CheckedChange;
-use warroom_protocol::{Dice, Seed, Timestamp};
+use warroom_protocol::{self as protocol, Dice, Seed, Timestamp};
 
 use crate::coalesce::Edit;
 use crate::error::{CommandError, ReceiveError};
@@ -19,10 +19,17 @@ use crate::ids::{CardId, UserId};
 use crate::limits::TYPING_OPS_MAX;
 use crate::output::Chunk;
 
+mod in_hand;
 mod left_out;
 mod load;
+mod suspects;
 
+pub use in_hand::in_hand;
 pub(crate) use left_out::LeftOut;
+pub(crate) use suspects::Suspects;
+
+/// SHA-256: of a change, as automerge names it, or of a stored chunk.
+pub type Hash = [u8; 32];
 
 /// Text positions are UTF-16 units on every target, as the DOM and JavaScript replicas count. Automerge's default
 /// depends on cargo features.
@@ -37,6 +44,19 @@ const FIRST_ACTOR: [u8; 16] = *b"warroom first 01";
 pub struct LoadReport {
     /// Chunks that were not read, or not wholly; what could be read of them was. To be kept apart, never deleted.
     pub quarantined: Vec<Chunk>,
+}
+
+/// What is stored of a document, in any order, and what of it is not to be trusted.
+#[derive(Debug, Default)]
+pub struct Stored {
+    pub(crate) chunks: Vec<Chunk>,
+    pub(crate) suspects: Suspects,
+}
+
+impl From<Vec<Chunk>> for Stored {
+    fn from(chunks: Vec<Chunk>) -> Self {
+        Self { chunks, suspects: Suspects::default() }
+    }
 }
 
 /// An Automerge document with a first change that is the same on every replica.
@@ -55,6 +75,7 @@ pub(crate) struct Document {
     base: FirstChange,
     made_of: Vec<Chunk>,
     left_out: LeftOut,
+    suspects: Suspects,
     broken: bool,
 }
 
@@ -76,13 +97,15 @@ fn first_document(first: FirstChange) -> Automerge {
 }
 
 /// Loads a compacted document, wholly or not at all.
-fn load_snapshot(bytes: &[u8]) -> Option<Automerge> {
+fn load_snapshot(chunk: Hash, bytes: &[u8]) -> Option<Automerge> {
     let options = LoadOptions::new().text_encoding(UNITS);
-    caught(|| Automerge::load_with_options(bytes, options)).and_then(Result::ok)
+    caught(vec![chunk], || Automerge::load_with_options(bytes, options)).and_then(Result::ok)
 }
 
-/// Runs what may panic over foreign bytes. In WASM a panic ends the instance, and the shell starts another.
-fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+/// Runs what may panic over foreign bytes, with the hashes of what it works on in hand. In WASM a panic ends the
+/// instance; the shell starts another, and tells it what was in hand.
+fn caught<T>(hashes: Vec<Hash>, work: impl FnOnce() -> T) -> Option<T> {
+    let _held = in_hand::hold(hashes);
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
@@ -104,22 +127,31 @@ impl Message<'_> {
 }
 
 impl Document {
-    /// Makes the document from its first change and everything that is stored of it, in any order.
+    /// Makes the document from its first change and everything that is stored of it.
     pub(crate) fn open(
         first: FirstChange,
         person: UserId,
         seed: Seed,
-        chunks: Vec<Chunk>,
+        stored: Stored,
     ) -> (Self, LoadReport) {
+        let Stored { chunks, suspects } = stored;
         let (base, made_of) = (first, chunks.clone());
         let doc = first_document(base);
         let first = doc.get_heads().first().copied().unwrap_or(ChangeHash([0; 32]));
-        let (doc, report) = load::load(doc, chunks);
-        let stored = if doc.get_heads() == [first] { Vec::new() } else { doc.get_heads() };
-        let (dice, has_actor, broken) = (Dice::new(seed), false, false);
-        let left_out = LeftOut::default();
-        let document =
-            Self { doc, first, person, dice, has_actor, stored, base, made_of, left_out, broken };
+        let (doc, report) = load::load(doc, chunks, &suspects);
+        let document = Self {
+            stored: if doc.get_heads() == [first] { Vec::new() } else { doc.get_heads() },
+            doc,
+            first,
+            person,
+            dice: Dice::new(seed),
+            has_actor: false,
+            base,
+            made_of,
+            left_out: LeftOut::of(suspects.harmful()),
+            suspects,
+            broken: false,
+        };
         (document, report)
     }
 
@@ -235,17 +267,16 @@ impl Document {
     ) -> Result<Vec<Patch>, ReceiveError> {
         let mut read = Vec::with_capacity(changes.len());
         for change in changes {
-            match caught(|| Change::from_bytes(change.chunk.to_vec())) {
+            match caught(vec![change.hash.0], || Change::from_bytes(change.chunk.to_vec())) {
                 Some(Ok(change)) => read.push(change),
                 Some(Err(error)) => return Err(ReceiveError::Refused(error.to_string())),
                 None => return Err(ReceiveError::Panicked),
             }
         }
-        let chunks: Vec<_> = changes.iter().map(|change| change.chunk.clone()).collect();
-        self.receive(&chunks, |doc, log| doc.apply_changes_log_patches(read, log))
+        self.receive(changes, |doc, log| doc.apply_changes_log_patches(read, log))
     }
 
-    /// Takes in a checked sync message, as [`Self::receive_changes`].
+    /// Takes in a checked sync message, as [`Self::receive_changes`]; `changes` are those of the message.
     ///
     /// # Errors
     /// [`ReceiveError`].
@@ -253,9 +284,29 @@ impl Document {
         &mut self,
         state: &mut sync::State,
         message: sync::Message,
+        changes: &[CheckedChange],
     ) -> Result<Vec<Patch>, ReceiveError> {
-        let chunks: Vec<_> = message.changes.iter().map(Bytes::copy_from_slice).collect();
-        self.receive(&chunks, |doc, log| doc.receive_sync_message_log_patches(state, message, log))
+        let mut patches = self.receive_suspects(changes)?;
+        patches.extend(self.receive(changes, |doc, log| {
+            doc.receive_sync_message_log_patches(state, message, log)
+        })?);
+        Ok(patches)
+    }
+
+    /// Takes in those of `changes` that are suspected, one at a time. They come in an order in which each finds what it
+    /// depends on; one that does not is left to the message.
+    fn receive_suspects(&mut self, changes: &[CheckedChange]) -> Result<Vec<Patch>, ReceiveError> {
+        let mut patches = Vec::new();
+        for change in changes {
+            let is_here = |hash: &protocol::ChangeHash| {
+                self.doc.get_change_meta_by_hash(&ChangeHash(hash.0)).is_some()
+            };
+            let is_next = || !is_here(&change.hash) && change.deps.iter().all(is_here);
+            if self.suspects.is_suspected(&change.hash.0) && is_next() {
+                patches.extend(self.receive_changes(std::slice::from_ref(change))?);
+            }
+        }
+        Ok(patches)
     }
 
     /// What automerge can't live with, to be taken out of a message before it is checked further.
@@ -263,10 +314,15 @@ impl Document {
         (&self.doc, &mut self.left_out)
     }
 
+    /// How many changes were found to be harmful since it was opened.
+    pub(crate) fn found_harmful(&self) -> usize {
+        self.left_out.found()
+    }
+
     /// Patches are made at once: automerge 0.12 makes wrong ones of a log that outlives a change of actors.
     fn receive(
         &mut self,
-        chunks: &[Bytes],
+        changes: &[CheckedChange],
         work: impl FnOnce(&mut Automerge, &mut PatchLog) -> Result<(), AutomergeError>,
     ) -> Result<Vec<Patch>, ReceiveError> {
         if self.broken {
@@ -276,7 +332,8 @@ impl Document {
         let unsaved = (before != self.stored && !self.is_pristine())
             .then(|| Chunk::new(Bytes::from(self.doc.save_after(&self.stored))));
         let doc = &mut self.doc;
-        let outcome = caught(|| {
+        let hashes = changes.iter().map(|change| change.hash.0).collect();
+        let outcome = caught(hashes, || {
             let mut log = PatchLog::active();
             let result = work(doc, &mut log).map(|()| doc.make_patches(&mut log));
             (result, load::is_sound(doc, &before))
@@ -284,18 +341,19 @@ impl Document {
         match outcome {
             Some((Ok(patches), true)) => Ok(patches),
             Some((Err(error), true)) => Err(ReceiveError::Refused(error.to_string())),
-            Some((_, false)) | None => Err(self.make_again(unsaved, chunks)),
+            Some((_, false)) | None => Err(self.make_again(unsaved, changes)),
         }
     }
 
     /// After changes that automerge can't live with, the document is made again of what it was made of before, and of
     /// those of the changes that do no harm. The others are left out from now on.
-    fn make_again(&mut self, unsaved: Option<Chunk>, chunks: &[Bytes]) -> ReceiveError {
+    fn make_again(&mut self, unsaved: Option<Chunk>, changes: &[CheckedChange]) -> ReceiveError {
         let (base, mut made_of) = (self.base, self.made_of.clone());
         made_of.extend(unsaved);
-        let changes = load::changes_of(chunks);
-        let made = caught(|| {
-            let (mut doc, _) = load::load(first_document(base), made_of);
+        let changes = load::read_all(changes);
+        let suspects = &self.suspects;
+        let made = caught(Vec::new(), || {
+            let (mut doc, _) = load::load(first_document(base), made_of, suspects);
             let harmful = load::apply_sound(&mut doc, &changes);
             (doc, harmful)
         });

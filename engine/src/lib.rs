@@ -24,7 +24,7 @@ pub use board::{Board, BoardDocument, Card, Column, ColumnRole, Edited, Person, 
 pub use body::{BodyDocument, body_id};
 pub use command::{Command, Position, Splice, TextTarget};
 pub use delta::{Delta, Origin};
-pub use document::LoadReport;
+pub use document::{Hash, LoadReport, Stored, in_hand};
 pub use error::{CommandError, ReceiveError};
 pub use ids::{CardId, ColumnId, UserId};
 pub use output::{Chunk, Output};

@@ -26,7 +26,7 @@ use warroom_protocol::{ConnectionId, Dice, DocumentId, PeerId, SaveId, Seed, Tim
 use crate::board::{Board, BoardDocument, Person};
 use crate::body::BodyDocument;
 use crate::command::Command;
-use crate::document::LoadReport;
+use crate::document::{Hash, LoadReport, Stored, Suspects};
 use crate::error::CommandError;
 use crate::output::{Chunk, Output};
 use crate::presence::{Peer, Presence, PresenceRoom};
@@ -36,6 +36,7 @@ use bodies::{Bodies, Stage};
 use connection::{Connection, Link};
 use dialer::Dialer;
 use ledger::Ledger;
+use mark::Mark;
 use opened::{Kind, Opened};
 use saves::Saves;
 
@@ -48,6 +49,10 @@ pub struct RoomOptions {
     pub person: Person,
     /// Whether this device keeps what it is given.
     pub storage: StorageState,
+    /// Where a panic ends the process (WASM): what was in hand ([`crate::in_hand`]) at each breakdown of an earlier
+    /// replica of this room. What was there alone is left out from now on, which is noted in storage; of several it is
+    /// one, so they are given to automerge one at a time.
+    pub breakdowns: Vec<Vec<Hash>>,
 }
 
 /// What is at the other end of a connection.
@@ -86,6 +91,7 @@ pub struct Replica {
     status: Status,
     storage: StorageState,
     quarantined: u32,
+    suspects: Suspects,
     /// When to note in storage what the relay has.
     note_at: Option<Timestamp>,
     /// Connections that were closed because of what came from them.
@@ -94,7 +100,8 @@ pub struct Replica {
 
 impl Replica {
     /// Opens a room. Asks for its board by [`Output::Load`] and dials the relay at once.
-    pub fn open(now: Timestamp, seed: Seed, options: RoomOptions) -> Self {
+    pub fn open(now: Timestamp, seed: Seed, mut options: RoomOptions) -> Self {
+        let suspects = Suspects::of(std::mem::take(&mut options.breakdowns));
         let mut dice = Dice::new(seed);
         let peer = PeerId::random(&mut dice);
         let presence = PresenceRoom::new(now, peer.clone(), options.person.clone());
@@ -109,6 +116,7 @@ impl Replica {
             retry_at: None,
             storage,
             quarantined: 0,
+            left_out: 0,
         };
         let load = Output::Load { document: options.board.clone() };
         Self {
@@ -128,6 +136,7 @@ impl Replica {
             status,
             storage,
             quarantined: 0,
+            suspects,
             note_at: None,
             refused: 0,
         }
@@ -327,10 +336,15 @@ impl Replica {
     }
 
     fn open_board(&mut self, mut chunks: Vec<Chunk>) {
-        let noted = mark::take(&mut chunks);
+        let on_relay = Mark::OnRelay.take(&mut chunks);
+        let is_noted = self.suspects.learn(Mark::LeftOut.take(&mut chunks));
         let (id, person) = (self.options.board.clone(), self.options.person.id.clone());
-        let (board, report) = BoardDocument::open(id.clone(), person, self.dice.fork(), chunks);
-        self.insert(&id, Opened::new(Kind::Board(Box::new(board)), &noted), report);
+        let stored = Stored { chunks, suspects: self.suspects.clone() };
+        let (board, report) = BoardDocument::open(id.clone(), person, self.dice.fork(), stored);
+        self.insert(&id, Opened::new(Kind::Board(Box::new(board)), on_relay), report);
+        if !is_noted {
+            self.store(&id, Mark::LeftOut.write(self.suspects.harmful()));
+        }
     }
 
     /// False when nobody asked for it.
@@ -341,14 +355,15 @@ impl Replica {
         }
         body.stage = Stage::Here;
         let (card, is_wanted) = (body.card.clone(), body.is_wanted);
-        let noted = mark::take(&mut chunks);
+        let on_relay = Mark::OnRelay.take(&mut chunks);
         let person = self.options.person.id.clone();
-        let (mut text, report) = BodyDocument::open(card, person, self.dice.fork(), chunks);
+        let stored = Stored { chunks, suspects: self.suspects.clone() };
+        let (mut text, report) = BodyDocument::open(card, person, self.dice.fork(), stored);
         if is_wanted && text.open_text(now).is_err() {
             self.refused += 1;
         }
         self.bodies.touch(document);
-        let opened = Opened::new(Kind::Body(Box::new(text)), &noted);
+        let opened = Opened::new(Kind::Body(Box::new(text)), on_relay);
         self.insert(document, opened, report);
         true
     }

@@ -59,4 +59,6 @@ pub struct Status {
     pub storage: StorageState,
     /// Stored chunks that could not be read; they are kept apart, never deleted.
     pub quarantined: u32,
+    /// Changes of others that the engine can't live with: known to make it fail, kept out of the documents in memory.
+    pub left_out: u32,
 }

@@ -85,7 +85,8 @@ impl Client {
     /// Starts the process, as a fresh actor on what the storage kept.
     pub(crate) fn start(&mut self, now: Timestamp, dice: &mut Dice) {
         let (board, person) = (self.board.clone(), self.person.clone());
-        let options = RoomOptions { board, person, storage: StorageState::Durable };
+        let options =
+            RoomOptions { board, person, storage: StorageState::Durable, breakdowns: Vec::new() };
         self.mirror = Mirror::default();
         self.replica = Some(Replica::open(now, dice.fork(), options));
     }

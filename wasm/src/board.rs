@@ -18,9 +18,10 @@ pub struct Board {
 
 #[wasm_bindgen]
 impl Board {
-    /// Opens a room: `options` is the JSON of `{room, relay, person}`. Returns at once; `outputs` is called with the JSON of
-    /// an array of what the engine says, in a microtask, and `trapped` with a sentence when this instance of the WASM broke
-    /// down: call nothing in it any more then, and load a fresh one.
+    /// Opens a room: `options` is the JSON of `{room, relay, person, breakdowns}`. Returns at once; `outputs` is called with
+    /// the JSON of an array of what the engine says, in a microtask. When this instance of the WASM broke down, `trapped` is
+    /// called with a sentence and an array of the hashes that it had in hand: call nothing in it any more then, load a
+    /// fresh one, and give it the arrays of all breakdowns so far.
     ///
     /// # Errors
     /// An `Error` with the code `badCommand` when the options or the room's address are not understood.

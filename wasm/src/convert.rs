@@ -4,7 +4,7 @@
 mod fields;
 
 use serde::Serialize;
-use warroom_engine::{Command, Delta, Person, Presence, PresenceDelta, Status};
+use warroom_engine::{Command, Delta, Hash, Person, Presence, PresenceDelta, Status};
 use warroom_protocol::DocumentId;
 
 use self::fields::Fields;
@@ -19,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) relay: String,
     /// Who works here.
     pub(crate) person: Person,
+    /// What earlier instances had in hand when they broke down.
+    pub(crate) breakdowns: Vec<Vec<Hash>>,
 }
 
 /// One thing that the engine says to JavaScript.
@@ -45,6 +47,7 @@ pub(crate) fn options(json: &str) -> Result<Options, CallError> {
         room: fields.text("room")?,
         relay: fields.text("relay")?,
         person: fields.plain("person")?,
+        breakdowns: fields.hashes("breakdowns")?,
     })
 }
 

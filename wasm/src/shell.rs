@@ -67,7 +67,7 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    /// Opens a room. `outputs` gets JSON, `trapped` a sentence.
+    /// Opens a room. `outputs` gets JSON, `trapped` a sentence and hashes.
     ///
     /// # Errors
     /// [`CallError::BadRoom`].
@@ -222,8 +222,12 @@ impl Shell {
     }
 
     fn open_replica(&self, now: Timestamp, storage: StorageState) {
-        let options =
-            RoomOptions { board: self.board.clone(), person: self.options.person.clone(), storage };
+        let options = RoomOptions {
+            board: self.board.clone(),
+            person: self.options.person.clone(),
+            storage,
+            breakdowns: self.options.breakdowns.clone(),
+        };
         let replica = Replica::open(now, dice::seed(), options);
         let shell = Weak::clone(&self.myself);
         let joined = Channel::join(&self.board, replica.peer_id(), move |event| {

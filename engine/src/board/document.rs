@@ -17,7 +17,7 @@ use crate::body::body_id;
 use crate::coalesce::Edit;
 use crate::command::{Command, Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LeftOut, LoadReport};
+use crate::document::{Document, LeftOut, LoadReport, Stored};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
@@ -58,9 +58,10 @@ impl BoardDocument {
         id: DocumentId,
         person: UserId,
         seed: Seed,
-        chunks: Vec<Chunk>,
+        stored: impl Into<Stored>,
     ) -> (Self, LoadReport) {
-        let (document, report) = Document::open(first_of_board, person.clone(), seed, chunks);
+        let (document, report) =
+            Document::open(first_of_board, person.clone(), seed, stored.into());
         let view = build(document.doc());
         let deltas = vec![view.to_reset()];
         let (texts, undo) = (BTreeMap::new(), UndoStack::default());
@@ -216,7 +217,12 @@ impl BoardDocument {
         self.document.left_out()
     }
 
-    /// Takes in a sync message whose parts the guard has checked. What was typed is written out first.
+    /// How many changes were found to be harmful since it was opened.
+    pub(crate) fn found_harmful(&self) -> usize {
+        self.document.found_harmful()
+    }
+
+    /// Takes in a sync message whose parts the guard has checked; `changes` are those of the message. What was typed is written out first.
     ///
     /// # Errors
     /// As [`Self::receive_changes`].
@@ -225,11 +231,12 @@ impl BoardDocument {
         now: Timestamp,
         state: &mut sync::State,
         message: sync::Message,
+        changes: &[CheckedChange],
     ) -> Result<(), ReceiveError> {
-        if !message.changes.is_empty() {
+        if !changes.is_empty() {
             self.flush(now);
         }
-        let received = self.document.receive_message(state, message);
+        let received = self.document.receive_message(state, message, changes);
         self.received(received)
     }
 

@@ -9,14 +9,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Automerge, ChangeHash, sync};
 use warroom_protocol::guard::CheckedChange;
 
+use super::Hash;
+
 /// The changes that were left out, each with what it depends on. Memory ≤ 64 bytes and the dependencies of each; there
 /// are as many as an attacker brings past the guard.
 #[derive(Debug, Default)]
 pub(crate) struct LeftOut {
     deps_by_change: BTreeMap<ChangeHash, Vec<ChangeHash>>,
+    /// How many of them were known from the start.
+    known: usize,
 }
 
 impl LeftOut {
+    /// Leaves these out, which hurt before; what they depend on is learnt when they come.
+    pub(super) fn of(harmful: impl Iterator<Item = Hash>) -> Self {
+        let deps_by_change: BTreeMap<_, _> =
+            harmful.map(|hash| (ChangeHash(hash), Vec::new())).collect();
+        Self { known: deps_by_change.len(), deps_by_change }
+    }
+
+    /// How many were found since.
+    pub(super) fn found(&self) -> usize {
+        self.deps_by_change.len() - self.known
+    }
+
     /// Leaves a change out from now on.
     pub(super) fn add(&mut self, hash: ChangeHash, deps: &[ChangeHash]) {
         self.deps_by_change.insert(hash, deps.to_vec());
@@ -37,10 +53,12 @@ impl LeftOut {
         changes.retain(|change| {
             let hash = ChangeHash(change.hash.0);
             let deps: Vec<ChangeHash> = change.deps.iter().map(|dep| ChangeHash(dep.0)).collect();
-            if deps.iter().any(|dep| self.deps_by_change.contains_key(dep)) {
+            let is_out = self.deps_by_change.contains_key(&hash)
+                || deps.iter().any(|dep| self.deps_by_change.contains_key(dep));
+            if is_out {
                 self.deps_by_change.insert(hash, deps);
             }
-            !self.deps_by_change.contains_key(&hash)
+            !is_out
         });
         if changes.len() < before {
             let chunks: Vec<Vec<u8>> = changes.iter().map(|change| change.chunk.to_vec()).collect();

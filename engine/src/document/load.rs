@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use automerge::{Automerge, Change, ChangeHash, ReadDoc};
 use bytes::Bytes;
-use warroom_protocol::guard::{self, ChunkKind};
+use warroom_protocol::guard::{self, CheckedChange, ChunkKind};
 
-use super::{LoadReport, caught, load_snapshot};
+use super::{Hash, LoadReport, Suspects, caught, load_snapshot};
 use crate::output::Chunk;
 
 /// A change, and which chunk it was stored in.
@@ -14,49 +14,90 @@ type Stored = (usize, Change);
 
 /// Adds everything that can be read of `chunks` to `base`. Automerge's own loading of concatenated chunks drops all
 /// but the first when any later one is torn, and says that it went well.
-pub(super) fn load(base: Automerge, chunks: Vec<Chunk>) -> (Automerge, LoadReport) {
-    let mut snapshots = Vec::new();
-    let mut changes = Vec::new();
+pub(super) fn load(
+    base: Automerge,
+    chunks: Vec<Chunk>,
+    suspects: &Suspects,
+) -> (Automerge, LoadReport) {
+    let mut pieces = Pieces::of(suspects);
     let mut bad = BTreeSet::new();
     for (index, chunk) in chunks.iter().enumerate() {
-        if !chunk.is_intact() || !read(index, &chunk.bytes, &mut snapshots, &mut changes) {
+        if !chunk.is_intact() || !pieces.read(index, chunk) {
             bad.insert(index);
         }
     }
+    let Pieces { suspects: _, snapshots, mut changes, mut suspected } = pieces;
     let mut doc = join(base, snapshots, &mut changes);
     apply(&mut doc, &changes, &mut bad);
+    if !suspected.is_empty() {
+        // one at a time, after what they may depend on
+        suspected.sort_unstable_by_key(|(_, change)| change.start_op());
+        for change in suspected {
+            apply(&mut doc, &[change], &mut bad);
+        }
+    }
     let quarantined = chunks.into_iter().enumerate().filter(|(index, _)| bad.contains(index));
     (doc, LoadReport { quarantined: quarantined.map(|(_, chunk)| chunk).collect() })
 }
 
-/// Reads every piece of one chunk. False when a piece was not read.
-fn read(
-    index: usize,
-    bytes: &Bytes,
-    snapshots: &mut Vec<Automerge>,
-    changes: &mut Vec<Stored>,
-) -> bool {
-    let mut whole = true;
-    for piece in guard::chunks(bytes) {
-        let Ok(piece) = piece else { return false };
-        match piece.kind {
-            ChunkKind::Document => match load_snapshot(&piece.bytes) {
-                Some(snapshot) if piece.is_intact() => snapshots.push(snapshot),
-                Some(_) | None => whole = false,
-            },
-            ChunkKind::Change | ChunkKind::DeflatedChange => match read_change(&piece.bytes) {
-                Some(change) => changes.push((index, change)),
-                None => whole = false,
-            },
-            ChunkKind::Bundle => whole = false,
-        }
-    }
-    whole
+/// What was read so far.
+struct Pieces<'a> {
+    suspects: &'a Suspects,
+    snapshots: Vec<Automerge>,
+    changes: Vec<Stored>,
+    suspected: Vec<Stored>,
 }
 
-fn read_change(bytes: &Bytes) -> Option<Change> {
-    let checked = guard::check_change(bytes).ok()?;
-    caught(|| Change::from_bytes(checked.chunk.to_vec()))?.ok()
+impl<'a> Pieces<'a> {
+    fn of(suspects: &'a Suspects) -> Self {
+        let (snapshots, changes, suspected) = (Vec::new(), Vec::new(), Vec::new());
+        Self { suspects, snapshots, changes, suspected }
+    }
+
+    /// Reads every piece of one chunk. False when a piece was not read.
+    fn read(&mut self, index: usize, chunk: &Chunk) -> bool {
+        let mut whole = true;
+        for piece in guard::chunks(&chunk.bytes) {
+            let Ok(piece) = piece else { return false };
+            let was_read = match piece.kind {
+                ChunkKind::Document => {
+                    piece.is_intact() && self.read_snapshot(chunk.hash, &piece.bytes)
+                }
+                ChunkKind::Change | ChunkKind::DeflatedChange => {
+                    self.read_change(index, &piece.bytes)
+                }
+                ChunkKind::Bundle => false,
+            };
+            whole = whole && was_read;
+        }
+        whole
+    }
+
+    fn read_snapshot(&mut self, chunk: Hash, bytes: &Bytes) -> bool {
+        if self.suspects.is_harmful(&chunk) {
+            return false;
+        }
+        let snapshot = load_snapshot(chunk, bytes);
+        let was_read = snapshot.is_some();
+        self.snapshots.extend(snapshot);
+        was_read
+    }
+
+    fn read_change(&mut self, index: usize, bytes: &Bytes) -> bool {
+        let Ok(checked) = guard::check_change(bytes) else { return false };
+        if self.suspects.is_harmful(&checked.hash.0) {
+            return false;
+        }
+        let Some(change) = read(&checked) else { return false };
+        let is_suspected = self.suspects.is_suspected(&checked.hash.0);
+        let list = if is_suspected { &mut self.suspected } else { &mut self.changes };
+        list.push((index, change));
+        true
+    }
+}
+
+fn read(checked: &CheckedChange) -> Option<Change> {
+    caught(vec![checked.hash.0], || Change::from_bytes(checked.chunk.to_vec()))?.ok()
 }
 
 /// The largest snapshot is what everything else is added to: loading one is far cheaper than applying its changes.
@@ -79,7 +120,8 @@ fn apply(doc: &mut Automerge, changes: &[Stored], bad: &mut BTreeSet<usize>) {
     }
     let mut next = doc.clone();
     let batch: Vec<Change> = changes.iter().map(|(_, change)| change.clone()).collect();
-    if let Some(Ok(())) = caught(|| next.apply_changes(batch)) {
+    let hashes = batch.iter().map(|change| change.hash().0).collect();
+    if let Some(Ok(())) = caught(hashes, || next.apply_changes(batch)) {
         *doc = next;
     } else if let [(index, _)] = changes {
         bad.insert(*index);
@@ -98,10 +140,9 @@ pub(super) fn is_sound(doc: &Automerge, before: &[ChangeHash]) -> bool {
     given.len() == known.len() && known.iter().all(|change| given.contains(&change.hash))
 }
 
-/// The changes of a message that can be read.
-pub(super) fn changes_of(chunks: &[Bytes]) -> Vec<Change> {
-    let pieces = chunks.iter().flat_map(guard::chunks).filter_map(Result::ok);
-    pieces.filter_map(|piece| read_change(&piece.bytes)).collect()
+/// Those of the changes that automerge can read.
+pub(super) fn read_all(changes: &[CheckedChange]) -> Vec<Change> {
+    changes.iter().filter_map(read).collect()
 }
 
 /// Applies those of `changes` that do no harm, and gives back the others: those without which the rest is sound.
@@ -111,8 +152,9 @@ pub(super) fn apply_sound<'a>(doc: &mut Automerge, changes: &'a [Change]) -> Vec
     }
     let before = doc.get_heads();
     let mut next = doc.clone();
+    let hashes = changes.iter().map(|change| change.hash().0).collect();
     let is_sound =
-        caught(|| next.apply_changes(changes.to_vec()).is_ok() && is_sound(&next, &before));
+        caught(hashes, || next.apply_changes(changes.to_vec()).is_ok() && is_sound(&next, &before));
     if is_sound == Some(true) {
         *doc = next;
         return Vec::new();

@@ -1,45 +1,59 @@
-//! A note among a document's chunks: which heads the relay had on its disk.
+//! Notes among a document's chunks, so that the next start knows what this one learnt.
 //!
-//! Without it a device that starts offline could only say that everything might be waiting. The note is a chunk of
-//! its own kind, stored like any other; the newest is as good as all of them together.
+//! A note is a chunk of its own kind, stored like any other; all of a kind together are one list of hashes.
 //!
-//! Layout: the 16 bytes of [`MAGIC`] ‖ heads of 32 bytes each.
+//! Layout: the 16 bytes that name the kind ‖ hashes of 32 bytes each.
 
-use automerge::ChangeHash;
 use bytes::Bytes;
 
+use crate::document::Hash;
 use crate::output::Chunk;
 
-const MAGIC: [u8; 16] = *b"warroom relay 1\n";
-
-/// The note that the relay has these heads.
-pub(super) fn write(heads: &[ChangeHash]) -> Chunk {
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend(heads.iter().flat_map(|head| head.0));
-    Chunk::new(Bytes::from(bytes))
+/// What a note says of its hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// The relay had these heads on its disk. Without it a device that starts offline could only say that everything
+    /// might be waiting.
+    OnRelay,
+    /// These changes and chunks broke an engine down and are left out. Without it they would again, at each start.
+    LeftOut,
 }
 
-/// Takes the notes out of a document's chunks and returns all heads in them. A note that is torn is an automerge
-/// chunk that can't be read, like any other.
-pub(super) fn take(chunks: &mut Vec<Chunk>) -> Vec<ChangeHash> {
-    let mut heads = Vec::new();
-    chunks.retain(|chunk| match read(chunk) {
-        Some(noted) => {
-            heads.extend(noted);
-            false
+impl Mark {
+    fn magic(self) -> &'static [u8; 16] {
+        match self {
+            Self::OnRelay => b"warroom relay 1\n",
+            Self::LeftOut => b"warroom leave 1\n",
         }
-        None => true,
-    });
-    heads.sort_unstable();
-    heads.dedup();
-    heads
-}
+    }
 
-fn read(chunk: &Chunk) -> Option<Vec<ChangeHash>> {
-    let hashes = chunk.bytes.strip_prefix(&MAGIC)?;
-    let (hashes, rest) = hashes.as_chunks::<32>();
-    let is_whole = rest.is_empty() && chunk.is_intact();
-    is_whole.then(|| hashes.iter().map(|hash| ChangeHash(*hash)).collect())
+    /// The note.
+    pub(super) fn write(self, hashes: impl Iterator<Item = Hash>) -> Chunk {
+        let mut bytes = self.magic().to_vec();
+        bytes.extend(hashes.flatten());
+        Chunk::new(Bytes::from(bytes))
+    }
+
+    /// Takes the notes of this kind out of a document's chunks and returns all hashes in them, sorted. A note that is
+    /// torn is an automerge chunk that can't be read, like any other.
+    pub(super) fn take(self, chunks: &mut Vec<Chunk>) -> Vec<Hash> {
+        let mut noted = Vec::new();
+        chunks.retain(|chunk| match self.read(chunk) {
+            Some(hashes) => {
+                noted.extend(hashes);
+                false
+            }
+            None => true,
+        });
+        noted.sort_unstable();
+        noted.dedup();
+        noted
+    }
+
+    fn read(self, chunk: &Chunk) -> Option<&[Hash]> {
+        let (hashes, rest) = chunk.bytes.strip_prefix(self.magic())?.as_chunks::<32>();
+        (rest.is_empty() && chunk.is_intact()).then_some(hashes)
+    }
 }
 
 #[cfg(test)]
@@ -48,11 +62,16 @@ mod tests {
 
     #[test]
     fn a_note_is_read_as_it_was_written_and_other_chunks_stay() {
-        let heads = [ChangeHash([1; 32]), ChangeHash([2; 32])];
+        let hashes: [Hash; 2] = [[1; 32], [2; 32]];
         let other = Chunk::new(Bytes::from_static(b"something else"));
-        let torn = Chunk::new(write(&heads).bytes.slice(..40));
-        let mut chunks = vec![write(&heads), other.clone(), write(&heads[..1]), torn.clone()];
-        assert_eq!(take(&mut chunks), heads);
-        assert_eq!(chunks, [other, torn]);
+        for (mark, unlike) in [(Mark::OnRelay, Mark::LeftOut), (Mark::LeftOut, Mark::OnRelay)] {
+            let whole = mark.write(hashes.into_iter());
+            let torn = Chunk { bytes: whole.bytes.slice(..48), ..whole.clone() };
+            let of_others = unlike.write(hashes.into_iter());
+            let again = mark.write(hashes.into_iter().take(1));
+            let mut chunks = vec![whole, other.clone(), again, torn.clone(), of_others.clone()];
+            assert_eq!(mark.take(&mut chunks), hashes);
+            assert_eq!(chunks, [other.clone(), torn, of_others]);
+        }
     }
 }

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use warroom_protocol::{SaveId, Timestamp};
 
 use super::acknowledged::Acknowledged;
-use super::mark;
+use super::mark::Mark;
 use crate::board::BoardDocument;
 use crate::body::BodyDocument;
 use crate::delta::Delta;
+use crate::document::Hash;
 use crate::error::ReceiveError;
 use crate::output::Chunk;
 use crate::session::{Census, SyncRefusal, check};
@@ -59,9 +60,10 @@ pub(super) enum Refusal {
 
 impl Opened {
     /// A document that was just read. `noted`: the heads that the relay had, says storage.
-    pub(super) fn new(kind: Kind, noted: &[ChangeHash]) -> Self {
+    pub(super) fn new(kind: Kind, noted: Vec<Hash>) -> Self {
         let doc = either!(&kind, document => document.doc());
-        let acknowledged = Acknowledged::new(doc, noted);
+        let noted: Vec<ChangeHash> = noted.into_iter().map(ChangeHash).collect();
+        let acknowledged = Acknowledged::new(doc, &noted);
         let mut census = Census::default();
         census.update(doc);
         let noted = acknowledged.heads_of_all().unwrap_or_default().to_vec();
@@ -124,10 +126,14 @@ impl Opened {
         let doc = either!(&self.kind, document => document.doc());
         self.census.update(doc);
         self.census.check(doc, &checked.changes).map_err(Refusal::Message)?;
-        let message = checked.message;
-        let result =
-            either!(&mut self.kind, document => document.receive_message(now, state, message));
+        let (message, changes) = (checked.message, checked.changes);
+        let result = either!(&mut self.kind, document => document.receive_message(now, state, message, &changes));
         result.map_err(Refusal::Document)
+    }
+
+    /// How many changes were found to be harmful since it was opened, and are left out with all that builds on them.
+    pub(super) fn left_out(&self) -> usize {
+        either!(&self.kind, document => document.found_harmful())
     }
 
     /// Brings up to date what is known of the changes. True when there are heads that not every connection was told.
@@ -155,7 +161,7 @@ impl Opened {
         }
         let heads = self.acknowledged.heads_of_all()?;
         self.noted = heads.to_vec();
-        Some(mark::write(heads))
+        Some(Mark::OnRelay.write(heads.iter().map(|head| head.0)))
     }
 
     /// Whether [`Self::take_note`] gives one.

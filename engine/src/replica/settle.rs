@@ -4,7 +4,7 @@ use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
 
 use super::bodies::Stage;
 use super::dialer::Line;
-use super::opened::Kind;
+use super::opened::{Kind, Opened};
 use super::{Chunk, Output, Phase, Replica, Status, StorageState};
 use crate::body::body_id;
 use crate::delta::Delta;
@@ -20,7 +20,7 @@ impl Replica {
         self.finish_presence();
         self.visit(now);
         self.let_go();
-        if self.note_at.is_none() && self.opened.values().any(super::Opened::needs_note) {
+        if self.note_at.is_none() && self.opened.values().any(Opened::needs_note) {
             self.note_at = Some(now + NOTE_AFTER);
         }
         self.tell_status();
@@ -189,6 +189,8 @@ impl Replica {
 
     fn status_now(&self) -> Status {
         let waiting: usize = self.opened.values().map(|opened| opened.acknowledged.waiting()).sum();
+        let found: usize = self.opened.values().map(Opened::left_out).sum();
+        let left_out = self.suspects.harmful().count() + found;
         Status {
             phase: self.phase(waiting),
             edits_made: self.ledger.made(),
@@ -198,6 +200,7 @@ impl Replica {
             retry_at: self.dialer.retry_at().map(|at| at.0),
             storage: self.storage,
             quarantined: self.quarantined,
+            left_out: u32::try_from(left_out).unwrap_or(u32::MAX),
         }
     }
 

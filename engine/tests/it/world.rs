@@ -7,7 +7,7 @@ use warroom_engine::{
     Board, BoardDocument, CardId, Chunk, ColumnId, Command, CommandError, Delta, Edited, Position,
     UserId,
 };
-use warroom_protocol::guard::check_change;
+use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::{DocumentId, Seed, Timestamp};
 
 pub(crate) fn card(text: &str) -> CardId {
@@ -157,6 +157,12 @@ pub(crate) fn meet(a: &mut Peer, b: &mut Peer) {
     crate::oracle::check(&a.doc);
 }
 
+/// The changes of a message; a whole document, which automerge sends where there is nothing yet, is none.
+fn checked(message: &automerge::sync::Message) -> Vec<CheckedChange> {
+    let chunks = message.changes.iter().map(Bytes::copy_from_slice);
+    chunks.filter_map(|chunk| check_change(&chunk).ok()).collect()
+}
+
 /// Both get everything from each other by automerge's sync protocol.
 pub(crate) fn sync(a: &mut Peer, b: &mut Peer) {
     a.flush();
@@ -165,12 +171,14 @@ pub(crate) fn sync(a: &mut Peer, b: &mut Peer) {
     for _ in 0..100 {
         let from_a = a.doc.doc().generate_sync_message(&mut to_b);
         if let Some(message) = from_a.clone() {
-            b.doc.receive_message(b.now, &mut to_a, message).unwrap();
+            let changes = checked(&message);
+            b.doc.receive_message(b.now, &mut to_a, message, &changes).unwrap();
             b.settle();
         }
         let from_b = b.doc.doc().generate_sync_message(&mut to_a);
         if let Some(message) = from_b.clone() {
-            a.doc.receive_message(a.now, &mut to_b, message).unwrap();
+            let changes = checked(&message);
+            a.doc.receive_message(a.now, &mut to_b, message, &changes).unwrap();
             a.settle();
         }
         if from_a.is_none() && from_b.is_none() {

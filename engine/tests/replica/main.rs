@@ -12,6 +12,7 @@ mod bodies;
 mod convergence;
 mod hostile;
 mod hub;
+mod poison;
 mod presence;
 mod saving;
 mod syncing;

@@ -29,7 +29,12 @@ fn an_opened_board_is_there_without_stored_chunks_and_without_a_relay() {
 #[test]
 fn a_command_before_the_board_was_read_is_refused_and_changes_nothing() {
     let person = Person { id: UserId::new("adam").unwrap(), name: String::new(), colour: 0 };
-    let options = RoomOptions { board: room(), person, storage: StorageState::Durable };
+    let options = RoomOptions {
+        board: room(),
+        person,
+        storage: StorageState::Durable,
+        breakdowns: Vec::new(),
+    };
     let now = Timestamp(1);
     let mut replica = Replica::open(now, Seed([1; 32]), options);
     assert_eq!(replica.handle_command(now, add("x")), Err(CommandError::NotLoaded));

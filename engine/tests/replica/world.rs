@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use warroom_engine::{
-    Board, CardId, Chunk, ColumnId, Command, CommandError, ConnectionKind, Delta, Output, Person,
-    Position, PresenceDelta, Replica, RoomOptions, Splice, StorageState, TextTarget, UserId,
+    Board, CardId, Chunk, ColumnId, Command, CommandError, ConnectionKind, Delta, Hash, Output,
+    Person, Position, PresenceDelta, Replica, RoomOptions, Splice, StorageState, TextTarget,
+    UserId,
 };
 use warroom_protocol::{ConnectionId, DocumentId, SaveId, Seed, Timestamp};
 
@@ -42,6 +43,8 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) hub: Hub,
     pub(crate) devices: Vec<Device>,
+    /// What the next replica to be opened is told of earlier ones.
+    pub(crate) breakdowns: Vec<Vec<Hash>>,
     connections: u64,
     openings: u8,
 }
@@ -71,8 +74,9 @@ impl World {
     /// One device for each user, all with a cable, all loaded and connected.
     pub(crate) fn new(users: &[&str]) -> Self {
         let (hub, devices) = (Hub::new(), Vec::new());
-        let mut world =
-            Self { now: Timestamp(1_000_000), hub, devices, connections: 0, openings: 0 };
+        let breakdowns = Vec::new();
+        let now = Timestamp(1_000_000);
+        let mut world = Self { now, hub, devices, breakdowns, connections: 0, openings: 0 };
         for user in users {
             world.add_device(user);
         }
@@ -104,7 +108,12 @@ impl World {
         self.openings += 1;
         let person =
             Person { id: UserId::new(user).unwrap(), name: user.to_uppercase(), colour: 1 };
-        let options = RoomOptions { board: room(), person, storage: StorageState::Durable };
+        let options = RoomOptions {
+            board: room(),
+            person,
+            storage: StorageState::Durable,
+            breakdowns: std::mem::take(&mut self.breakdowns),
+        };
         Replica::open(self.now, Seed([self.openings; 32]), options)
     }
 

@@ -49,7 +49,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn open(dice: &mut Dice, user: &str) -> Result<Replica, Box<dyn Error>> {
     let board = DocumentId::from_room_name("example");
     let person = Person { id: UserId::new(user)?, name: user.to_owned(), colour: 0 };
-    let options = RoomOptions { board: board.clone(), person, storage: StorageState::MemoryOnly };
+    let options = RoomOptions {
+        board: board.clone(),
+        person,
+        storage: StorageState::MemoryOnly,
+        breakdowns: Vec::new(),
+    };
     let mut replica = Replica::open(NOW, dice.fork(), options);
     replica.handle_loaded(NOW, &board, Vec::new());
     Ok(replica)

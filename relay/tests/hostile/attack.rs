@@ -59,6 +59,12 @@ pub(crate) fn binary(bytes: impl Into<Bytes>) -> Vec<Message> {
     vec![Message::Binary(bytes.into())]
 }
 
+/// A copy of a document, to be written in by an actor of its own.
+pub(crate) fn copy(document: &mut AutoCommit) -> AutoCommit {
+    let actor: [u8; 16] = dice::from_system().bytes();
+    document.fork().with_actor(ActorId::from(actor))
+}
+
 /// Somebody hostile, with a copy of the room's board when it has joined.
 pub(crate) struct Intruder {
     pub(crate) peer: Peer,
@@ -97,8 +103,7 @@ impl Intruder {
 
     /// A copy of the board, to be written in by an actor of its own.
     pub(crate) fn copy(&mut self) -> AutoCommit {
-        let actor: [u8; 16] = dice::from_system().bytes();
-        self.replica.document.fork().with_actor(ActorId::from(actor))
+        copy(&mut self.replica.document)
     }
 
     /// An honest change that others would take: three keys that no board reads.

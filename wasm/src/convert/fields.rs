@@ -6,11 +6,12 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use warroom_engine::{
-    CardId, ColumnId, ColumnRole, Command, CommandError, Position, Presence, Splice, TextTarget,
-    TypingPlace,
+    CardId, ColumnId, ColumnRole, Command, CommandError, Hash, Position, Presence, Splice,
+    TextTarget, TypingPlace,
 };
 
 use crate::error::CallError;
+use crate::trap;
 
 /// An object whose fields are taken out one by one.
 pub(super) struct Fields(Map<String, Value>);
@@ -92,6 +93,15 @@ impl Fields {
     pub(super) fn plain<T: DeserializeOwned>(&mut self, key: &str) -> Result<T, CallError> {
         let value = self.value(key)?;
         serde_json::from_value(value).map_err(|error| CallError::BadCall(error.to_string()))
+    }
+
+    /// Lists of hashes in hex, as `trap.rs` tells them; none when absent.
+    pub(super) fn hashes(&mut self, key: &str) -> Result<Vec<Vec<Hash>>, CallError> {
+        let Some(value) = self.maybe(key) else { return Ok(Vec::new()) };
+        let hash = |value: &Value| value.as_str().and_then(trap::hash_of_hex);
+        let list = |value: &Value| value.as_array()?.iter().map(hash).collect();
+        let lists = value.as_array().and_then(|lists| lists.iter().map(list).collect());
+        lists.ok_or_else(|| bad("not hashes:", key))
     }
 
     fn maybe_plain<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, CallError> {

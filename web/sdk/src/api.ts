@@ -62,6 +62,8 @@ export interface StatusFacts {
   readonly storage: StorageState;
   /** Stored chunks that could not be read; they are kept apart, never deleted. */
   readonly quarantined: number;
+  /** Changes of others that would make the engine fail and are kept out of the documents in memory. */
+  readonly leftOut: number;
   /** When the board last became `saved` (milliseconds since 1970). */
   readonly lastSavedAt: number | null;
 }

@@ -40,6 +40,7 @@ const FACTS: StatusFacts = {
   waiting: 0,
   storage: "durable",
   quarantined: 0,
+  leftOut: 0,
   lastSavedAt: null,
 };
 
@@ -69,8 +70,8 @@ export class BoardClient implements Board {
     this.room = room;
     this.#options = options;
     this.#runner = new EngineRunner(start, {
-      started: () => {
-        this.#post({ type: "open", room, relay: options.relay, person: options.person });
+      started: (breakdowns) => {
+        this.#post({ type: "open", room, relay: options.relay, person: options.person, breakdowns });
       },
       received: (message) => {
         this.#receive(message);
@@ -366,6 +367,7 @@ export class BoardClient implements Board {
       waiting: status.waiting,
       storage: status.storage,
       quarantined: status.quarantined,
+      leftOut: status.leftOut,
       lastSavedAt: isNewlySaved ? now() : this.#status.lastSavedAt,
     };
   }

@@ -3,7 +3,7 @@
 import type { RefusalCode } from "./api.ts";
 import { loadEngine, type EngineBoard, type EngineModule } from "./engine-module.ts";
 import type { Command } from "./generated.ts";
-import type { FromEngine, ToEngine } from "./messages.ts";
+import type { Breakdown, FromEngine, ToEngine } from "./messages.ts";
 
 /** What the engine throws for a command that it refuses: an `Error` with a code. */
 function refusal(thrown: unknown): { code: RefusalCode; message: string } | null {
@@ -22,6 +22,8 @@ export class EngineHost {
   #board: EngineBoard | null = null;
   /** What came before the WASM was there, in order. */
   readonly #waiting: ToEngine[] = [];
+  /** The last words of the instance. */
+  #panic: { readonly message: string; readonly inHand: Breakdown } | null = null;
   #phase: "new" | "loading" | "running" | "broken" = "new";
 
   constructor(tell: (message: FromEngine) => void) {
@@ -47,13 +49,14 @@ export class EngineHost {
     }
   }
 
-  /** Something outside a call broke down in the engine: a stack overflow in an event, for example. */
+  /** The engine broke down: it panicked, or something like a full memory or a stack overflow ended it. */
   handleTrap(message: string): void {
     if (this.#phase === "broken") return;
     this.#phase = "broken";
+    const panic = this.#panic ?? { message, inHand: [] };
     this.#board = null;
     this.#module?.discard();
-    this.#tell({ type: "broken", code: "trap", message });
+    this.#tell({ type: "broken", code: "trap", ...panic });
   }
 
   /** The SDK does not listen any more. */
@@ -88,16 +91,17 @@ export class EngineHost {
   #call(message: ToEngine): void {
     switch (message.type) {
       case "open": {
-        const { room, relay, person } = message;
+        const { room, relay, person, breakdowns } = message;
         this.#board = this.#module?.open(
-          JSON.stringify({ room, relay, person }),
+          JSON.stringify({ room, relay, person, breakdowns }),
           (json) => {
             this.#tell({ type: "outputs", json });
           },
-          (trap) => {
-            // the instance still runs this very call: it is thrown away in a later task
+          (message, inHand) => {
+            this.#panic = { message, inHand };
+            // the instance still runs this very call: it is thrown away in a later task, or when its end is reported
             queueMicrotask(() => {
-              this.handleTrap(trap);
+              this.handleTrap(message);
             });
           },
         ) ?? null;

@@ -1,5 +1,7 @@
 // The door to the WASM package: loads it once, and hides its glue.
 
+import type { Breakdown } from "./messages.ts";
+
 /** A board in the engine. Every method returns at once; what follows comes through the callbacks, in a later task. */
 export interface EngineBoard {
   /** Takes the JSON of a `Command`; answers the number of the edit, or throws an `Error` with a `code`. */
@@ -16,10 +18,13 @@ export interface EngineBoard {
   close(): void;
 }
 
+/** The instance broke down, with this in hand. */
+export type Trapped = (message: string, inHand: Breakdown) => void;
+
 /** The loaded engine. */
 export interface EngineModule {
   /** Opens a board. `outputs` gets the JSON of `EngineOutput[]`; `trapped` is called when the instance is lost. */
-  open(options: string, outputs: (json: string) => void, trapped: (message: string) => void): EngineBoard;
+  open(options: string, outputs: (json: string) => void, trapped: Trapped): EngineBoard;
   /** Forgets the instance after a breakdown, so that the next load makes a fresh one where the glue allows it. */
   discard(): void;
 }
@@ -28,7 +33,7 @@ export interface EngineModule {
 interface Glue {
   default(options: { module_or_path: URL }): Promise<unknown>;
   readonly Board: {
-    open(options: string, outputs: (json: string) => void, trapped: (message: string) => void): EngineBoard;
+    open(options: string, outputs: (json: string) => void, trapped: Trapped): EngineBoard;
   };
   readonly __wbg_reset_state?: () => void;
 }

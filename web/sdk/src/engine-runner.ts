@@ -3,13 +3,13 @@
 import type { BoardFailure } from "./api.ts";
 import { after, now } from "./clock.ts";
 import { debugLog } from "./debug.ts";
-import { CLOSE_MS_MAX, LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN, RESTART_WINDOW_MS, RESTARTS_MAX } from "./limits.ts";
-import type { FromEngine, StartEngine, ToEngine, Transport } from "./messages.ts";
+import { BREAKDOWNS_MAX, CLOSE_MS_MAX, LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN, RESTART_WINDOW_MS, RESTARTS_MAX } from "./limits.ts";
+import type { Breakdown, FromEngine, StartEngine, ToEngine, Transport } from "./messages.ts";
 
 /** What the runner tells its board. */
 export interface RunnerEvents {
-  /** A fresh engine takes messages. */
-  readonly started: () => void;
+  /** A fresh engine takes messages; what the earlier ones had in hand when they broke down. */
+  readonly started: (breakdowns: readonly Breakdown[]) => void;
   /** The engine says something. */
   readonly received: (message: FromEngine) => void;
   /** The engine is gone with all that it held. */
@@ -24,8 +24,9 @@ export class EngineRunner {
   readonly #events: RunnerEvents;
   readonly #log = debugLog("engine");
   #transport: Transport | null = null;
-  /** When the engine broke down lately. */
+  /** When the engine broke down lately, without learning what did it. */
   #traps: number[] = [];
+  readonly #breakdowns: Breakdown[] = [];
   #loadRetryMs = LOAD_RETRY_MS_MIN;
   #cancelRetry: () => void = () => undefined;
   #closed = false;
@@ -48,7 +49,7 @@ export class EngineRunner {
       return;
     }
     this.#transport = transport;
-    this.#events.started();
+    this.#events.started(this.#breakdowns);
   }
 
   /** Sends a message; without an engine it is dropped, and its sender says it again after `started`. */
@@ -95,14 +96,17 @@ export class EngineRunner {
         this.#handleLoadFailed(message.message);
         return;
       case "trap":
-        this.#handleTrap(message.message);
+        this.#handleTrap(message);
         return;
     }
   }
 
-  #handleTrap(message: string): void {
+  #handleTrap({ message, inHand }: { readonly message: string; readonly inHand: Breakdown }): void {
     const at = now();
-    this.#traps = [...this.#traps.filter((earlier) => at - earlier < RESTART_WINDOW_MS), at];
+    const isLearnt = inHand.length === 1 && this.#breakdowns.length < BREAKDOWNS_MAX;
+    if (inHand.length > 0 && this.#breakdowns.length < BREAKDOWNS_MAX) this.#breakdowns.push(inHand);
+    this.#traps = this.#traps.filter((earlier) => at - earlier < RESTART_WINDOW_MS);
+    if (!isLearnt) this.#traps.push(at);
     if (this.#traps.length > RESTARTS_MAX) this.#events.failed({ code: "trap", message });
     else this.start();
   }

@@ -414,7 +414,11 @@ storage: StorageState,
 /**
  * Stored chunks that could not be read; they are kept apart, never deleted.
  */
-quarantined: number, };
+quarantined: number, 
+/**
+ * Changes of others that the engine can't live with: known to make it fail, kept out of the documents in memory.
+ */
+leftOut: number, };
 
 /**
  * Where somebody types.

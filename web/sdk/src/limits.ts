@@ -4,6 +4,11 @@
 export const QUEUED_EDITS_MAX = 10_000;
 /** Times that a broken-down engine is started again within {@link RESTART_WINDOW_MS}. One bad input must not loop for ever. */
 export const RESTARTS_MAX = 3;
+/**
+ * Breakdowns that are remembered while a board is open. Each may name one more thing that the engine can't live with, and costs a
+ * restart of a tenth of a second; whoever brings more than this is attacking.
+ */
+export const BREAKDOWNS_MAX = 100;
 /** Milliseconds after which an earlier breakdown no longer counts. */
 export const RESTART_WINDOW_MS = 60_000;
 /** Milliseconds before a failed load of the engine is tried again the first time; doubles each time. */

@@ -3,9 +3,21 @@
 import type { RefusalCode } from "./api.ts";
 import type { Command, Delta, Person, Presence, PresenceDelta, Status } from "./generated.ts";
 
+/**
+ * What an engine had in hand when it broke down: hashes of changes and stored chunks, in hex. The next one keeps its hands off
+ * what was there alone, and takes the others one at a time.
+ */
+export type Breakdown = readonly string[];
+
 /** To the engine, in order. */
 export type ToEngine =
-  | { readonly type: "open"; readonly room: string; readonly relay: string; readonly person: Person }
+  | {
+      readonly type: "open";
+      readonly room: string;
+      readonly relay: string;
+      readonly person: Person;
+      readonly breakdowns: readonly Breakdown[];
+    }
   /** `number` rises from 1; the answer names it. */
   | { readonly type: "command"; readonly number: number; readonly command: Command }
   | { readonly type: "presence"; readonly presence: Presence }
@@ -31,8 +43,10 @@ export type FromEngine =
   | { readonly type: "done"; readonly number: number; readonly edit: number }
   /** The command changed nothing. */
   | { readonly type: "refused"; readonly number: number; readonly code: RefusalCode; readonly message: string }
-  /** The engine can't be used any more. `engine`: it did not start. `trap`: it broke down. */
-  | { readonly type: "broken"; readonly code: "engine" | "trap"; readonly message: string };
+  /** The engine did not start. */
+  | { readonly type: "broken"; readonly code: "engine"; readonly message: string }
+  /** The engine broke down and can't be used any more. */
+  | { readonly type: "broken"; readonly code: "trap"; readonly message: string; readonly inHand: Breakdown };
 
 /** A running engine, seen from the SDK: the seam at which tests put a double. */
 export interface Transport {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { BoardOptions, BoardSnapshot, GrabLost, Notice } from "../src/api.ts";
 import { BoardClient } from "../src/board-client.ts";
 import type { Peer } from "../src/generated.ts";
-import { CLOSE_MS_MAX, LOAD_RETRY_MS_MIN, RESTARTS_MAX } from "../src/limits.ts";
+import { BREAKDOWNS_MAX, CLOSE_MS_MAX, LOAD_RETRY_MS_MIN, RESTARTS_MAX } from "../src/limits.ts";
 import { fakeEngines, type FakeEngine } from "./fake-engine.ts";
 import { ann, card, column } from "./values.ts";
 
@@ -62,7 +62,7 @@ const peer = (name: string): Peer => ({
 test("a board is there at once, and fills when the engine has read it", () => {
   const { board, engine } = open();
   expect(board.getSnapshot()).toMatchObject({ ready: false, columns: [], status: { phase: "opening", unsaved: 0 } });
-  expect(engine().received).toEqual([{ type: "open", room: "ops", relay: "ws://localhost/sync", person: ann }]);
+  expect(engine().received).toEqual([{ type: "open", room: "ops", relay: "ws://localhost/sync", breakdowns: [], person: ann }]);
   const seen: BoardSnapshot[] = [];
   const stop = board.subscribe((snapshot) => seen.push(snapshot));
   engine().ready({ columns: [column("todo")], cards: [card("a")] });
@@ -137,7 +137,7 @@ test("after a breakdown the engine starts again and hears what no disk has", asy
   engine().takeAll(1);
   engine().status({ phase: "syncing", editsMade: 2, editsStored: 1, editsOnRelay: 0, waiting: 1 });
   const sent = board.archiveCard("b");
-  engine().say({ type: "broken", code: "trap", message: "unreachable" });
+  engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: [] });
   expect(engines).toHaveLength(2);
   expect(engines[0]?.ended).toBe(true);
   expect(board.getSnapshot().status).toMatchObject({ phase: "opening" });
@@ -158,7 +158,7 @@ test("after a breakdown the engine starts again and hears what no disk has", asy
 
 test("an engine that breaks down again and again is left alone until somebody retries", () => {
   const { board, engine, engines } = open();
-  for (let i = 0; i <= RESTARTS_MAX; i += 1) engine().say({ type: "broken", code: "trap", message: "unreachable" });
+  for (let i = 0; i <= RESTARTS_MAX; i += 1) engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: [] });
   expect(engines).toHaveLength(RESTARTS_MAX + 1);
   expect(board.getSnapshot().status).toMatchObject({ phase: "failed", error: { code: "trap", message: "unreachable" } });
   const edit = board.renameRoom("kept");
@@ -166,6 +166,24 @@ test("an engine that breaks down again and again is left alone until somebody re
   engine().ready();
   expect(engine().commands().map(({ command }) => command)).toEqual([{ type: "renameRoom", title: "kept" }]);
   expect(edit.id).toBe("");
+});
+
+test("what an engine had in hand at a breakdown is told to the next, and one that names its cause does not count", () => {
+  const { board, engine, engines } = open();
+  const opened = (): unknown => engine().received.find(({ type }) => type === "open");
+  expect(opened()).toMatchObject({ breakdowns: [] });
+  engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: ["aa", "bb"] });
+  expect(opened()).toMatchObject({ breakdowns: [["aa", "bb"]] });
+  for (let i = 0; i <= RESTARTS_MAX; i += 1) {
+    engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: [`c${i}`] });
+  }
+  expect(opened()).toMatchObject({ breakdowns: [["aa", "bb"], ["c0"], ["c1"], ["c2"], ["c3"]] });
+  expect(engines).toHaveLength(RESTARTS_MAX + 3);
+  expect(board.getSnapshot().status.phase).toBe("opening");
+  for (let i = 0; i < BREAKDOWNS_MAX; i += 1) {
+    engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: [`d${i}`] });
+  }
+  expect(board.getSnapshot().status.phase, "for ever is too often").toBe("failed");
 });
 
 test("an engine that does not load is loaded again after a while", () => {
@@ -262,7 +280,7 @@ test("peers come, change and go, and a new engine hears what I do", () => {
   engine().outputs({ type: "presence", deltas: [{ type: "peerGone", peer: "p" }] });
   expect(seen).toEqual([[], ["p:", "q:"], ["p:", "q:a"], ["q:a"]]);
   expect(board.getSnapshot().peers).toBe(board.presence.getPeers());
-  engine().say({ type: "broken", code: "trap", message: "unreachable" });
+  engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: [] });
   expect(board.getSnapshot().peers).toEqual([]);
   engine().ready();
   expect(engine().presences()).toHaveLength(2);

@@ -34,6 +34,7 @@ export function status(over: Partial<Status> = {}): Status {
     retryAt: null,
     storage: "durable",
     quarantined: 0,
+    leftOut: 0,
     ...over,
   };
 }

@@ -92,6 +92,7 @@ export const en = {
     storing: "Writing to this device.",
     here: (n: number): string => `${count(n, "person", "people")} here.`,
     waiting: (n: number): string => `${changes(n)} not yet at the relay.`,
+    leftOut: (n: number): string => `${count(n, "damaged change", "damaged changes")} of others can't be shown here and ${n === 1 ? "is" : "are"} left out.`,
     quarantined: (n: number): string => `${count(n, "stored piece", "stored pieces")} could not be read and is kept aside.`,
     notPersistent: "This browser may clear data of sites it finds unused.",
     persist: "Keep data on this device",
