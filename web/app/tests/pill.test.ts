@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { pillOf, type PillFacts } from "../src/state/pill.ts";
 import { doingsOf, everyone } from "../src/state/who.ts";
 
-const FACTS = { unsaved: 0, unstored: 0, waiting: 0, storage: "durable", quarantined: 0, lastSavedAt: null } as const;
+const FACTS = { unsaved: 0, unstored: 0, waiting: 0, storage: "durable", quarantined: 0, leftOut: 0, lastSavedAt: null } as const;
 const status = (phase: "opening" | "connecting" | "syncing" | "saved", waiting = 0): BoardStatus => ({ ...FACTS, waiting, phase });
 const offline = (waiting = 0): BoardStatus => ({ ...FACTS, waiting, phase: "offline", retryAt: null });
 const facts = (of: BoardStatus, more: Partial<PillFacts> = {}): PillFacts => ({
