@@ -9,7 +9,7 @@ use crate::board::schema::{TEXT, first_of_body};
 use crate::board::{Edited, is_newer, text_at};
 use crate::command::{Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LeftOut, LoadReport, Message, Stored};
+use crate::document::{Document, LoadReport, Message, Stored};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::BODY_UNITS_MAX;
@@ -130,16 +130,6 @@ impl BodyDocument {
         self.received(received)
     }
 
-    /// What automerge can't live with, as the document says.
-    pub(crate) fn left_out(&mut self) -> (&Automerge, &mut LeftOut) {
-        self.document.left_out()
-    }
-
-    /// How many changes were found to be harmful since it was opened.
-    pub(crate) fn found_harmful(&self) -> usize {
-        self.document.found_harmful()
-    }
-
     /// Takes in a sync message whose parts the guard has checked; `changes` are those of the message.
     ///
     /// # Errors
@@ -197,6 +187,16 @@ impl BodyDocument {
             let (text, content) = (self.target(), String::new());
             self.deltas.push(Delta::TextOpened { text, content });
         }
+    }
+
+    /// The document underneath.
+    pub(crate) fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The document underneath, to be written through this type's methods.
+    pub(crate) fn document_mut(&mut self) -> &mut Document {
+        &mut self.document
     }
 
     /// The Automerge document.

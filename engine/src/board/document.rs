@@ -17,7 +17,7 @@ use crate::body::body_id;
 use crate::coalesce::Edit;
 use crate::command::{Command, Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LeftOut, LoadReport, Stored};
+use crate::document::{Document, LoadReport, Stored};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
@@ -212,16 +212,6 @@ impl BoardDocument {
         self.received(received)
     }
 
-    /// What automerge can't live with, as the document says.
-    pub(crate) fn left_out(&mut self) -> (&Automerge, &mut LeftOut) {
-        self.document.left_out()
-    }
-
-    /// How many changes were found to be harmful since it was opened.
-    pub(crate) fn found_harmful(&self) -> usize {
-        self.document.found_harmful()
-    }
-
     /// Takes in a sync message whose parts the guard has checked; `changes` are those of the message. What was typed is written out first.
     ///
     /// # Errors
@@ -251,6 +241,16 @@ impl BoardDocument {
                 Err(error)
             }
         }
+    }
+
+    /// The document underneath.
+    pub(crate) fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The document underneath, to be written through this type's methods.
+    pub(crate) fn document_mut(&mut self) -> &mut Document {
+        &mut self.document
     }
 
     /// The Automerge document, to generate sync messages and to compare heads.
@@ -354,10 +354,6 @@ impl BoardDocument {
 
     pub(super) fn body_marked_at(&self, card: &CardId) -> Option<Timestamp> {
         self.body_marks.get(card).copied()
-    }
-
-    pub(super) fn document_mut(&mut self) -> &mut Document {
-        &mut self.document
     }
 
     pub(super) fn board_and_dice(&mut self) -> (&Board, &mut Dice) {

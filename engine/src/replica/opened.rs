@@ -11,7 +11,7 @@ use super::mark::Mark;
 use crate::board::BoardDocument;
 use crate::body::BodyDocument;
 use crate::delta::Delta;
-use crate::document::Hash;
+use crate::document::{Document, Hash};
 use crate::error::ReceiveError;
 use crate::output::Chunk;
 use crate::session::{Census, SyncRefusal, check};
@@ -31,6 +31,16 @@ macro_rules! either {
             Kind::Body($document) => $call,
         }
     };
+}
+
+impl Kind {
+    fn document(&self) -> &Document {
+        either!(self, document => document.document())
+    }
+
+    fn document_mut(&mut self) -> &mut Document {
+        either!(self, document => document.document_mut())
+    }
 }
 
 /// A document in memory.
@@ -61,7 +71,7 @@ pub(super) enum Refusal {
 impl Opened {
     /// A document that was just read. `noted`: the heads that the relay had, says storage.
     pub(super) fn new(kind: Kind, noted: Vec<Hash>) -> Self {
-        let doc = either!(&kind, document => document.doc());
+        let doc = kind.document().doc();
         let noted: Vec<ChangeHash> = noted.into_iter().map(ChangeHash).collect();
         let acknowledged = Acknowledged::new(doc, &noted);
         let mut census = Census::default();
@@ -73,15 +83,15 @@ impl Opened {
     }
 
     pub(super) fn doc(&self) -> &Automerge {
-        either!(&self.kind, document => document.doc())
+        self.kind.document().doc()
     }
 
     pub(super) fn heads(&self) -> Vec<ChangeHash> {
-        either!(&self.kind, document => document.heads())
+        self.kind.document().heads()
     }
 
     pub(super) fn is_pristine(&self) -> bool {
-        either!(&self.kind, document => document.is_pristine())
+        self.kind.document().is_pristine()
     }
 
     pub(super) fn has_unwritten(&self) -> bool {
@@ -105,7 +115,7 @@ impl Opened {
     }
 
     pub(super) fn take_new_chunk(&mut self) -> Option<Chunk> {
-        either!(&mut self.kind, document => document.take_new_chunk())
+        self.kind.document_mut().take_new_chunk()
     }
 
     /// Everything in one chunk, to be stored where a part of what was stored could not be read.
@@ -121,9 +131,9 @@ impl Opened {
         data: &Bytes,
     ) -> Result<(), Refusal> {
         let mut checked = check(data).map_err(Refusal::Message)?;
-        let (doc, left_out) = either!(&mut self.kind, document => document.left_out());
+        let (doc, left_out) = self.kind.document_mut().left_out();
         left_out.take_out(doc, &mut checked.message, &mut checked.changes);
-        let doc = either!(&self.kind, document => document.doc());
+        let doc = self.kind.document().doc();
         self.census.update(doc);
         self.census.check(doc, &checked.changes).map_err(Refusal::Message)?;
         let (message, changes) = (checked.message, checked.changes);
@@ -133,7 +143,7 @@ impl Opened {
 
     /// How many changes were found to be harmful since it was opened, and are left out with all that builds on them.
     pub(super) fn left_out(&self) -> usize {
-        either!(&self.kind, document => document.found_harmful())
+        self.kind.document().found_harmful()
     }
 
     /// Brings up to date what is known of the changes. True when there are heads that not every connection was told.
@@ -142,7 +152,7 @@ impl Opened {
         if heads == self.spread {
             return false;
         }
-        let doc = either!(&self.kind, document => document.doc());
+        let doc = self.kind.document().doc();
         self.acknowledged.handle_changed(doc);
         self.spread = heads;
         true
@@ -150,7 +160,7 @@ impl Opened {
 
     /// The relay told its heads.
     pub(super) fn handle_told(&mut self, told: &[ChangeHash]) {
-        let doc = either!(&self.kind, document => document.doc());
+        let doc = self.kind.document().doc();
         self.acknowledged.handle_told(doc, told);
     }
 
