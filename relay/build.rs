@@ -1,7 +1,8 @@
 //! Puts the web app into the binary: the folder named by `WARROOM_WEB_DIST`, else `web/app/dist` where it was built,
 //! else a page that says how to build it.
 //!
-//! Writes a table of the files (name, hash, bytes), sorted by name, which `src/http/app.rs` includes.
+//! Writes a table of the files (name, hash, bytes), sorted by name, which `src/http/app.rs` includes. What it includes
+//! are copies that belong to this build, so the app may be built anew while the relay compiles.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 const PAGE: &str = "index.html";
 const PLACEHOLDER: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>War Room</title>\n\
     <p>The relay runs. It was built without the web app: start it with <code>cargo xtask run</code>.</p>\n";
+const BUILDING: &str = "the web app is being built just now, start again when it is";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -37,14 +39,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Vec::new();
     collect(&folder, "", &mut files)?;
     files.sort();
+    let copies = out.join("web");
+    if copies.exists() {
+        fs::remove_dir_all(&copies)?;
+    }
+    fs::create_dir_all(&copies)?;
     let mut table = String::from("&[\n");
     for (name, path) in &files {
-        let hash = Sha256::digest(fs::read(path)?);
-        let half = hash.first_chunk().map_or(0, |half| u128::from_be_bytes(*half));
-        let path = path.to_str().ok_or("the path of the web app is not UTF-8")?;
+        let bytes = fs::read(path).map_err(|error| format!("{name}: {error}: {BUILDING}"))?;
+        let half =
+            Sha256::digest(&bytes).first_chunk().map_or(0, |half| u128::from_be_bytes(*half));
+        fs::write(copies.join(format!("{half:032x}")), bytes)?;
         writeln!(
             table,
-            "    File {{ name: {name:?}, etag: \"\\\"{half:032x}\\\"\", bytes: include_bytes!({path:?}) }},"
+            "    File {{ name: {name:?}, etag: \"\\\"{half:032x}\\\"\", \
+             bytes: include_bytes!(\"web/{half:032x}\") }},"
         )?;
     }
     table += "]\n";
