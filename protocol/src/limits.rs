@@ -39,7 +39,7 @@ pub const UNKNOWN_TYPE_BYTES_MAX: usize = 64;
 pub const JOIN_WITHIN: Duration = Duration::from_secs(10);
 /// How often a relay pings: often enough to hold a mapping in a NAT, seldom enough for a phone.
 pub const PING_EVERY: Duration = Duration::from_secs(15);
-/// Pings in a row without a sign of life after which a connection is dead; any frame is one.
+/// Pings in a row without a sign of life after which a connection is dead: 30 to 45 s after the last; any frame is one.
 pub const PING_MISSES_MAX: u32 = 2;
 /// What the first wait after a lost connection stays below: most losses are a relay that restarts.
 pub const BACKOFF_BASE: Duration = Duration::from_millis(500);
@@ -73,6 +73,10 @@ pub const PRESENCE_INTERVAL_ALONE: Duration = Duration::from_secs(1);
 pub const PRESENCE_VALUE_NODES_MAX: usize = 256;
 
 const _: () = assert!(FRAME_BYTES_BEFORE_JOIN_MAX < FRAME_BYTES_MAX, "joining must not narrow");
+const _: () = assert!(
+    JOIN_WITHIN.as_secs() < PING_EVERY.as_secs(),
+    "an unjoined socket is gone before its first ping"
+);
 const _: () =
     assert!(PRESENCE_BYTES_MAX < FRAME_BYTES_BEFORE_JOIN_MAX, "a presence fits any frame");
 

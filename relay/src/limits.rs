@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-use warroom_protocol::limits::{CHANGE_BYTES_MAX, FRAME_BYTES_MAX, JOIN_WITHIN};
+use warroom_protocol::limits::{CHANGE_BYTES_MAX, FRAME_BYTES_MAX};
 
-// Connections. The lengths of frames and the time to join are the protocol's: both ends keep to them.
+// Connections. The lengths of frames, the time to join and the pings are the protocol's: both ends count on them.
 // Memory <= connections × 16 MiB while all of them send their longest frame at once.
 
-/// How often a socket is pinged; any frame counts as life.
-pub const PING_EVERY: Duration = Duration::from_secs(15);
-/// Pings without an answer after which a peer counts as gone: 30 to 45 s after it was last heard.
-pub const PING_MISSES_MAX: u32 = 2;
 /// Documents that one connection may hold open. A board of 1,000 cards has a body for each, opened in the
 /// background; 4,096 leaves room for four such boards. Memory <= 4,096 × (64 bytes of id + a sync state of some 500
 /// bytes) = 2.3 MB a connection.
@@ -73,10 +69,6 @@ const _: () = assert!(
 const _: () =
     assert!(EPHEMERAL_BYTES_MAX <= OUTBOX_PRESENCE_BYTES_MAX, "an ephemeral fits the ring");
 const _: () = assert!(WAITING_BYTES_MAX >= FRAME_BYTES_MAX, "one whole frame may wait");
-const _: () = assert!(
-    JOIN_WITHIN.as_secs() < PING_EVERY.as_secs(),
-    "an unjoined socket is gone before its first ping"
-);
 
 // The store.
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use bytes::Bytes;
 use warroom_protocol::ephemeral::Heard;
 use warroom_protocol::handshake::{Handshake, Ignored, Party, Step};
+use warroom_protocol::limits::{PING_EVERY, PING_MISSES_MAX};
 use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata};
 use warroom_protocol::{DocumentId, PeerId, StorageId, Timestamp};
@@ -12,10 +13,7 @@ use warroom_protocol::{DocumentId, PeerId, StorageId, Timestamp};
 use crate::core::close::CloseReason;
 use crate::core::counters::Counters;
 use crate::core::effect::{Access, ConnectionOutput, DocumentInput};
-use crate::limits::{
-    CONNECTION_DOCUMENTS_MAX, CONNECTION_WATCHED_MAX, EPHEMERAL_BYTES_MAX, PING_EVERY,
-    PING_MISSES_MAX,
-};
+use crate::limits::{CONNECTION_DOCUMENTS_MAX, CONNECTION_WATCHED_MAX, EPHEMERAL_BYTES_MAX};
 
 /// What a connection is opened with.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use warroom_engine::{Command, Replica, TextTarget};
+use warroom_protocol::limits::FRAME_BYTES_MAX;
 use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::wire::Frame;
 use warroom_protocol::{ChangeHash, DocumentId};
@@ -19,8 +20,6 @@ const SETTLE_WITHIN: Duration = Duration::from_mins(10);
 /// Simulated time without anything under way after which nothing more is coming: longer than typed text waits to be
 /// written, shorter than the heartbeats of presence leave.
 const QUIET_FOR: Duration = Duration::from_secs(2);
-/// Bytes of the longest frame that a checker reads: what peers may send.
-const FRAME_BYTES_MAX: usize = 16 << 20;
 
 impl World {
     /// The relay is about to tell heads: they must be on its disk by now.
