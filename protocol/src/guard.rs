@@ -39,8 +39,9 @@ pub struct CheckedChange {
     pub start_op: u64,
     /// How many operations it has.
     pub ops: u64,
-    /// When its author says it was made, milliseconds since 1970.
-    pub timestamp_ms: i64,
+    /// When its author says it was made: seconds since 1970, as automerge and its JavaScript client count them, 0 when
+    /// nobody said. Any number passes up to [`crate::limits::CHANGE_TIME_MAX`] in size; nothing may be decided by it.
+    pub time_s: i64,
     /// The highest counter that it names of its own actor's earlier changes, 0 when none: a history checks that it is
     /// not above the actor's last one.
     pub own_named: u64,

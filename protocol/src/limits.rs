@@ -142,8 +142,8 @@ pub const CHANGE_ACTORS_MAX: usize = 4_096;
 pub const CHANGE_MESSAGE_BYTES_MAX: usize = 1_024;
 /// Bytes of the author in the footer of an actor's first change: an id or a public key.
 pub const CHANGE_AUTHOR_BYTES_MAX: usize = 1_024;
-/// The furthest time of a change, before and after 1970: what JavaScript can count exactly. Automerge leaves the unit
-/// to the application.
+/// The furthest time of a change, before and after 1970: what JavaScript can count exactly. It is meant in seconds, but
+/// nothing holds an application to that: automerge's own documentation names milliseconds once.
 pub const CHANGE_TIME_MAX: i64 = (1 << 53) - 1;
 /// The number of an actor's last change. Automerge keeps it in 32 bits.
 pub const CHANGE_SEQ_MAX: u64 = (1 << 31) - 1;

@@ -50,7 +50,7 @@ pub(super) fn check(plain: PlainChange, ops_max: u64) -> Result<CheckedChange, G
         seq,
         start_op,
         ops: summary.ops,
-        timestamp_ms: time,
+        time_s: time,
         own_named,
         others: named.map(|(actor, counter_max)| (actor_bytes(actor), *counter_max)).collect(),
         chunk: plain.chunk,

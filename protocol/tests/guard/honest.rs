@@ -139,7 +139,7 @@ pub(crate) fn check_honest(change: &Change) -> CheckedChange {
     assert_eq!(checked.start_op, change.start_op().get());
     assert_eq!(checked.ops, change.len() as u64);
     assert_eq!(checked.max_op(), change.max_op());
-    assert_eq!(checked.timestamp_ms, change.timestamp());
+    assert_eq!(checked.time_s, change.timestamp());
     assert!(
         checked
             .others
