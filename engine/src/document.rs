@@ -86,6 +86,7 @@ pub(crate) type FirstChange = fn(&mut Transaction<'_>) -> Result<(), AutomergeEr
 ///
 /// # Panics
 /// When automerge refuses to put fixed values into an empty document: a broken build, seen by every test.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 fn first_document(first: FirstChange) -> Automerge {
     let mut doc =
         Automerge::new_with_encoding(UNITS).with_actor(ActorId::from(FIRST_ACTOR.as_slice()));
@@ -97,6 +98,7 @@ fn first_document(first: FirstChange) -> Automerge {
 }
 
 /// Loads a compacted document, wholly or not at all.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 fn load_snapshot(chunk: Hash, bytes: &[u8]) -> Option<Automerge> {
     let options = LoadOptions::new().text_encoding(UNITS);
     caught(vec![chunk], || Automerge::load_with_options(bytes, options)).and_then(Result::ok)

@@ -101,6 +101,7 @@ mod tests {
     use super::*;
 
     /// A document whose actor 1 has made changes of these values, and those changes.
+    #[expect(clippy::disallowed_methods, reason = "the actor and the units are set at once")]
     fn written(values: &[i64]) -> (Automerge, Vec<CheckedChange>) {
         let units = automerge::TextEncoding::Utf16CodeUnit;
         let mut doc = Automerge::new_with_encoding(units).with_actor(ActorId::from(&[1; 16][..]));

@@ -17,6 +17,7 @@ pub(crate) fn actor(number: u8) -> ActorId {
     ActorId::from([number; 16])
 }
 
+#[expect(clippy::disallowed_methods, reason = "automerge by itself is what is tested")]
 pub(crate) fn document(number: u8) -> AutoCommit {
     AutoCommit::new().with_actor(actor(number))
 }

@@ -94,6 +94,7 @@ fn give(before: &AutoCommit, mutant: &Bytes, tally: &mut Tally) {
         Err(_) => tally.panicked += 1,
         Ok(None) => tally.refused_by_automerge += 1,
         Ok(Some(saved)) => {
+            #[expect(clippy::disallowed_methods, reason = "automerge by itself is what is tested")]
             let loaded = catch_unwind(|| AutoCommit::load(&saved).is_ok());
             tally.unloadable += u32::from(!loaded.unwrap_or(false));
         }

@@ -1,9 +1,9 @@
 //! Goal: our sync messages and filters are automerge's, both ways, and no message from outside costs more than its
 //! limits. Method: differential properties against automerge, tables at limit and limit + 1, the bytes of F1.
 
+use automerge::ROOT;
 use automerge::sync::{self, BloomFilter, SyncDoc as _};
 use automerge::transaction::Transactable as _;
-use automerge::{AutoCommit, ROOT};
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -12,6 +12,8 @@ use warroom_protocol::limits::{
 };
 use warroom_protocol::sync_message::{Bloom, Have, SyncMessage};
 use warroom_protocol::{ChangeHash, GuardError};
+
+use crate::honest::document;
 
 fn theirs(hashes: &[ChangeHash]) -> Vec<automerge::ChangeHash> {
     hashes.iter().map(|hash| automerge::ChangeHash(hash.0)).collect()
@@ -110,8 +112,7 @@ proptest! {
 
 #[test]
 fn a_real_exchange_between_two_documents_passes_and_reads_back_the_same() {
-    let mut one = AutoCommit::new();
-    let mut two = AutoCommit::new();
+    let (mut one, mut two) = (document(1), document(2));
     for number in 0..50 {
         one.put(ROOT, "one", number).unwrap();
         one.commit();
@@ -178,7 +179,7 @@ fn f1_filters_that_crash_automerge_are_refused() {
 fn f1_automerge_still_panics_over_the_ten_bytes_so_the_guard_is_still_needed() {
     let ten = [0x42, 0, 0, 1, 0, 3, 1, 0, 7, 0];
     let outcome = std::panic::catch_unwind(|| {
-        let mut document = AutoCommit::new();
+        let mut document = document(1);
         document.put(ROOT, "key", 1).unwrap();
         document.commit();
         let mut state = sync::State::new();

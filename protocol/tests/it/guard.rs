@@ -34,6 +34,7 @@ fn hashes(count: usize) -> Vec<ChangeHash> {
 }
 
 /// The changes that `write` makes of a new document, as chunks of type 1.
+#[expect(clippy::disallowed_methods, reason = "automerge by itself is what is tested")]
 fn changes(actor: &[u8], write: impl FnOnce(&mut AutoCommit)) -> Vec<Vec<u8>> {
     let mut document = AutoCommit::new().with_actor(ActorId::from(actor));
     write(&mut document);

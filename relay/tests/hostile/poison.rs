@@ -71,6 +71,7 @@ fn harm(before: &AutoCommit, chunk: &Bytes) -> Option<Harm> {
         Err(_) => Some(Harm::Panics),
         Ok(None) => None,
         Ok(Some(saved)) => {
+            #[expect(clippy::disallowed_methods, reason = "automerge by itself is what is harmed")]
             let loaded = catch_unwind(|| AutoCommit::load(&saved).is_ok());
             (!loaded.unwrap_or(false)).then_some(Harm::Bricks)
         }
@@ -127,6 +128,7 @@ fn fixture(wanted: Harm) -> Bytes {
 }
 
 /// A board with one card, as the engine writes it.
+#[expect(clippy::disallowed_methods, reason = "automerge by itself is what is harmed")]
 fn board() -> AutoCommit {
     let person = Person { id: UserId::new("ann").unwrap(), name: "Ann".to_owned(), colour: 1 };
     let id = DocumentId::from_room_name("poisoned");
@@ -145,6 +147,7 @@ fn what_the_browser_tests_send_hurts() {
     for wanted in [Harm::Panics, Harm::Bricks] {
         let message = SyncMessage::decode(&fixture(wanted)).unwrap();
         let (poison, honest) = message.changes.split_last().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "automerge by itself is what is harmed")]
         let mut board = AutoCommit::new();
         for chunk in honest {
             board.apply_changes([Change::from_bytes(chunk.to_vec()).unwrap()]).unwrap();

@@ -18,6 +18,7 @@ use crate::disk::FaultyDisk;
 use crate::relay::within;
 
 /// `count` changes of one actor, each on top of the one before.
+#[expect(clippy::disallowed_methods, reason = "the actor is set at once, and no text is counted")]
 pub(crate) fn changes(actor: u8, count: usize) -> Vec<SavedChange> {
     let mut document = AutoCommit::new().with_actor(ActorId::from([actor; 16]));
     for number in 0..count {
