@@ -202,7 +202,7 @@ impl DocumentTask {
         let Some(Machine { document, is_writable: _ }) = &mut self.machine else { return };
         match answer {
             Answer::Loaded(Ok(loaded)) => {
-                spawn::heavy(|| document.handle_loaded(now, loaded.chunks));
+                spawn::heavy(|| document.handle_loaded(now, loaded.changes));
             }
             Answer::Loaded(Err(error)) => {
                 tracing::error!(document_id = %self.document_id, %error, "load failed");

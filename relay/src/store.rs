@@ -9,8 +9,8 @@ mod thread;
 
 use std::fmt;
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{ChangeHash, DocumentId, StorageId};
 
 pub use self::file::FileDisk;
@@ -76,8 +76,9 @@ impl Append {
 /// A document as it was stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Loaded {
-    /// The chunks of its changes, verified, each after all that it depends on.
-    pub chunks: Vec<Bytes>,
+    /// Its changes, each after all that it depends on. This is where a disk that changed a bit is found out: they passed
+    /// the guard, and their hashes are those that they were stored under.
+    pub changes: Vec<CheckedChange>,
     /// The changes that no other change depends on, sorted.
     pub heads: Vec<ChangeHash>,
     /// How many records could not be read, or depend on one that could not, and were moved to quarantine by this

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
-use warroom_protocol::guard::check_change;
+use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{
     ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, StorageId, Timestamp,
 };
@@ -142,9 +142,9 @@ impl Relay {
     /// # Errors
     /// A sentence, when the disk failed.
     pub(crate) fn load(&mut self, now: Timestamp, id: &DocumentId) -> Result<Vec<Wish>, String> {
-        let chunks = self.read(id)?;
+        let changes = self.read(id)?;
         if let Some(open) = self.documents.get_mut(id) {
-            open.machine.handle_loaded(now, chunks);
+            open.machine.handle_loaded(now, changes);
             self.drain_document(now, id);
         }
         Ok(self.take_wishes())
@@ -154,15 +154,14 @@ impl Relay {
     ///
     /// # Errors
     /// A sentence, when the disk failed or something in it could not be read.
-    pub(crate) fn read(&mut self, id: &DocumentId) -> Result<Vec<Bytes>, String> {
+    pub(crate) fn read(&mut self, id: &DocumentId) -> Result<Vec<CheckedChange>, String> {
         let loaded = self.store.load(id).map_err(|error| error.to_string())?;
         if loaded.quarantined > 0 {
             return Err(format!("{} records of {id} went to quarantine", loaded.quarantined));
         }
-        let hashes = loaded.chunks.iter().filter_map(|chunk| check_change(chunk).ok());
         let durable = self.durable.entry(id.clone()).or_default();
-        durable.extend(hashes.map(|change| change.hash));
-        Ok(loaded.chunks)
+        durable.extend(loaded.changes.iter().map(|change| change.hash));
+        Ok(loaded.changes)
     }
 
     /// Whether a change is known to be on the disk.

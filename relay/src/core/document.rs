@@ -9,6 +9,7 @@ mod subscriber;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
+use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::presence::PresenceMessage;
 use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::wire::{Ephemeral, SharedFrame};
@@ -127,13 +128,12 @@ impl Document {
         }
     }
 
-    /// Answers [`DocumentOutput::Load`] with all stored chunks, uncompressed change chunks in any order; none for a
-    /// document that is not stored.
-    pub fn handle_loaded(&mut self, now: Timestamp, chunks: Vec<Bytes>) {
+    /// Answers [`DocumentOutput::Load`] with all stored changes, in any order; none for a document that is not stored.
+    pub fn handle_loaded(&mut self, now: Timestamp, changes: Vec<CheckedChange>) {
         if !matches!(self.phase, Phase::Loading) {
             return;
         }
-        match History::load(chunks) {
+        match History::load(changes) {
             Ok(history) => {
                 self.phase = Phase::Idle(Ledger { history, orphans: Orphans::default() });
                 self.round(now);

@@ -9,9 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use thiserror::Error;
-use warroom_protocol::guard::{ActorBytes, CheckedChange, check_change};
+use warroom_protocol::ChangeHash;
+use warroom_protocol::guard::{ActorBytes, CheckedChange};
 use warroom_protocol::limits::{OP_COUNTER_MAX, START_OP_SLACK_MAX};
-use warroom_protocol::{ChangeHash, GuardError};
 
 use crate::core::close::ChangeRefusal;
 use crate::core::reach::Reaches;
@@ -37,13 +37,10 @@ impl Place {
     }
 }
 
-/// Why stored chunks are not a document.
+/// Why stored changes are not a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum LoadError {
-    /// A chunk does not pass the guard any more: the disk changed it, or another program wrote it.
-    #[error("a stored chunk is damaged: {0}")]
-    Chunk(#[from] GuardError),
-    /// A chunk does not fit the others.
+    /// A change does not fit the others.
     #[error("a stored change does not fit: {0}")]
     Change(#[from] ChangeRefusal),
     /// Some changes lack what they depend on.
@@ -93,15 +90,15 @@ pub struct History {
 }
 
 impl History {
-    /// The history of a document that holds these stored chunks, in any order.
+    /// The history of a document that holds these stored changes, in any order. Whoever read them from a disk passed
+    /// them through the guard, which is what found damaged ones; nothing of it is done again here.
     ///
     /// # Errors
     /// [`LoadError`]: the document is not to be served.
-    pub fn load(chunks: Vec<Bytes>) -> Result<Self, LoadError> {
+    pub fn load(changes: Vec<CheckedChange>) -> Result<Self, LoadError> {
         let mut history = Self::default();
         let mut waiting = Vec::new();
-        for chunk in chunks {
-            let change = check_change(&chunk)?;
+        for change in changes {
             if let Some(change) = history.load_one(change)? {
                 waiting.push(change);
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use warroom_protocol::ChangeHash;
-use warroom_protocol::guard::check_change;
+use warroom_protocol::guard::{CheckedChange, check_change};
 
 use super::Loaded;
 use super::tables::{DocumentRow, decode_change};
@@ -22,7 +22,7 @@ pub(super) struct Records {
 /// What was found in the records of a document.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
-    chunks: Vec<Bytes>,
+    taken: Vec<CheckedChange>,
     hashes: BTreeSet<ChangeHash>,
     /// The row that fits the changes that can be used.
     pub(super) row: DocumentRow,
@@ -32,7 +32,7 @@ pub(super) struct Reading {
 }
 
 impl Records {
-    /// Verifies every record: some ten microseconds each.
+    /// Verifies every record: a microsecond each where it holds one keystroke.
     pub(super) fn check(self) -> Reading {
         let mut reading = Reading::default();
         for (key, value) in self.changes {
@@ -59,17 +59,17 @@ impl Reading {
     /// What can be served.
     pub(super) fn into_loaded(self) -> Loaded {
         let quarantined = self.unreadable.len();
-        Loaded { chunks: self.chunks, heads: self.row.heads, quarantined }
+        Loaded { changes: self.taken, heads: self.row.heads, quarantined }
     }
 
     fn take(&mut self, key: Vec<u8>, value: &Bytes) {
         let position = key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
         self.row.next_position = position;
         match self.check(value) {
-            Ok((hash, deps, chunk)) => {
-                self.row.push(hash, &deps, chunk.len());
-                self.hashes.insert(hash);
-                self.chunks.push(chunk);
+            Ok(change) => {
+                self.row.push(change.hash, &change.deps, change.chunk.len());
+                self.hashes.insert(change.hash);
+                self.taken.push(change);
             }
             Err(reason) => {
                 self.row.next_position = position.saturating_add(1);
@@ -78,7 +78,7 @@ impl Reading {
         }
     }
 
-    fn check(&self, value: &Bytes) -> Result<(ChangeHash, Vec<ChangeHash>, Bytes), RecordError> {
+    fn check(&self, value: &Bytes) -> Result<CheckedChange, RecordError> {
         let (hash, chunk) = decode_change(value)?;
         let chunk = value.slice_ref(chunk);
         // what came in by an import may be larger than what a peer may send
@@ -87,7 +87,7 @@ impl Reading {
             return Err(RecordError::Checksum);
         }
         if change.deps.iter().all(|dep| self.hashes.contains(dep)) {
-            Ok((hash, change.deps, chunk))
+            Ok(change)
         } else {
             Err(RecordError::Dependency)
         }

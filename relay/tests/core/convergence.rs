@@ -17,7 +17,7 @@ use warroom_relay::core::{
     Access, Document, DocumentInput, DocumentOutput, DocumentSettings, Lane, Outbox, SavedChange,
 };
 
-use crate::support::{document_id, heads, peer, put, relay_peer, replica};
+use crate::support::{checked, document_id, heads, peer, put, relay_peer, replica};
 
 /// Runs of the random schedules; a few seconds.
 const SEEDS: u64 = 120;
@@ -270,7 +270,7 @@ impl World {
         while let Some(output) = self.document.poll_output() {
             match output {
                 DocumentOutput::Load => {
-                    self.document.handle_loaded(self.now, self.stored.clone());
+                    self.document.handle_loaded(self.now, checked(&self.stored));
                 }
                 DocumentOutput::Save { save, changes } => {
                     if self.lies {

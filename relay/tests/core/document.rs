@@ -32,7 +32,7 @@ fn receive(replica: &mut Automerge, state: &mut State, message: &SyncMessage) {
 
 #[test]
 fn sy1_a_request_for_an_unknown_document_gets_one_doc_unavailable() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     desk.request(1, greeting(&replica(1)));
     let frames = desk.take(1);
     assert!(
@@ -46,7 +46,7 @@ fn sy1_a_request_for_an_unknown_document_gets_one_doc_unavailable() {
 
 #[test]
 fn sy2_who_was_refused_hears_of_the_document_when_it_appears() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     desk.request(1, greeting(&replica(1)));
     desk.take(1);
     let writer = written(2, 3);
@@ -59,7 +59,7 @@ fn sy2_who_was_refused_hears_of_the_document_when_it_appears() {
 
 #[test]
 fn sy3_a_sync_without_changes_asks_for_them_and_one_with_changes_creates() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     let mut writer = written(1, 2);
     let mut state = State::new();
     desk.sync(1, generate(&writer, &mut state).unwrap());
@@ -77,7 +77,7 @@ fn sy3_a_sync_without_changes_asks_for_them_and_one_with_changes_creates() {
 
 #[test]
 fn sy3_who_may_only_read_creates_nothing() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     let writer = written(1, 2);
     desk.say(1, (Access::Read, false), upload(&writer, chunks(&writer)));
     assert!(desk.saves.is_empty());
@@ -89,7 +89,7 @@ fn sy3_who_may_only_read_creates_nothing() {
 #[test]
 fn sy4_a_new_connection_assumes_nothing() {
     let writer = written(1, 3);
-    let mut desk = Desk::open(chunks(&writer));
+    let mut desk = Desk::open(&chunks(&writer));
     desk.sync(1, greeting(&replica(9)));
     assert_eq!(desk.take_sync(1).changes.len(), 3);
     desk.input(1, DocumentInput::Left);
@@ -103,7 +103,7 @@ fn sy4_a_new_connection_assumes_nothing() {
 
 #[test]
 fn sy6_nothing_is_told_before_it_is_saved() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     let mut writer = replica(1);
     desk.sync(1, greeting(&writer));
     desk.sync(2, greeting(&replica(2)));
@@ -125,7 +125,7 @@ fn sy6_nothing_is_told_before_it_is_saved() {
 
 #[test]
 fn sy6_a_burst_becomes_one_save() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     let writers: Vec<_> = (1..=9).map(|actor| written(actor, 2)).collect();
     for (connection, writer) in (1..).zip(&writers) {
         desk.sync(connection, upload(writer, chunks(writer)));
@@ -137,7 +137,7 @@ fn sy6_a_burst_becomes_one_save() {
 
 #[test]
 fn sy6_a_failed_save_acknowledges_nothing_and_refuses_everyone() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     let writer = written(1, 1);
     desk.sync(1, upload(&writer, chunks(&writer)));
     desk.sync(2, greeting(&replica(2)));
@@ -155,7 +155,7 @@ fn sy6_a_failed_save_acknowledges_nothing_and_refuses_everyone() {
 fn sy6_while_the_store_takes_nothing_reading_goes_on() {
     let stored = written(1, 3);
     let mut desk = Desk::opening(false);
-    desk.loaded(chunks(&stored));
+    desk.loaded(&chunks(&stored));
     let writer = written(2, 1);
     desk.sync(1, upload(&writer, chunks(&writer)));
     assert!(desk.saves.is_empty());
@@ -169,7 +169,7 @@ fn sy6_while_the_store_takes_nothing_reading_goes_on() {
 #[test]
 fn sy7_peers_in_step_get_the_same_bytes_and_the_author_only_heads() {
     let mut writer = written(1, 1);
-    let mut desk = Desk::open(chunks(&writer));
+    let mut desk = Desk::open(&chunks(&writer));
     for connection in 1..=4 {
         desk.sync(connection, greeting(&writer));
         desk.take(connection);
@@ -194,7 +194,7 @@ fn sy7_peers_in_step_get_the_same_bytes_and_the_author_only_heads() {
 #[test]
 fn sy8_equal_heads_are_answered_with_one_message_without_changes() {
     let writer = written(1, 20);
-    let mut desk = Desk::open(chunks(&writer));
+    let mut desk = Desk::open(&chunks(&writer));
     desk.sync(1, greeting(&writer));
     let answer = desk.take_sync(1);
     let have = vec![Have { last_sync: heads(&writer), ..Have::default() }];
@@ -206,7 +206,7 @@ fn sy8_equal_heads_are_answered_with_one_message_without_changes() {
 
 #[test]
 fn sy9_nobody_hears_of_a_document_unasked() {
-    let mut desk = Desk::open(chunks(&written(1, 3)));
+    let mut desk = Desk::open(&chunks(&written(1, 3)));
     desk.input(5, DocumentInput::Watch(vec![storage("s1")]));
     desk.input(5, DocumentInput::Credit);
     desk.speak(5, 1, b"hello");
@@ -217,7 +217,7 @@ fn sy9_nobody_hears_of_a_document_unasked() {
 #[test]
 fn sy10_who_watches_a_storage_is_told_its_heads() {
     let mut writer = written(1, 1);
-    let mut desk = Desk::open(chunks(&writer));
+    let mut desk = Desk::open(&chunks(&writer));
     desk.sync(1, greeting(&writer));
     desk.sync(2, greeting(&writer));
     desk.take(1);
@@ -238,7 +238,7 @@ fn sy10_who_watches_a_storage_is_told_its_heads() {
 #[test]
 fn a_slow_peer_gets_one_merged_message() {
     let mut writer = written(1, 1);
-    let mut desk = Desk::open(chunks(&writer));
+    let mut desk = Desk::open(&chunks(&writer));
     desk.sync(2, greeting(&writer));
     for number in 1..=50 {
         put(&mut writer, "n", number);
@@ -265,7 +265,7 @@ fn a_large_answer_comes_in_parts() {
             .unwrap();
         transaction.commit();
     }
-    let mut desk = Desk::open(chunks(&writer));
+    let mut desk = Desk::open(&chunks(&writer));
     let (mut reader, mut state) = (replica(2), State::new());
     desk.sync(1, generate(&reader, &mut state).unwrap());
     let mut parts = 0;
@@ -281,7 +281,7 @@ fn a_large_answer_comes_in_parts() {
 
 #[test]
 fn ep2_ephemerals_keep_everything_but_the_target() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     for connection in 1..=3 {
         desk.request(connection, greeting(&replica(9)));
         desk.take(connection);
@@ -302,7 +302,7 @@ fn ep2_ephemerals_keep_everything_but_the_target() {
 
 #[test]
 fn ep5_ephemerals_pass_while_a_save_is_under_way() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     let writer = written(1, 1);
     desk.sync(2, greeting(&replica(2)));
     desk.take(2);
@@ -313,7 +313,7 @@ fn ep5_ephemerals_pass_while_a_save_is_under_way() {
 
 #[test]
 fn ep6_a_lost_peer_says_goodbye_with_the_next_count() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     for connection in 1..=3 {
         desk.request(connection, greeting(&replica(9)));
         desk.take(connection);
@@ -333,7 +333,7 @@ fn ep6_a_lost_peer_says_goodbye_with_the_next_count() {
 
 #[test]
 fn ep6_a_peer_that_is_here_on_a_newer_connection_says_no_goodbye() {
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     desk.request(1, greeting(&replica(9)));
     desk.request(2, greeting(&replica(9)));
     desk.take(1);
@@ -357,7 +357,7 @@ fn gu3_a_bad_change_closes_only_its_sender_and_what_came_before_it_stays() {
     let mut broken = changes[1].to_vec();
     broken[4] ^= 1;
     changes[1] = broken.into();
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     desk.sync(2, greeting(&replica(2)));
     desk.take(2);
     desk.sync(1, upload(&writer, changes));
@@ -374,7 +374,7 @@ fn gu3_a_bad_change_closes_only_its_sender_and_what_came_before_it_stays() {
 #[test]
 fn a_whole_document_chunk_is_refused_with_a_sentence() {
     let writer = written(1, 5);
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     desk.sync(1, upload(&writer, vec![writer.save().into()]));
     let expected = CloseReason::Change(ChangeRefusal::DocumentChunk);
     assert_eq!(desk.refused, [(ConnectionId(1), expected)]);
@@ -384,7 +384,7 @@ fn a_whole_document_chunk_is_refused_with_a_sentence() {
 fn f7_equivocation_closes_the_second_writer() {
     let (one, mut two) = (written(1, 1), replica(1));
     put(&mut two, "other", 5);
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     desk.sync(1, upload(&one, chunks(&one)));
     desk.saved();
     desk.sync(2, upload(&two, chunks(&two)));
@@ -397,7 +397,7 @@ fn f7_equivocation_closes_the_second_writer() {
 fn f6_orphans_are_bounded_never_saved_and_dropped_in_time() {
     let many = i64::try_from(ORPHANS_MAX).unwrap() + 2;
     let writer = written(1, many);
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     let later = chunks(&writer)[1..=ORPHANS_MAX].to_vec();
     desk.sync(1, upload(&writer, later));
     assert!(desk.saves.is_empty() && desk.refused.is_empty(), "they wait: {:?}", desk.refused);
@@ -415,7 +415,7 @@ fn f6_orphans_are_bounded_never_saved_and_dropped_in_time() {
 #[test]
 fn an_orphan_is_adopted_when_what_it_depends_on_comes() {
     let writer = written(1, 3);
-    let mut desk = Desk::open(vec![]);
+    let mut desk = Desk::open(&[]);
     desk.sync(1, upload(&writer, chunks(&writer)[1..].to_vec()));
     let asked = desk.take_sync(1);
     assert_eq!(asked.need.len(), 1, "the missing one is asked for by name");
@@ -426,7 +426,7 @@ fn an_orphan_is_adopted_when_what_it_depends_on_comes() {
 #[test]
 fn a_need_is_honoured_once() {
     let writer = written(1, 3);
-    let mut desk = Desk::open(chunks(&writer));
+    let mut desk = Desk::open(&chunks(&writer));
     desk.sync(1, greeting(&writer));
     desk.take(1);
     // A peer that says it has everything and still asks: a filter was wrong.
@@ -442,7 +442,7 @@ fn a_need_is_honoured_once() {
 #[test]
 fn what_a_filter_hides_by_mistake_is_asked_for_by_name() {
     let writer = written(1, 6);
-    let mut desk = Desk::open(chunks(&writer));
+    let mut desk = Desk::open(&chunks(&writer));
     let hashes: Vec<_> =
         chunks(&writer).iter().map(|chunk| check_change(chunk).unwrap().hash).collect();
     // Whatever the filter hides, the peer ends with everything.
@@ -473,7 +473,7 @@ fn what_a_filter_hides_by_mistake_is_asked_for_by_name() {
 fn what_our_filter_hides_by_mistake_is_asked_for_by_name() {
     // The relay has the first of three; a client that believes that it also has the second sends only the third.
     let writer = written(1, 3);
-    let mut desk = Desk::open(chunks(&writer)[..1].to_vec());
+    let mut desk = Desk::open(&chunks(&writer)[..1]);
     desk.sync(1, upload(&writer, chunks(&writer)[2..].to_vec()));
     let asked = desk.take_sync(1);
     assert_eq!(asked.need, greeting(&written(1, 2)).heads);
@@ -488,7 +488,7 @@ fn a_last_sync_that_the_relay_does_not_know_is_answered_with_what_it_has() {
     // As after a backup was restored: the client shares more with the relay than the relay has now.
     let (mut client, mut state) = (written(1, 4), State::new());
     state.shared_heads = client.get_heads();
-    let mut desk = Desk::open(chunks(&client)[..2].to_vec());
+    let mut desk = Desk::open(&chunks(&client)[..2]);
     desk.sync(1, generate(&client, &mut state).unwrap());
     let answer = desk.take_sync(1);
     assert_eq!(answer.heads, greeting(&written(1, 2)).heads);
@@ -502,7 +502,7 @@ fn a_last_sync_that_the_relay_does_not_know_is_answered_with_what_it_has() {
 
 #[test]
 fn a_peer_that_can_not_apply_a_document_does_not_get_it_for_ever() {
-    let mut desk = Desk::open(chunks(&written(1, 3)));
+    let mut desk = Desk::open(&chunks(&written(1, 3)));
     let mut sent = 0;
     for _ in 0..100 {
         desk.sync(1, greeting(&replica(2)));
@@ -522,7 +522,7 @@ fn inputs_wait_while_loading_and_the_queue_is_bounded() {
     assert!(!desk.document.is_taking(), "the shell leaves the rest in its mailbox");
     desk.sync(2, greeting(&replica(3)));
     assert_eq!(desk.refused, [(ConnectionId(2), CloseReason::Overloaded)]);
-    desk.loaded(chunks(&written(1, 2)));
+    desk.loaded(&chunks(&written(1, 2)));
     assert!(desk.document.is_taking());
     assert_eq!(desk.take_sync(1).changes.len(), 2);
 }
@@ -531,14 +531,14 @@ fn inputs_wait_while_loading_and_the_queue_is_bounded() {
 fn a_document_that_can_not_be_read_is_refused() {
     let mut desk = Desk::opening(true);
     desk.sync(1, greeting(&replica(2)));
-    desk.loaded(vec![Bytes::from_static(b"not a chunk at all")]);
+    desk.loaded(&chunks(&written(1, 2))[1..]);
     assert_eq!(desk.refused, [(ConnectionId(1), CloseReason::Unreadable)]);
     assert_eq!(desk.idles, 1);
 }
 
 #[test]
 fn a_document_without_subscribers_is_idle_after_a_minute() {
-    let mut desk = Desk::open(chunks(&written(1, 1)));
+    let mut desk = Desk::open(&chunks(&written(1, 1)));
     desk.sync(1, greeting(&replica(2)));
     assert_eq!(desk.document.next_timeout(), None);
     desk.input(1, DocumentInput::Left);
@@ -560,6 +560,6 @@ fn what_was_sent_before_leaving_is_kept() {
     let writer = written(1, 2);
     desk.sync(1, upload(&writer, chunks(&writer)));
     desk.input(1, DocumentInput::Left);
-    desk.loaded(vec![]);
+    desk.loaded(&[]);
     assert_eq!(desk.saved().len(), 2);
 }

@@ -10,10 +10,10 @@ use warroom_protocol::{ChangeHash, Dice, Seed};
 use warroom_relay::core::close::ChangeRefusal;
 use warroom_relay::core::history::{History, LoadError, Outcome, Place};
 
-use crate::support::{chunks, heads, put, replica};
+use crate::support::{self, chunks, heads, put, replica};
 
 fn checked(replica: &Automerge) -> Vec<CheckedChange> {
-    chunks(replica).iter().map(|chunk| check_change(chunk).unwrap()).collect()
+    support::checked(&chunks(replica))
 }
 
 fn take_all(history: &mut History, replica: &Automerge) {
@@ -101,21 +101,20 @@ fn check_ancestry(
 #[test]
 fn stored_chunks_load_in_any_order() {
     let whole = tangle(1, 3, 40);
-    let mut reversed = chunks(&whole);
+    let mut reversed = checked(&whole);
     reversed.reverse();
     let history = History::load(reversed).unwrap();
     assert_eq!(history.head_hashes(), heads(&whole));
 }
 
 #[test]
-fn a_damaged_or_incomplete_store_is_not_served() {
-    let whole = tangle(1, 1, 10);
-    let stored = chunks(&whole);
+fn an_incomplete_or_contradictory_store_is_not_served() {
+    let stored = checked(&tangle(1, 1, 10));
     assert!(matches!(History::load(stored[1..].to_vec()), Err(LoadError::Missing { .. })));
-    let mut damaged = stored[3].to_vec();
-    damaged[20] ^= 1;
-    let damaged = vec![stored[0].clone(), damaged.into()];
-    assert!(matches!(History::load(damaged), Err(LoadError::Chunk(_))));
+    let other = checked(&tangle(2, 1, 10));
+    let both = vec![stored[0].clone(), other[0].clone()];
+    let twice = LoadError::Change(ChangeRefusal::Equivocation { seq: 1 });
+    assert_eq!(History::load(both).unwrap_err(), twice);
 }
 
 #[test]

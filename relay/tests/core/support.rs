@@ -5,6 +5,7 @@ use automerge::sync::{State, SyncDoc};
 use automerge::transaction::Transactable;
 use automerge::{ActorId, Automerge, ROOT};
 use bytes::Bytes;
+use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::wire::{Ephemeral, Frame};
 use warroom_protocol::{
@@ -50,6 +51,11 @@ pub(crate) fn put(replica: &mut Automerge, key: &str, value: i64) {
 pub(crate) fn chunks(replica: &Automerge) -> Vec<Bytes> {
     let changes = replica.get_changes(&[]);
     changes.iter().map(|change| Bytes::copy_from_slice(change.raw_bytes())).collect()
+}
+
+/// Chunks as a store gives them back.
+pub(crate) fn checked(chunks: &[Bytes]) -> Vec<CheckedChange> {
+    chunks.iter().map(|chunk| check_change(chunk).unwrap()).collect()
 }
 
 pub(crate) fn heads(replica: &Automerge) -> Vec<ChangeHash> {
@@ -102,9 +108,9 @@ impl Desk {
     }
 
     /// A document with these stored chunks.
-    pub(crate) fn open(stored: Vec<Bytes>) -> Self {
+    pub(crate) fn open(stored: &[Bytes]) -> Self {
         let mut desk = Self::opening(true);
-        desk.document.handle_loaded(desk.now, stored);
+        desk.document.handle_loaded(desk.now, checked(stored));
         desk.drain();
         desk
     }
@@ -130,8 +136,8 @@ impl Desk {
         self.drain();
     }
 
-    pub(crate) fn loaded(&mut self, stored: Vec<Bytes>) {
-        self.document.handle_loaded(self.now, stored);
+    pub(crate) fn loaded(&mut self, stored: &[Bytes]) {
+        self.document.handle_loaded(self.now, checked(stored));
         self.drain();
     }
 

@@ -86,7 +86,8 @@ fn chunks(board: &AutoCommit) -> Vec<Bytes> {
 /// Whether guard and history take it.
 fn is_taken(board: &[Bytes], mutant: &Bytes) -> bool {
     let Ok(checked) = check_change(mutant) else { return false };
-    let mut history = History::load(board.to_vec()).unwrap();
+    let stored = board.iter().map(|chunk| check_change(chunk).unwrap()).collect();
+    let mut history = History::load(stored).unwrap();
     matches!(history.take(checked), Ok(Taken::Placed(_)))
 }
 

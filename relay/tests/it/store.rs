@@ -43,13 +43,17 @@ pub(crate) fn chunks(changes: &[SavedChange]) -> Vec<Bytes> {
     changes.iter().map(|change| change.chunk.clone()).collect()
 }
 
+pub(crate) fn loaded_chunks(loaded: &Loaded) -> Vec<Bytes> {
+    loaded.changes.iter().map(|change| change.chunk.clone()).collect()
+}
+
 pub(crate) fn load(store: &mut RedbStore, room: &str) -> Loaded {
     store.load(&DocumentId::from_room_name(room)).unwrap()
 }
 
 fn check(store: &mut RedbStore, room: &str, expected: &[SavedChange]) {
     let loaded = load(store, room);
-    assert_eq!(loaded.chunks, chunks(expected), "{room}");
+    assert_eq!(loaded_chunks(&loaded), chunks(expected), "{room}");
     assert_eq!(loaded.heads, expected.last().map(|change| change.hash).as_slice(), "{room}");
     assert_eq!(loaded.quarantined, 0, "{room}");
 }
@@ -255,7 +259,7 @@ fn a_damaged_record_is_put_aside_with_what_depends_on_it_and_can_be_brought_agai
         let mut store = FileDisk::new(&path).open().unwrap();
         store.commit(&[append("b", &b)]).unwrap();
         let loaded = load(&mut store, "a");
-        assert_eq!((loaded.chunks, loaded.quarantined), (chunks(&a[..2]), 2), "{name}");
+        assert_eq!((loaded_chunks(&loaded), loaded.quarantined), (chunks(&a[..2]), 2), "{name}");
         assert_eq!(loaded.heads, [a[1].hash], "{name}");
         check(&mut store, "b", &b);
         assert_eq!(store.quarantined().unwrap(), 2, "{name}");
@@ -285,7 +289,7 @@ async fn a_damaged_record_is_put_aside_once_while_the_store_runs() {
     let document_id = append("a", &[]).document_id;
     for quarantined in [2, 0] {
         let loaded = within("a load", store.load(document_id.clone())).await.unwrap();
-        assert_eq!((loaded.chunks, loaded.quarantined), (chunks(&a[..1]), quarantined));
+        assert_eq!((loaded_chunks(&loaded), loaded.quarantined), (chunks(&a[..1]), quarantined));
     }
     within("the close", store.close()).await;
 }
