@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+use crate::guard::ActorBytes;
+use crate::ids::DocumentId;
+
 /// Why a text or some bytes are not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum IdError {
@@ -75,7 +78,21 @@ pub enum HandshakeError {
     ByOther {
         /// Its words.
         message: String,
+        /// The actor that is taken, where that is why.
+        taken: Option<TakenActor>,
     },
+}
+
+/// An actor one number of which was given to another change before, so that the change which was refused, and all that
+/// builds on it, can only be written anew under fresh actors (`docs/SECURITY.md`, F7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenActor {
+    /// In which document.
+    pub document_id: DocumentId,
+    /// The actor.
+    pub actor: ActorBytes,
+    /// The number of the first change that was refused.
+    pub seq: u64,
 }
 
 /// Why a presence of our own was not taken.

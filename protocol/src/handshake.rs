@@ -2,7 +2,7 @@
 //!
 //! One machine for both roles. It decides, its owner sends and closes: a [`Handshake`] holds no queue and no socket.
 
-use crate::error::HandshakeError;
+use crate::error::{HandshakeError, TakenActor};
 use crate::ids::PeerId;
 use crate::limits::{FRAME_BYTES_BEFORE_JOIN_MAX, FRAME_BYTES_MAX, JOIN_WITHIN};
 use crate::time::Timestamp;
@@ -160,7 +160,7 @@ impl Handshake {
             Frame::Join { sender_id, metadata, protocol_versions } => {
                 self.join(Party { peer_id: sender_id, metadata }, &protocol_versions)
             }
-            Frame::Error { message, .. } => self.closed_by_other(message),
+            Frame::Error { message, taken, .. } => self.closed_by_other(message, taken),
             Frame::Leave { .. } => self.left(),
             Frame::Unknown { .. } => Step::Ignored(Ignored::UnknownType),
             Frame::Peer { .. }
@@ -196,7 +196,7 @@ impl Handshake {
                 self.phase = Phase::Open { other: Party { peer_id: sender_id, metadata } };
                 Step::Opened { send: None }
             }
-            Frame::Error { message, .. } => self.closed_by_other(message),
+            Frame::Error { message, taken, .. } => self.closed_by_other(message, taken),
             Frame::Leave { .. } => self.left(),
             Frame::Join { sender_id, .. } => {
                 self.refused(Some(sender_id), HandshakeError::Unexpected)
@@ -229,7 +229,9 @@ impl Handshake {
             Frame::Peer { .. } => {
                 return self.refused(Some(other.peer_id.clone()), HandshakeError::Unexpected);
             }
-            Frame::Error { message, .. } => return self.closed_by_other(message.clone()),
+            Frame::Error { message, taken, .. } => {
+                return self.closed_by_other(message.clone(), taken.clone());
+            }
             Frame::Leave { .. } => return self.left(),
             Frame::Unknown { .. } => return Step::Ignored(Ignored::UnknownType),
             Frame::Ephemeral(message) => {
@@ -263,7 +265,7 @@ impl Handshake {
 
     fn error(&self, target_id: Option<PeerId>, reason: &HandshakeError) -> Frame {
         let sender_id = Some(self.own.peer_id.clone());
-        Frame::Error { sender_id, target_id, message: reason.to_string() }
+        Frame::Error { sender_id, target_id, message: reason.to_string(), taken: None }
     }
 
     fn refused(&mut self, target_id: Option<PeerId>, reason: HandshakeError) -> Step {
@@ -272,9 +274,9 @@ impl Handshake {
     }
 
     /// An `error` is never answered with another.
-    fn closed_by_other(&mut self, message: String) -> Step {
+    fn closed_by_other(&mut self, message: String, taken: Option<TakenActor>) -> Step {
         self.phase = Phase::Closed;
-        Step::Refused { send: None, reason: HandshakeError::ByOther { message } }
+        Step::Refused { send: None, reason: HandshakeError::ByOther { message, taken } }
     }
 
     fn left(&mut self) -> Step {

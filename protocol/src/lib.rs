@@ -15,6 +15,6 @@ mod time;
 pub mod wire;
 
 pub use dice::{Dice, Seed};
-pub use error::{DecodeError, GuardError, HandshakeError, IdError, PresenceError};
+pub use error::{DecodeError, GuardError, HandshakeError, IdError, PresenceError, TakenActor};
 pub use ids::{ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, SessionId, StorageId};
 pub use time::Timestamp;

@@ -8,6 +8,7 @@ mod encode;
 
 use bytes::Bytes;
 
+use crate::error::TakenActor;
 use crate::ids::{ChangeHash, DocumentId, PeerId, SessionId, StorageId};
 use crate::time::Timestamp;
 
@@ -15,6 +16,9 @@ pub use encode::SharedFrame;
 
 /// The only version of the protocol there is.
 pub const PROTOCOL_VERSION: &str = "1";
+
+/// The `code` of an error that names a taken actor.
+const CODE_ACTOR_TAKEN: &str = "actor-taken";
 
 /// What a peer says of its storage when it joins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,6 +60,8 @@ pub enum Frame {
         target_id: Option<PeerId>,
         /// Why, for people.
         message: String,
+        /// The actor that is taken, where that is why: a program can go on by itself.
+        taken: Option<TakenActor>,
     },
     /// A client says goodbye before it closes.
     Leave {

@@ -5,12 +5,13 @@ use std::str::FromStr;
 use bytes::Bytes;
 
 use super::cbor::{Map, Value};
-use super::{Ephemeral, Frame, PROTOCOL_VERSION, PeerMetadata, RemoteHeads};
-use crate::error::{DecodeError, IdError};
+use super::{CODE_ACTOR_TAKEN, Ephemeral, Frame, PROTOCOL_VERSION, PeerMetadata, RemoteHeads};
+use crate::error::{DecodeError, IdError, TakenActor};
+use crate::guard::ActorBytes;
 use crate::ids::{ChangeHash, DocumentId, PeerId, SessionId, StorageId, from_base58_check};
 use crate::limits::{
-    ERROR_MESSAGE_BYTES_MAX, PROTOCOL_VERSION_BYTES_MAX, PROTOCOL_VERSIONS_MAX, REMOTE_HEADS_MAX,
-    STORAGE_IDS_MAX, UNKNOWN_TYPE_BYTES_MAX,
+    ACTOR_BYTES_MAX, ACTOR_BYTES_MIN, ERROR_MESSAGE_BYTES_MAX, PROTOCOL_VERSION_BYTES_MAX,
+    PROTOCOL_VERSIONS_MAX, REMOTE_HEADS_MAX, STORAGE_IDS_MAX, UNKNOWN_TYPE_BYTES_MAX,
 };
 use crate::time::Timestamp;
 
@@ -78,6 +79,21 @@ impl<'b> Fields<'b> {
             sender_id: id("senderId")?,
             target_id: id("targetId")?,
             message: cut(self.need("message", Value::text)?, ERROR_MESSAGE_BYTES_MAX),
+            taken: self.taken_actor(),
+        })
+    }
+
+    /// What an error says beside its message is read where it is whole, and skipped where it is not: a connection that
+    /// ends needs no second reason.
+    fn taken_actor(&self) -> Option<TakenActor> {
+        let actor = self.map.value("actor").and_then(Value::bytes)?;
+        let is_actor = (ACTOR_BYTES_MIN..=ACTOR_BYTES_MAX).contains(&actor.len());
+        let code = self.map.value("code").and_then(Value::text)?;
+        (is_actor && code == CODE_ACTOR_TAKEN).then_some(())?;
+        Some(TakenActor {
+            document_id: self.document_id().ok()?,
+            actor: ActorBytes(Bytes::copy_from_slice(actor)),
+            seq: self.map.value("seq").and_then(Value::integer)?,
         })
     }
 

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use super::cbor::Writer;
-use super::{Ephemeral, Frame, PeerMetadata, RemoteHeads};
+use super::{CODE_ACTOR_TAKEN, Ephemeral, Frame, PeerMetadata, RemoteHeads};
+use crate::error::TakenActor;
 use crate::ids::{DocumentId, PeerId, StorageId, to_base58_check};
 
 /// Room for the keys and ids of a frame, so that most are written without growing.
@@ -23,8 +24,8 @@ impl Frame {
                 writer.text("selectedProtocolVersion").text(protocol_version);
                 with_target(writer, target_id)
             }
-            Self::Error { sender_id, target_id, message } => {
-                error(sender_id.as_ref(), target_id.as_ref(), message)
+            Self::Error { sender_id, target_id, message, taken } => {
+                error((sender_id.as_ref(), target_id.as_ref()), message, taken.as_ref())
             }
             Self::Leave { sender_id } => {
                 let mut writer = frame("leave", 2, 0);
@@ -135,11 +136,21 @@ fn join(sender_id: &PeerId, metadata: &PeerMetadata, protocol_versions: &[String
     writer.into_bytes().into()
 }
 
-fn error(sender_id: Option<&PeerId>, target_id: Option<&PeerId>, message: &str) -> Bytes {
+fn error(
+    (sender_id, target_id): (Option<&PeerId>, Option<&PeerId>),
+    message: &str,
+    taken: Option<&TakenActor>,
+) -> Bytes {
     let ids = [("senderId", sender_id), ("targetId", target_id)];
     let present = ids.iter().filter(|(_, id)| id.is_some()).count();
-    let mut writer = frame("error", 2 + present, 0);
+    let mut writer = frame("error", 2 + present + if taken.is_some() { 4 } else { 0 }, 0);
     writer.text("message").text(message);
+    if let Some(TakenActor { document_id, actor, seq }) = taken {
+        writer.text("code").text(CODE_ACTOR_TAKEN);
+        writer.text("documentId").text(&document_id.to_string());
+        writer.text("actor").bytes(&actor.0);
+        writer.text("seq").integer(*seq);
+    }
     for (key, id) in ids {
         if let Some(id) = id {
             writer.text(key).text(id.as_str());

@@ -10,10 +10,12 @@
 
 use bytes::Bytes;
 use proptest::prelude::*;
+use warroom_protocol::guard::ActorBytes;
 use warroom_protocol::limits::{CBOR_DEPTH_MAX, CBOR_MAP_KEYS_MAX, FRAME_BYTES_MAX};
 use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata, SharedFrame};
 use warroom_protocol::{
-    ChangeHash, DecodeError, DocumentId, IdError, PeerId, SessionId, StorageId, Timestamp,
+    ChangeHash, DecodeError, DocumentId, IdError, PeerId, SessionId, StorageId, TakenActor,
+    Timestamp,
 };
 
 use crate::generate;
@@ -132,6 +134,7 @@ fn reference_frames() -> Vec<(&'static str, Frame)> {
                 sender_id: Some(target_id.clone()),
                 target_id: Some(sender_id.clone()),
                 message: "unsupported protocol version".to_owned(),
+                taken: None,
             },
         ),
         (
@@ -495,4 +498,38 @@ proptest! {
         bytes.truncate(cut.index(bytes.len()) + 1);
         drop(check(&bytes.into()));
     }
+}
+
+#[test]
+fn sy11_an_error_names_the_actor_that_is_taken_and_is_read_without_it_too() {
+    let text = |text: &str| format!("78 {:02x} {}", text.len(), to_hex(text.as_bytes()));
+    let taken = |code: &str, document: &str, actor: &str, seq: &str| {
+        let pairs = [
+            (text("type"), text("error")),
+            (text("message"), text("no")),
+            (text("code"), text(code)),
+            (text("documentId"), text(document)),
+            (text("actor"), actor.to_owned()),
+            (text("seq"), seq.to_owned()),
+        ];
+        let pairs = pairs.map(|(key, value)| format!("{key} {value}")).concat();
+        match check(&from_hex(&format!("a6 {pairs}"))) {
+            Ok(Frame::Error { taken, .. }) => taken,
+            other => panic!("an error: {other:?}"),
+        }
+    };
+    let (id, actor) = (document().to_string(), format!("50 {}", "01".repeat(16)));
+    let whole = TakenActor {
+        document_id: document(),
+        actor: ActorBytes(Bytes::from_static(&[1; 16])),
+        seq: 7,
+    };
+    assert_eq!(taken("actor-taken", &id, &actor, "07"), Some(whole.clone()));
+    assert_eq!(taken("another", &id, &actor, "07"), None);
+    assert_eq!(taken("actor-taken", "no id", &actor, "07"), None);
+    assert_eq!(taken("actor-taken", &id, "41 01", "07"), None, "an actor of one byte");
+    assert_eq!(taken("actor-taken", &id, &actor, "61 37"), None, "a number in words");
+    let message = "no".to_owned();
+    let frame = Frame::Error { sender_id: None, target_id: None, message, taken: Some(whole) };
+    assert_eq!(check(&frame.encode()), Ok(frame));
 }

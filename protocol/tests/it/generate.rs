@@ -4,8 +4,11 @@
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use warroom_protocol::guard::ActorBytes;
 use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata, RemoteHeads};
-use warroom_protocol::{ChangeHash, DocumentId, PeerId, SessionId, StorageId, Timestamp};
+use warroom_protocol::{
+    ChangeHash, DocumentId, PeerId, SessionId, StorageId, TakenActor, Timestamp,
+};
 
 pub(crate) fn peer_id() -> impl Strategy<Value = PeerId> {
     "[a-z0-9ß雪-]{1,24}".prop_map(|text| PeerId::new(&text).expect("1 to 512 bytes"))
@@ -71,12 +74,22 @@ fn handshake_frame() -> impl Strategy<Value = Frame> {
         (peer_id(), peer_id(), metadata()).prop_map(|(sender_id, target_id, metadata)| {
             Frame::Peer { sender_id, target_id, metadata, protocol_version: "1".to_owned() }
         }),
-        (optional_id(), optional_id(), "[ -~]{0,99}").prop_map(
-            |(sender_id, target_id, message)| { Frame::Error { sender_id, target_id, message } }
-        ),
+        (optional_id(), optional_id(), "[ -~]{0,99}", proptest::option::of(taken_actor()))
+            .prop_map(|(sender_id, target_id, message, taken)| {
+                Frame::Error { sender_id, target_id, message, taken }
+            }),
         peer_id().prop_map(|sender_id| Frame::Leave { sender_id }),
         "x-[a-z]{1,9}".prop_map(|kind| Frame::Unknown { kind }),
     ]
+}
+
+fn taken_actor() -> impl Strategy<Value = TakenActor> {
+    (document_id(), vec(any::<u8>(), 16..=32), 1..1_u64 << 31).prop_map(
+        |(document_id, actor, seq)| {
+            let actor = ActorBytes(actor.into());
+            TakenActor { document_id, actor, seq }
+        },
+    )
 }
 
 fn document_frame() -> impl Strategy<Value = Frame> {

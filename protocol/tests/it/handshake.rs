@@ -204,11 +204,12 @@ fn hs7_sender_and_target_are_the_ends_of_the_connection() {
 #[test]
 fn hs8_leave_and_error_are_not_answered() {
     let leave = Frame::Leave { sender_id: peer("tab") };
-    let error = Frame::Error { sender_id: None, target_id: None, message: "no".to_owned() };
+    let error =
+        Frame::Error { sender_id: None, target_id: None, message: "no".to_owned(), taken: None };
     for mut end in [joined().0, joined().1, server(), Handshake::client(START, party("tab")).0] {
         let mut other = end.clone();
         assert_eq!(end.handle_frame(leave.clone()), Step::Left);
-        let reason = HandshakeError::ByOther { message: "no".to_owned() };
+        let reason = HandshakeError::ByOther { message: "no".to_owned(), taken: None };
         assert_eq!(other.handle_frame(error.clone()), Step::Refused { send: None, reason });
         assert_eq!(other.other(), None);
     }

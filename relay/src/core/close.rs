@@ -1,7 +1,8 @@
 //! Why a connection is closed: a WebSocket close code and one sentence that says what to do.
 
 use thiserror::Error;
-use warroom_protocol::{DecodeError, GuardError, HandshakeError};
+use warroom_protocol::guard::ActorBytes;
+use warroom_protocol::{DecodeError, DocumentId, GuardError, HandshakeError, TakenActor};
 
 /// Why the relay closes a connection. The text goes into the `error` frame and, cut to 123 bytes, into the close
 /// frame.
@@ -52,8 +53,13 @@ pub enum CloseReason {
     #[error("too slow to keep up: reconnect, nothing is lost")]
     Overloaded,
     /// A change does not fit the others of its document.
-    #[error("refused: {0}")]
-    Change(#[from] ChangeRefusal),
+    #[error("refused: {refusal}")]
+    Change {
+        /// Which document.
+        document_id: DocumentId,
+        /// Why.
+        refusal: ChangeRefusal,
+    },
     /// The disk refused; nothing of it was acknowledged.
     #[error("the relay can't save right now: keep your changes and reconnect later")]
     Store,
@@ -66,7 +72,7 @@ pub enum CloseReason {
 }
 
 /// Why a change that is well-formed by itself does not fit its document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ChangeRefusal {
     /// A chunk that holds a whole document or a bundle.
     #[error(
@@ -81,6 +87,8 @@ pub enum ChangeRefusal {
         "two different changes of one actor bear the number {seq}: open the document with a fresh actor"
     )]
     Equivocation {
+        /// The actor.
+        actor: ActorBytes,
         /// The number.
         seq: u64,
     },
@@ -129,10 +137,22 @@ impl CloseReason {
             | Self::Ephemeral { .. }
             | Self::Replaced
             | Self::Overloaded
-            | Self::Change(_)
+            | Self::Change { .. }
             | Self::Store
             | Self::Unreadable
             | Self::Internal => true,
+        }
+    }
+
+    /// The actor that the peer can't go on with, where that is why: what the `error` frame says for programs.
+    pub fn taken(&self) -> Option<TakenActor> {
+        if let Self::Change { document_id, refusal: ChangeRefusal::Equivocation { actor, seq } } =
+            self
+        {
+            let (document_id, actor) = (document_id.clone(), actor.clone());
+            Some(TakenActor { document_id, actor, seq: *seq })
+        } else {
+            None
         }
     }
 
@@ -156,7 +176,9 @@ impl CloseReason {
             },
             Self::Text => 1003,
             Self::Guard(_) => 1007,
-            Self::Documents { .. } | Self::Silent { .. } | Self::Replaced | Self::Change(_) => 1008,
+            Self::Documents { .. } | Self::Silent { .. } | Self::Replaced | Self::Change { .. } => {
+                1008
+            }
             Self::Unreadable | Self::Internal => 1011,
             Self::Restart => 1012,
             Self::Overloaded | Self::Store => 1013,

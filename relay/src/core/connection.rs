@@ -327,7 +327,8 @@ impl Connection {
         if reason.is_said() {
             let target_id = self.handshake.other().map(|other| other.peer_id.clone());
             let sender_id = Some(self.settings.relay.clone());
-            self.send(Some(Frame::Error { sender_id, target_id, message: reason.to_string() }));
+            let (message, taken) = (reason.to_string(), reason.taken());
+            self.send(Some(Frame::Error { sender_id, target_id, message, taken }));
             self.counters.refused += 1;
         }
         self.end(reason);

@@ -22,7 +22,7 @@ use crate::core::counters::Counters;
 use crate::core::document::subscriber::{Shared, Subscriber, remote_heads};
 use crate::core::effect::{Access, DocumentInput, DocumentOutput, Lane, SavedChange};
 use crate::core::history::{History, Place};
-use crate::core::ledger::Ledger;
+use crate::core::ledger::{Fault, Ledger};
 use crate::core::orphans::Orphans;
 use crate::limits::{DOCUMENT_IDLE, WAITING_BYTES_MAX, WAITING_MESSAGES_MAX};
 
@@ -184,7 +184,7 @@ impl Document {
             let senders = ledger.orphans.expire(now);
             for connection in senders {
                 self.counters.orphans_dropped += 1;
-                self.refuse(connection, CloseReason::Change(ChangeRefusal::Orphans));
+                self.refuse(connection, Fault::from(ChangeRefusal::Orphans).of(&self.settings.id));
             }
         }
         if self.idle_at().is_some_and(|at| at <= now) {
@@ -297,8 +297,8 @@ impl Document {
         if self.settings.is_writable && *access == Access::Write {
             let taken = ledger.take_in(now, *connection, &message.changes, &mut self.counters);
             places = taken.places;
-            for (from, reason) in taken.refused {
-                self.refuse(from, reason);
+            for (from, fault) in taken.refused {
+                self.refuse(from, fault.of(&self.settings.id));
             }
         } else if !message.changes.is_empty() {
             self.counters.changes_forbidden += 1;

@@ -38,7 +38,7 @@ impl Place {
 }
 
 /// Why stored changes are not a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LoadError {
     /// A change does not fit the others.
     #[error("a stored change does not fit: {0}")]
@@ -318,7 +318,7 @@ impl History {
         let last = self.actors.get(&change.actor).map_or(0, Vec::len);
         let last = u64::try_from(last).unwrap_or(u64::MAX);
         if seq <= last {
-            return Err(ChangeRefusal::Equivocation { seq });
+            return Err(ChangeRefusal::Equivocation { actor: change.actor.clone(), seq });
         }
         if seq != last.saturating_add(1) {
             return Err(ChangeRefusal::Gap { seq, last });

@@ -1,8 +1,9 @@
 //! What a document is made of in memory: its history, and the changes that wait for what they depend on.
 
 use bytes::Bytes;
+use thiserror::Error;
 use warroom_protocol::guard::{CheckedChange, ChunkKind, MessageBudget, chunks};
-use warroom_protocol::{ConnectionId, Timestamp};
+use warroom_protocol::{ConnectionId, DocumentId, GuardError, Timestamp};
 
 use crate::core::close::{ChangeRefusal, CloseReason};
 use crate::core::counters::Counters;
@@ -18,13 +19,36 @@ pub struct Ledger {
     pub orphans: Orphans,
 }
 
+/// Why a change was not taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// It did not pass the guard.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    /// It does not fit the others.
+    #[error(transparent)]
+    Change(#[from] ChangeRefusal),
+}
+
+impl Fault {
+    /// Why the connection that sent it is closed.
+    pub fn of(self, document_id: &DocumentId) -> CloseReason {
+        match self {
+            Self::Guard(error) => error.into(),
+            Self::Change(refusal) => {
+                CloseReason::Change { document_id: document_id.clone(), refusal }
+            }
+        }
+    }
+}
+
 /// What came of the changes of one message.
 #[derive(Debug, Default)]
 pub struct TakenIn {
     /// The places of those that are new, rising.
     pub places: Vec<Place>,
     /// Who is to be closed, and why. What was placed before the fault stays.
-    pub refused: Vec<(ConnectionId, CloseReason)>,
+    pub refused: Vec<(ConnectionId, Fault)>,
 }
 
 impl Ledger {
@@ -40,7 +64,7 @@ impl Ledger {
         let result = self.take_entries(entries, &mut taken.places, counters).and_then(|early| {
             counters.orphans_kept = counters.orphans_kept.saturating_add(count(early.len()));
             early.into_iter().try_for_each(|change| {
-                self.orphans.keep(now, connection, change).map_err(CloseReason::Change)
+                self.orphans.keep(now, connection, change).map_err(Fault::from)
             })
         });
         if let Err(reason) = result {
@@ -50,9 +74,7 @@ impl Ledger {
             let adopted = self.orphans.adopt(&mut self.history);
             taken.places.extend(adopted.places);
             let refused = adopted.refused.into_iter();
-            taken
-                .refused
-                .extend(refused.map(|(from, refusal)| (from, CloseReason::Change(refusal))));
+            taken.refused.extend(refused.map(|(from, refusal)| (from, refusal.into())));
         }
         counters.changes_taken = counters.changes_taken.saturating_add(count(taken.places.len()));
         taken
@@ -65,7 +87,7 @@ impl Ledger {
         entries: &[Bytes],
         places: &mut Vec<Place>,
         counters: &mut Counters,
-    ) -> Result<Vec<CheckedChange>, CloseReason> {
+    ) -> Result<Vec<CheckedChange>, Fault> {
         let mut early = Vec::new();
         let mut budget = MessageBudget::default();
         for chunk in entries.iter().flat_map(chunks) {

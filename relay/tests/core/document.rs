@@ -3,17 +3,18 @@
 use automerge::Automerge;
 use automerge::sync::{Message, State, SyncDoc};
 use bytes::Bytes;
-use warroom_protocol::ConnectionId;
 use warroom_protocol::guard::check_change;
 use warroom_protocol::presence::PresenceMessage;
 use warroom_protocol::sync_message::{Bloom, Have, SyncMessage};
 use warroom_protocol::wire::Frame;
+use warroom_protocol::{ConnectionId, TakenActor};
 use warroom_relay::core::close::ChangeRefusal;
 use warroom_relay::core::{Access, CloseReason, DocumentInput, Lane};
 use warroom_relay::limits::{ANSWER_BYTES_MAX, ORPHANS_MAX, WAITING_MESSAGES_MAX};
 
 use crate::support::{
-    Desk, chunks, generate, greeting, heads, peer, put, relay_peer, replica, storage, upload,
+    Desk, chunks, document_id, generate, greeting, heads, peer, put, relay_peer, replica, storage,
+    upload,
 };
 
 /// A replica with `count` changes of the writer `actor`.
@@ -28,6 +29,11 @@ fn written(actor: u32, count: i64) -> Automerge {
 fn receive(replica: &mut Automerge, state: &mut State, message: &SyncMessage) {
     let message = Message::decode(&message.encode()).unwrap();
     replica.receive_sync_message(state, message).unwrap();
+}
+
+/// Why who sent a change that does not fit is closed.
+fn misfit(refusal: ChangeRefusal) -> CloseReason {
+    CloseReason::Change { document_id: document_id(), refusal }
 }
 
 #[test]
@@ -376,7 +382,7 @@ fn a_whole_document_chunk_is_refused_with_a_sentence() {
     let writer = written(1, 5);
     let mut desk = Desk::open(&[]);
     desk.sync(1, upload(&writer, vec![writer.save().into()]));
-    let expected = CloseReason::Change(ChangeRefusal::DocumentChunk);
+    let expected = misfit(ChangeRefusal::DocumentChunk);
     assert_eq!(desk.refused, [(ConnectionId(1), expected)]);
 }
 
@@ -388,8 +394,11 @@ fn f7_equivocation_closes_the_second_writer() {
     desk.sync(1, upload(&one, chunks(&one)));
     desk.saved();
     desk.sync(2, upload(&two, chunks(&two)));
-    let expected = CloseReason::Change(ChangeRefusal::Equivocation { seq: 1 });
-    assert_eq!(desk.refused, [(ConnectionId(2), expected)]);
+    let actor = check_change(&chunks(&two)[0]).unwrap().actor;
+    let expected = misfit(ChangeRefusal::Equivocation { actor: actor.clone(), seq: 1 });
+    assert_eq!(desk.refused, [(ConnectionId(2), expected.clone())]);
+    let taken = TakenActor { document_id: document_id(), actor, seq: 1 };
+    assert_eq!(expected.taken(), Some(taken), "a program can tell which actor it is");
     assert!(desk.saves.is_empty());
 }
 
@@ -402,7 +411,7 @@ fn f6_orphans_are_bounded_never_saved_and_dropped_in_time() {
     desk.sync(1, upload(&writer, later));
     assert!(desk.saves.is_empty() && desk.refused.is_empty(), "they wait: {:?}", desk.refused);
     desk.sync(2, upload(&writer, chunks(&writer)[ORPHANS_MAX + 1..].to_vec()));
-    let orphans = CloseReason::Change(ChangeRefusal::Orphans);
+    let orphans = misfit(ChangeRefusal::Orphans);
     assert_eq!(desk.refused, [(ConnectionId(2), orphans.clone())], "one too many");
     desk.wait_ms(59_999);
     assert_eq!(desk.refused.len(), 1);

@@ -113,7 +113,8 @@ fn an_incomplete_or_contradictory_store_is_not_served() {
     assert!(matches!(History::load(stored[1..].to_vec()), Err(LoadError::Missing { .. })));
     let other = checked(&tangle(2, 1, 10));
     let both = vec![stored[0].clone(), other[0].clone()];
-    let twice = LoadError::Change(ChangeRefusal::Equivocation { seq: 1 });
+    let actor = other[0].actor.clone();
+    let twice = LoadError::Change(ChangeRefusal::Equivocation { actor, seq: 1 });
     assert_eq!(History::load(both).unwrap_err(), twice);
 }
 
@@ -125,7 +126,8 @@ fn f7_a_number_is_given_once_and_none_is_left_out() {
     let mut history = History::default();
     take_all(&mut history, &one);
     let forked = checked(&two).remove(0);
-    assert_eq!(history.take(forked), Err(ChangeRefusal::Equivocation { seq: 1 }));
+    let actor = forked.actor.clone();
+    assert_eq!(history.take(forked), Err(ChangeRefusal::Equivocation { actor, seq: 1 }));
     // The same actor restarts and forgets its last change: the next one has a number that follows none.
     let mut gap = checked(&{
         put(&mut one, "b", 1);

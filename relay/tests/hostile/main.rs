@@ -32,4 +32,5 @@ mod presence;
 #[path = "../support/relay.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod relay;
+mod squatted;
 mod sync_messages;
