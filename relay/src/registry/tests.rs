@@ -1,6 +1,11 @@
 //! Goal: nothing is lost or left behind between the lives of a document. Method: stores that fail, and many
 //! connections.
 
+use std::collections::VecDeque;
+
+use automerge::transaction::Transactable;
+use automerge::{ActorId, AutoCommit, ROOT};
+use bytes::Bytes;
 use futures_util::future::{BoxFuture, ready};
 use warroom_protocol::StorageId;
 use warroom_protocol::sync_message::SyncMessage;
@@ -38,17 +43,17 @@ impl Store for Unreadable {
     }
 }
 
-fn registry() -> Arc<Registry> {
+fn registry(store: Arc<dyn Store>) -> Arc<Registry> {
     let peer_id = PeerId::new("relay").unwrap();
-    Arc::new(Registry::new(Arc::new(Unreadable), Clock::start(), peer_id))
+    Arc::new(Registry::new(store, Clock::start(), peer_id))
 }
 
-fn sync() -> DocumentInput {
+fn sync(changes: Vec<Bytes>) -> DocumentInput {
     DocumentInput::Sync {
         peer: PeerId::new("anna").unwrap(),
         access: Access::Write,
         is_request: true,
-        message: SyncMessage::default(),
+        message: SyncMessage { changes, ..SyncMessage::default() },
         storage: None,
     }
 }
@@ -57,7 +62,7 @@ fn sync() -> DocumentInput {
 /// one document that closes whenever it can; each must get its answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_message_is_lost_between_two_lives_of_a_document() {
-    let registry = registry();
+    let registry = registry(Arc::new(Unreadable));
     let connections = Tasks::default();
     let answered = Arc::new(Mutex::new(0));
     // two, so that there are moments when nobody holds it
@@ -68,7 +73,7 @@ async fn no_message_is_lost_between_two_lives_of_a_document() {
                 let link = registry.connect();
                 let document_id = DocumentId::from_room_name("room");
                 let handle = registry.document(&document_id, &link);
-                assert_eq!(handle.try_send(sync()), Ok(None));
+                assert_eq!(handle.try_send(sync(Vec::new())), Ok(None));
                 while link.take_refusal() != Some(CloseReason::Unreadable) {
                     link.changed().await;
                 }
@@ -90,7 +95,7 @@ async fn no_message_is_lost_between_two_lives_of_a_document() {
 
 #[tokio::test]
 async fn a_newer_connection_keeps_the_name_when_the_older_goes() {
-    let registry = registry();
+    let registry = registry(Arc::new(Unreadable));
     let peer_id = PeerId::new("anna").unwrap();
     let (older, newer) = (registry.connect(), registry.connect());
     registry.join(&older, peer_id.clone());
@@ -100,4 +105,86 @@ async fn a_newer_connection_keeps_the_name_when_the_older_goes() {
     let newest = registry.connect();
     registry.join(&newest, peer_id);
     assert_eq!(newer.take_refusal(), Some(CloseReason::Replaced));
+}
+
+/// A store whose loads are answered by the test, and which keeps what is appended.
+#[derive(Debug, Default)]
+struct Scripted {
+    loads: Mutex<VecDeque<oneshot::Receiver<Result<Loaded, StoreError>>>>,
+    appended: Mutex<Vec<Append>>,
+}
+
+impl Scripted {
+    /// What answers the next load that nobody has answered yet.
+    fn next_load(&self) -> oneshot::Sender<Result<Loaded, StoreError>> {
+        let (answer, load) = oneshot::channel();
+        lock(&self.loads).push_back(load);
+        answer
+    }
+}
+
+impl Store for Scripted {
+    fn append(&self, append: Append) -> BoxFuture<'static, Result<(), StoreError>> {
+        lock(&self.appended).push(append);
+        Box::pin(ready(Ok(())))
+    }
+    fn load(&self, _: DocumentId) -> BoxFuture<'static, Result<Loaded, StoreError>> {
+        let load = lock(&self.loads).pop_front().unwrap();
+        Box::pin(async move { load.await.unwrap() })
+    }
+    fn list(&self, _: PageRequest) -> BoxFuture<'static, Result<Page, StoreError>> {
+        Box::pin(ready(Ok(Page::default())))
+    }
+    fn is_writable(&self) -> bool {
+        true
+    }
+    fn storage_id(&self) -> StorageId {
+        StorageId::new("scripted").unwrap()
+    }
+    fn heal(&self) -> BoxFuture<'static, ()> {
+        Box::pin(ready(()))
+    }
+    fn close(&self) -> BoxFuture<'static, ()> {
+        Box::pin(ready(()))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the actor is set at once, and no text is counted")]
+fn one_change() -> Vec<Bytes> {
+    let mut document = AutoCommit::new().with_actor(ActorId::from([1; 16]));
+    document.put(ROOT, "key", 1).unwrap();
+    document.commit();
+    let changes = document.get_changes(&[]);
+    changes.iter().map(|change| Bytes::copy_from_slice(change.raw_bytes())).collect()
+}
+
+/// Goal: a document that ends takes along nothing that waits in its mailbox. Method: in one thread, so that nothing
+/// runs between, the document fails to load just when somebody hands over a change and leaves: its task comes to
+/// where it may end, nobody holds it, and the change waits.
+#[tokio::test(flavor = "current_thread")]
+async fn a_document_is_not_evicted_while_an_input_waits_in_its_mailbox() {
+    let store = Arc::new(Scripted::default());
+    let (first, second) = (store.next_load(), store.next_load());
+    let shared: Arc<dyn Store> = Arc::<Scripted>::clone(&store);
+    let registry = registry(shared);
+    let document_id = DocumentId::from_room_name("room");
+    let (reader, writer) = (registry.connect(), registry.connect());
+    let handle = registry.document(&document_id, &reader);
+    assert_eq!(handle.try_send(sync(Vec::new())), Ok(None));
+    while lock(&store.loads).len() == 2 {
+        tokio::task::yield_now().await;
+    }
+
+    first.send(Err(StoreError::Unreadable)).unwrap();
+    let late = registry.document(&document_id, &writer);
+    assert_eq!(late.try_send(sync(one_change())), Ok(None));
+    drop((handle, late));
+    second.send(Ok(Loaded::default())).unwrap();
+
+    while lock(&store.appended).is_empty() && !lock(&registry.documents).entries.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(lock(&store.appended).len(), 1, "what was handed over is saved");
+    registry.close_documents().await;
+    assert_eq!(lock(&registry.documents).last_task, 1, "by the same task");
 }
