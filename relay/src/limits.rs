@@ -44,7 +44,8 @@ pub const DOCUMENT_BYTES_MAX: u64 = 128 << 20;
 /// peer that has one. Memory <= connections × documents with credit × (this + one change).
 pub const ANSWER_BYTES_MAX: usize = 4 << 20;
 /// Changes that wait for their dependencies in one document (finding F6 of `docs/SECURITY.md`); honest peers have
-/// a handful for one round trip, after a false positive of a Bloom filter.
+/// a handful for one round trip, after a false positive of a Bloom filter. Beyond it the connection that has most is
+/// closed and what it has dropped, so that nobody can keep the places from others.
 pub const ORPHANS_MAX: usize = 256;
 /// Bytes of changes that wait for their dependencies in one document.
 pub const ORPHANS_BYTES_MAX: usize = 1 << 20;

@@ -61,14 +61,18 @@ impl Ledger {
         counters: &mut Counters,
     ) -> TakenIn {
         let mut taken = TakenIn::default();
-        let result = self.take_entries(entries, &mut taken.places, counters).and_then(|early| {
-            counters.orphans_kept = counters.orphans_kept.saturating_add(count(early.len()));
-            early.into_iter().try_for_each(|change| {
-                self.orphans.keep(now, connection, change).map_err(Fault::from)
-            })
-        });
-        if let Err(reason) = result {
-            taken.refused.push((connection, reason));
+        match self.take_entries(entries, &mut taken.places, counters) {
+            Ok(early) => {
+                counters.orphans_kept = counters.orphans_kept.saturating_add(count(early.len()));
+                for change in early {
+                    let greediest = self.orphans.keep(now, connection, change);
+                    taken.refused.extend(greediest.map(|of| (of, ChangeRefusal::Orphans.into())));
+                    if greediest == Some(connection) {
+                        break;
+                    }
+                }
+            }
+            Err(fault) => taken.refused.push((connection, fault)),
         }
         if !taken.places.is_empty() {
             let adopted = self.orphans.adopt(&mut self.history);

@@ -4,6 +4,7 @@
 //! one is asked for by name and comes within a round trip. Without limits this queue is a way to fill the relay
 //! (finding F6 of `docs/SECURITY.md`).
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use warroom_protocol::guard::CheckedChange;
@@ -23,7 +24,16 @@ struct Orphan {
 /// The orphans of one document: at most 256 changes and 1 MiB, each for at most 60 s.
 #[derive(Debug, Default)]
 pub struct Orphans {
-    orphans: BTreeMap<ChangeHash, Orphan>,
+    waiting: BTreeMap<ChangeHash, Orphan>,
+    /// What each connection has here.
+    held: BTreeMap<ConnectionId, Held>,
+    bytes: usize,
+}
+
+/// How much one connection has here.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    changes: usize,
     bytes: usize,
 }
 
@@ -37,32 +47,51 @@ pub struct Adopted {
 }
 
 impl Orphans {
-    /// Keeps a change until its dependencies come.
-    ///
-    /// # Errors
-    /// [`ChangeRefusal::Orphans`] when there are too many of them.
+    /// Keeps a change until its dependencies come. When there is too much, the connection that has most here is named,
+    /// which is to be closed for it, and all that it has is dropped: so who fills the places pays for it, not who needs
+    /// one. Dropping that much is enough, for it is at least what was added.
     pub fn keep(
         &mut self,
         now: Timestamp,
         connection: ConnectionId,
         mut change: CheckedChange,
-    ) -> Result<(), ChangeRefusal> {
-        if self.orphans.contains_key(&change.hash) {
-            return Ok(());
+    ) -> Option<ConnectionId> {
+        if self.waiting.contains_key(&change.hash) {
+            return None;
         }
-        let bytes = self.bytes.saturating_add(change.chunk.len());
-        if self.orphans.len() >= ORPHANS_MAX || bytes > ORPHANS_BYTES_MAX {
-            return Err(ChangeRefusal::Orphans);
-        }
-        self.bytes = bytes;
+        let bytes = change.chunk.len();
+        self.bytes = self.bytes.saturating_add(bytes);
+        let held = self.held.entry(connection).or_default();
+        held.changes += 1;
+        held.bytes = held.bytes.saturating_add(bytes);
         // A copy: what waits must not keep the whole frame that it came in.
         change.chunk = bytes::Bytes::copy_from_slice(&change.chunk);
         change.actor.0 = bytes::Bytes::copy_from_slice(&change.actor.0);
         for (actor, _) in &mut change.others {
             actor.0 = bytes::Bytes::copy_from_slice(&actor.0);
         }
-        self.orphans.insert(change.hash, Orphan { change, connection, since: now });
-        Ok(())
+        self.waiting.insert(change.hash, Orphan { change, connection, since: now });
+        let greediest = self.greediest(connection)?;
+        let theirs = |orphan: &&Orphan| orphan.connection == greediest;
+        let dropped: Vec<ChangeHash> =
+            self.waiting.values().filter(theirs).map(|orphan| orphan.change.hash).collect();
+        for hash in dropped {
+            self.remove(&hash);
+        }
+        Some(greediest)
+    }
+
+    /// Who has most of what there is too much of; of several `newest`, or the one with the lowest number.
+    fn greediest(&self, newest: ConnectionId) -> Option<ConnectionId> {
+        let share: fn(&Held) -> usize = if self.waiting.len() > ORPHANS_MAX {
+            |held| held.changes
+        } else if self.bytes > ORPHANS_BYTES_MAX {
+            |held| held.bytes
+        } else {
+            return None;
+        };
+        let shares = self.held.iter().map(|(&id, held)| (share(held), id == newest, Reverse(id)));
+        shares.max().map(|(_, _, Reverse(id))| id)
     }
 
     /// Places every orphan whose dependencies are here now.
@@ -89,7 +118,7 @@ impl Orphans {
             if history.place_of(&hash).is_some() || !seen.insert(hash) {
                 continue;
             }
-            match self.orphans.get(&hash) {
+            match self.waiting.get(&hash) {
                 Some(orphan) => stack.extend(&orphan.change.deps),
                 None => {
                     missing.insert(hash);
@@ -103,7 +132,7 @@ impl Orphans {
     /// connection brings them again.
     pub fn expire(&mut self, now: Timestamp) -> Vec<ConnectionId> {
         let due: Vec<_> = self
-            .orphans
+            .waiting
             .iter()
             .filter(|(_, orphan)| orphan.since + ORPHANS_FOR <= now)
             .map(|(&hash, _)| hash)
@@ -113,18 +142,26 @@ impl Orphans {
 
     /// When the next one is to be dropped.
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        self.orphans.values().map(|orphan| orphan.since + ORPHANS_FOR).min()
+        self.waiting.values().map(|orphan| orphan.since + ORPHANS_FOR).min()
     }
 
     fn ready(&self, history: &History) -> Option<ChangeHash> {
         let is_ready =
             |orphan: &Orphan| orphan.change.deps.iter().all(|dep| history.place_of(dep).is_some());
-        self.orphans.iter().find(|(_, orphan)| is_ready(orphan)).map(|(&hash, _)| hash)
+        self.waiting.iter().find(|(_, orphan)| is_ready(orphan)).map(|(&hash, _)| hash)
     }
 
     fn remove(&mut self, hash: &ChangeHash) -> Option<Orphan> {
-        let orphan = self.orphans.remove(hash)?;
-        self.bytes = self.bytes.saturating_sub(orphan.change.chunk.len());
+        let orphan = self.waiting.remove(hash)?;
+        let bytes = orphan.change.chunk.len();
+        self.bytes = self.bytes.saturating_sub(bytes);
+        if let Some(held) = self.held.get_mut(&orphan.connection) {
+            held.changes = held.changes.saturating_sub(1);
+            held.bytes = held.bytes.saturating_sub(bytes);
+            if held.changes == 0 {
+                self.held.remove(&orphan.connection);
+            }
+        }
         Some(orphan)
     }
 }

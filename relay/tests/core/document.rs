@@ -10,30 +10,16 @@ use warroom_protocol::wire::Frame;
 use warroom_protocol::{ConnectionId, TakenActor};
 use warroom_relay::core::close::ChangeRefusal;
 use warroom_relay::core::{Access, CloseReason, DocumentInput, Lane};
-use warroom_relay::limits::{ANSWER_BYTES_MAX, ORPHANS_MAX, WAITING_MESSAGES_MAX};
+use warroom_relay::limits::{ANSWER_BYTES_MAX, WAITING_MESSAGES_MAX};
 
 use crate::support::{
-    Desk, chunks, document_id, generate, greeting, heads, peer, put, relay_peer, replica, storage,
-    upload,
+    Desk, chunks, document_id, generate, greeting, heads, misfit, peer, put, relay_peer, replica,
+    storage, upload, written,
 };
-
-/// A replica with `count` changes of the writer `actor`.
-fn written(actor: u32, count: i64) -> Automerge {
-    let mut writer = replica(actor);
-    for number in 0..count {
-        put(&mut writer, "n", number);
-    }
-    writer
-}
 
 fn receive(replica: &mut Automerge, state: &mut State, message: &SyncMessage) {
     let message = Message::decode(&message.encode()).unwrap();
     replica.receive_sync_message(state, message).unwrap();
-}
-
-/// Why who sent a change that does not fit is closed.
-fn misfit(refusal: ChangeRefusal) -> CloseReason {
-    CloseReason::Change { document_id: document_id(), refusal }
 }
 
 #[test]
@@ -400,36 +386,6 @@ fn f7_equivocation_closes_the_second_writer() {
     let taken = TakenActor { document_id: document_id(), actor, seq: 1 };
     assert_eq!(expected.taken(), Some(taken), "a program can tell which actor it is");
     assert!(desk.saves.is_empty());
-}
-
-#[test]
-fn f6_orphans_are_bounded_never_saved_and_dropped_in_time() {
-    let many = i64::try_from(ORPHANS_MAX).unwrap() + 2;
-    let writer = written(1, many);
-    let mut desk = Desk::open(&[]);
-    let later = chunks(&writer)[1..=ORPHANS_MAX].to_vec();
-    desk.sync(1, upload(&writer, later));
-    assert!(desk.saves.is_empty() && desk.refused.is_empty(), "they wait: {:?}", desk.refused);
-    desk.sync(2, upload(&writer, chunks(&writer)[ORPHANS_MAX + 1..].to_vec()));
-    let orphans = misfit(ChangeRefusal::Orphans);
-    assert_eq!(desk.refused, [(ConnectionId(2), orphans.clone())], "one too many");
-    desk.wait_ms(59_999);
-    assert_eq!(desk.refused.len(), 1);
-    desk.wait_ms(1);
-    assert_eq!(desk.refused[1..], [(ConnectionId(1), orphans)]);
-    desk.sync(3, upload(&writer, chunks(&writer)[..1].to_vec()));
-    assert_eq!(desk.saved().len(), 1, "they are forgotten");
-}
-
-#[test]
-fn an_orphan_is_adopted_when_what_it_depends_on_comes() {
-    let writer = written(1, 3);
-    let mut desk = Desk::open(&[]);
-    desk.sync(1, upload(&writer, chunks(&writer)[1..].to_vec()));
-    let asked = desk.take_sync(1);
-    assert_eq!(asked.need.len(), 1, "the missing one is asked for by name");
-    desk.sync(1, upload(&writer, chunks(&writer)[..1].to_vec()));
-    assert_eq!(desk.saved().len(), 3);
 }
 
 #[test]

@@ -16,5 +16,6 @@ mod connection;
 mod convergence;
 mod document;
 mod history;
+mod orphans;
 mod outbox;
 mod support;

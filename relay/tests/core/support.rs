@@ -11,6 +11,7 @@ use warroom_protocol::wire::{Ephemeral, Frame};
 use warroom_protocol::{
     ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, StorageId, Timestamp,
 };
+use warroom_relay::core::close::ChangeRefusal;
 use warroom_relay::core::{
     Access, CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings, Lane,
     SavedChange,
@@ -47,6 +48,15 @@ pub(crate) fn put(replica: &mut Automerge, key: &str, value: i64) {
     transaction.commit();
 }
 
+/// A replica with `count` changes of the writer `actor`.
+pub(crate) fn written(actor: u32, count: i64) -> Automerge {
+    let mut writer = replica(actor);
+    for number in 0..count {
+        put(&mut writer, "n", number);
+    }
+    writer
+}
+
 /// All changes of a replica, each as an uncompressed chunk.
 pub(crate) fn chunks(replica: &Automerge) -> Vec<Bytes> {
     let changes = replica.get_changes(&[]);
@@ -71,6 +81,11 @@ pub(crate) fn greeting(replica: &Automerge) -> SyncMessage {
 pub(crate) fn generate(replica: &Automerge, state: &mut State) -> Option<SyncMessage> {
     let message = replica.generate_sync_message(state)?;
     Some(SyncMessage::decode(&message.encode().into()).unwrap())
+}
+
+/// Why who sent a change that does not fit is closed.
+pub(crate) fn misfit(refusal: ChangeRefusal) -> CloseReason {
+    CloseReason::Change { document_id: document_id(), refusal }
 }
 
 /// A message that carries `changes` and claims nothing else.
