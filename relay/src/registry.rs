@@ -263,17 +263,34 @@ impl DocumentHandle {
         }
     }
 
-    /// Waits until there is room.
-    pub(crate) fn room(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mailbox = self.mailbox.clone();
-        async move {
-            // what becomes of the next message tells whether the task is gone
-            drop(mailbox.reserve().await);
-        }
+    /// Waits for a place in a mailbox that has no room, behind those who waited before. To be awaited to its end: who
+    /// asks anew waits at the end of the queue.
+    pub(crate) fn turn(&self) -> impl Future<Output = Turn> + Send + use<> {
+        let (mailbox, link) = (self.mailbox.clone(), Arc::clone(&self.link));
+        async move { Turn { place: mailbox.reserve_owned().await.ok(), link } }
     }
 
     fn item(&self, input: DocumentInput) -> Item {
         Item::Input { link: Arc::clone(&self.link), input }
+    }
+}
+
+/// A place in a mailbox that is one connection's own. Were it only told that there is room, whoever floods the document
+/// would have filled it again before.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    /// `None` when the task failed meanwhile.
+    place: Option<mpsc::OwnedPermit<Item>>,
+    link: Arc<Link>,
+}
+
+impl Turn {
+    /// Hands an input over.
+    pub(crate) fn send(self, input: DocumentInput) -> Result<(), DocumentGone> {
+        let place = self.place.ok_or(DocumentGone)?;
+        let mailbox = place.send(Item::Input { link: self.link, input });
+        // a task that failed before may not have seen it
+        if mailbox.is_closed() { Err(DocumentGone) } else { Ok(()) }
     }
 }
 

@@ -8,6 +8,8 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
@@ -24,7 +26,7 @@ use crate::limits::{
     SOCKET_READ_BYTES, SOCKET_STALL_MAX,
 };
 use crate::link::Link;
-use crate::registry::{DocumentHandle, Registry};
+use crate::registry::{DocumentHandle, Registry, Turn};
 
 /// Serves one websocket until it is closed. `early` was read already, behind the request.
 pub(crate) async fn run(registry: &Arc<Registry>, stream: TcpStream, early: Bytes) {
@@ -56,6 +58,8 @@ struct Socket {
     /// What documents had no room for. Nothing is read while there is any, so it holds what one frame led to and one
     /// credit for each document.
     routes: VecDeque<(DocumentId, DocumentInput)>,
+    /// Where the first of `routes` waits for its place. It outlives each wait, so that the place in the queue is kept.
+    turn: Option<BoxFuture<'static, Turn>>,
     /// Documents whose frames the socket has not quite taken yet.
     credits: Vec<DocumentId>,
     /// Since when the socket takes nothing of what is to be sent; `None` when all was taken.
@@ -100,6 +104,7 @@ impl Socket {
             peer_id: None,
             documents: BTreeMap::new(),
             routes: VecDeque::new(),
+            turn: None,
             credits: Vec::new(),
             blocked_since: None,
             is_broken: false,
@@ -138,8 +143,6 @@ impl Socket {
     async fn wait(&mut self) {
         let stalled = self.blocked_since.map(|since| since + SOCKET_STALL_MAX);
         let due = [stalled, self.connection.next_timeout()].into_iter().flatten().min();
-        let waiting = self.routes.front().and_then(|(id, _)| self.documents.get(id));
-        let room = waiting.map(DocumentHandle::room);
         let interest = match (self.routes.is_empty(), self.blocked_since.is_some()) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
@@ -148,7 +151,7 @@ impl Socket {
         };
         tokio::select! {
             () = self.link.changed() => {}
-            () = optional(room) => {}
+            turn = optional(self.turn.as_mut()) => self.take_turn(turn),
             ready = optional(interest.map(|interest| self.stream.ready(interest))) => {
                 self.may_read |= ready.is_ok_and(|ready| ready.is_readable() || ready.is_error());
             }
@@ -167,12 +170,7 @@ impl Socket {
         if let Some(reason) = self.link.take_refusal() {
             self.connection.handle_refused(self.registry.clock.now(), reason);
         }
-        while let Some((document_id, input)) = self.routes.pop_front() {
-            if let Some(input) = self.deliver(&document_id, input) {
-                self.routes.push_front((document_id, input));
-                break;
-            }
-        }
+        self.deliver_waiting();
         while let Some(output) = self.connection.poll_output() {
             match output {
                 ConnectionOutput::Send(frame) => self.link.send_control(frame),
@@ -200,10 +198,28 @@ impl Socket {
 
     /// Hands an input to its document, after those that wait.
     fn route(&mut self, document_id: DocumentId, input: DocumentInput) {
-        let left =
-            if self.routes.is_empty() { self.deliver(&document_id, input) } else { Some(input) };
-        if let Some(input) = left {
-            self.routes.push_back((document_id, input));
+        self.routes.push_back((document_id, input));
+        self.deliver_waiting();
+    }
+
+    /// Hands over what waits, up to the first that has to wait for its turn.
+    fn deliver_waiting(&mut self) {
+        while self.turn.is_none() {
+            let Some((document_id, input)) = self.routes.pop_front() else { return };
+            if let Some(input) = self.deliver(&document_id, input) {
+                self.turn = self.documents.get(&document_id).map(|handle| handle.turn().boxed());
+                self.routes.push_front((document_id, input));
+            }
+        }
+    }
+
+    /// Hands over the input whose turn has come.
+    fn take_turn(&mut self, turn: Turn) {
+        self.turn = None;
+        if let Some((_, input)) = self.routes.pop_front()
+            && turn.send(input).is_err()
+        {
+            self.link.refuse(CloseReason::Internal);
         }
     }
 
@@ -364,11 +380,11 @@ impl Socket {
 
     /// Hands over what was taken in before the close.
     async fn deliver_rest(&mut self) {
-        while let Some((document_id, input)) = self.routes.pop_front() {
-            if let Some(input) = self.deliver(&document_id, input) {
-                self.routes.push_front((document_id.clone(), input));
-                optional(self.documents.get(&document_id).map(DocumentHandle::room)).await;
-            }
+        self.deliver_waiting();
+        while let Some(turn) = self.turn.as_mut() {
+            let turn = turn.await;
+            self.take_turn(turn);
+            self.deliver_waiting();
         }
     }
 }

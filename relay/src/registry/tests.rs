@@ -10,6 +10,8 @@ use futures_util::future::{BoxFuture, ready};
 use warroom_protocol::StorageId;
 use warroom_protocol::sync_message::SyncMessage;
 
+use tokio::sync::Semaphore;
+
 use super::*;
 use crate::core::Access;
 use crate::error::StoreError;
@@ -108,13 +110,20 @@ async fn a_newer_connection_keeps_the_name_when_the_older_goes() {
 }
 
 /// A store whose loads are answered by the test, and which keeps what is appended.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Scripted {
     loads: Mutex<VecDeque<oneshot::Receiver<Result<Loaded, StoreError>>>>,
     appended: Mutex<Vec<Append>>,
+    /// How many appends may still succeed.
+    gate: Arc<Semaphore>,
 }
 
 impl Scripted {
+    fn new(appends: usize) -> Arc<Self> {
+        let gate = Arc::new(Semaphore::new(appends));
+        Arc::new(Self { loads: Mutex::default(), appended: Mutex::default(), gate })
+    }
+
     /// What answers the next load that nobody has answered yet.
     fn next_load(&self) -> oneshot::Sender<Result<Loaded, StoreError>> {
         let (answer, load) = oneshot::channel();
@@ -126,7 +135,11 @@ impl Scripted {
 impl Store for Scripted {
     fn append(&self, append: Append) -> BoxFuture<'static, Result<(), StoreError>> {
         lock(&self.appended).push(append);
-        Box::pin(ready(Ok(())))
+        let gate = Arc::clone(&self.gate);
+        Box::pin(async move {
+            gate.acquire().await.unwrap().forget();
+            Ok(())
+        })
     }
     fn load(&self, _: DocumentId) -> BoxFuture<'static, Result<Loaded, StoreError>> {
         let load = lock(&self.loads).pop_front().unwrap();
@@ -149,11 +162,14 @@ impl Store for Scripted {
     }
 }
 
+/// Changes of one actor, each on the one before.
 #[expect(clippy::disallowed_methods, reason = "the actor is set at once, and no text is counted")]
-fn one_change() -> Vec<Bytes> {
-    let mut document = AutoCommit::new().with_actor(ActorId::from([1; 16]));
-    document.put(ROOT, "key", 1).unwrap();
-    document.commit();
+fn changes(actor: u8, count: i64) -> Vec<Bytes> {
+    let mut document = AutoCommit::new().with_actor(ActorId::from([actor; 16]));
+    for number in 0..count {
+        document.put(ROOT, "key", number).unwrap();
+        document.commit();
+    }
     let changes = document.get_changes(&[]);
     changes.iter().map(|change| Bytes::copy_from_slice(change.raw_bytes())).collect()
 }
@@ -163,7 +179,7 @@ fn one_change() -> Vec<Bytes> {
 /// where it may end, nobody holds it, and the change waits.
 #[tokio::test(flavor = "current_thread")]
 async fn a_document_is_not_evicted_while_an_input_waits_in_its_mailbox() {
-    let store = Arc::new(Scripted::default());
+    let store = Scripted::new(1);
     let (first, second) = (store.next_load(), store.next_load());
     let shared: Arc<dyn Store> = Arc::<Scripted>::clone(&store);
     let registry = registry(shared);
@@ -177,7 +193,7 @@ async fn a_document_is_not_evicted_while_an_input_waits_in_its_mailbox() {
 
     first.send(Err(StoreError::Unreadable)).unwrap();
     let late = registry.document(&document_id, &writer);
-    assert_eq!(late.try_send(sync(one_change())), Ok(None));
+    assert_eq!(late.try_send(sync(changes(1, 1))), Ok(None));
     drop((handle, late));
     second.send(Ok(Loaded::default())).unwrap();
 
@@ -187,4 +203,60 @@ async fn a_document_is_not_evicted_while_an_input_waits_in_its_mailbox() {
     assert_eq!(lock(&store.appended).len(), 1, "what was handed over is saved");
     registry.close_documents().await;
     assert_eq!(lock(&registry.documents).last_task, 1, "by the same task");
+}
+
+/// Hands over messages as a socket does, one after the other, as fast as there is room.
+async fn hand_over(handle: DocumentHandle, changes: Vec<Bytes>, left: Arc<Mutex<usize>>) {
+    for change in changes {
+        if let Some(input) = handle.try_send(sync(vec![change])).unwrap() {
+            handle.turn().await.send(input).unwrap();
+        }
+        *lock(&left) -= 1;
+    }
+    std::future::pending::<()>().await;
+}
+
+/// Lets every task run until none has anything more to do.
+async fn settle() {
+    for _ in 0..2_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Goal: floods delay an honest edit by a bounded number of saves, however many flood, for a mailbox is first come,
+/// first served. Method: in one thread, connections that hand over far more than a document takes in at a time; then
+/// one honest edit; then one save at a time.
+#[tokio::test(flavor = "current_thread")]
+async fn a_flood_delays_an_honest_edit_by_few_saves() {
+    for floods in [1, 100] {
+        let store = Scripted::new(0);
+        store.next_load().send(Ok(Loaded::default())).unwrap();
+        let shared: Arc<dyn Store> = Arc::<Scripted>::clone(&store);
+        let registry = registry(shared);
+        let document_id = DocumentId::from_room_name("room");
+        let sockets = Tasks::default();
+        let left = Arc::new(Mutex::new(2_000));
+        for flood in 0..floods {
+            let changes = changes(flood + 1, 2_000 / i64::from(floods));
+            let handle = registry.document(&document_id, &registry.connect());
+            sockets.spawn("flood", hand_over(handle, changes, Arc::clone(&left)));
+        }
+        settle().await;
+        let honest = changes(200, 1);
+        let handle = registry.document(&document_id, &registry.connect());
+        let told = Arc::new(Mutex::new(1));
+        sockets.spawn("honest", hand_over(handle, honest.clone(), Arc::clone(&told)));
+        settle().await;
+        assert_eq!(*lock(&told), 1, "there is no room for it yet");
+        let is_saved = |append: &Append| append.changes.iter().any(|one| one.chunk == honest[0]);
+        let mut saves = 0;
+        while !lock(&store.appended).last().is_some_and(is_saved) {
+            saves += 1;
+            // the one under way, the one of what had come before, and its own
+            assert!(saves <= 3, "{floods} floods, {} messages of them left", lock(&left));
+            store.gate.add_permits(1);
+            settle().await;
+        }
+        assert!(*lock(&left) > 500, "{floods} floods go on: {} messages left", lock(&left));
+    }
 }

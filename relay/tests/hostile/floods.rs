@@ -1,5 +1,7 @@
 //! Honest-looking input in numbers that nobody honest sends (F6).
 
+use automerge::transaction::Transactable;
+use futures_util::future::join_all;
 use warroom_protocol::wire::Frame;
 use warroom_protocol::{DocumentId, PeerId};
 use warroom_relay::dice;
@@ -67,6 +69,49 @@ async fn ten_thousand_random_documents_are_too_many_for_one_connection() {
     let (opened, ()) = tokio::join!(attack, honest);
     assert_eq!(opened, CONNECTION_DOCUMENTS_MAX);
     scene.attacked.exchange().await;
+    scene.close().await;
+}
+
+/// Goal: who floods a room delays its people by little. That a flooded document saves an honest edit within three saves
+/// is counted where the mailbox is (`relay/src/registry/tests.rs`); this is the same through real sockets.
+#[tokio::test(flavor = "multi_thread")]
+async fn people_in_a_flooded_room_go_on() {
+    let mut scene = Scene::open().await;
+    let mut floods = Vec::new();
+    for number in 0..3 {
+        let mut intruder = Intruder::join(&scene.relay, &format!("flood {number}")).await;
+        let mut document = intruder.copy();
+        for count in 0..1_000 {
+            document.put(automerge::ROOT, "flood", count).unwrap();
+            document.commit();
+        }
+        let own = document.get_actor().clone();
+        let changes = document.get_changes(&[]).into_iter().filter(|one| *one.actor_id() == own);
+        let chunks: Vec<_> =
+            changes.map(|one| bytes::Bytes::copy_from_slice(one.raw_bytes())).collect();
+        let edits = chunks.into_iter().flat_map(|chunk| intruder.send_chunks(vec![chunk]));
+        let edits: Vec<_> = edits.collect();
+        floods.push((intruder, edits));
+    }
+    let room = DocumentId::from_room_name(crate::attack::ROOM);
+    let flood = join_all(floods.into_iter().map(|(mut intruder, edits)| {
+        let room = room.clone();
+        async move {
+            for (count, edit) in (1..).zip(edits) {
+                intruder.peer.send_message(edit).await;
+                intruder.peer.send_ephemeral(&room, count).await;
+            }
+            intruder
+        }
+    }));
+    let honest = async {
+        for _ in 0..5 {
+            scene.attacked.exchange().await;
+        }
+    };
+    let (floods, ()) = tokio::join!(flood, honest);
+    scene.elsewhere.exchange().await;
+    drop(floods);
     scene.close().await;
 }
 
