@@ -60,3 +60,9 @@ pub const CONNECTIONS_MAX: usize = 64;
 pub const SAVE_RETRY: Duration = Duration::from_secs(30);
 /// What the relay has is noted in storage after this long without news, so that a burst costs one note.
 pub const NOTE_AFTER: Duration = Duration::from_secs(2);
+/// A relay that has not everything yet and says nothing for this long is called anew. An answer takes a round trip and a
+/// commit, but one long frame on its way here is silence too; a socket whose network is gone is silent for a quarter of an hour.
+pub const RELAY_SILENCE: Duration = Duration::from_mins(1);
+/// Bytes a second that the slowest line takes on which a relay is still waited for (128 kbit/s): what is on its way adds
+/// its time to [`RELAY_SILENCE`], so that a large first upload is not cut off again and again.
+pub const RELAY_UPLOAD_BYTES_PER_SECOND: u64 = 16 * 1024;

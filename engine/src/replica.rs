@@ -14,6 +14,7 @@ mod mark;
 mod opened;
 mod saves;
 mod settle;
+mod silence;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -39,6 +40,7 @@ use ledger::Ledger;
 use mark::Mark;
 use opened::{Kind, Opened};
 use saves::Saves;
+use silence::Silence;
 
 /// What a replica is opened with.
 #[derive(Debug, Clone)]
@@ -83,6 +85,7 @@ pub struct Replica {
     bodies: Bodies,
     connections: BTreeMap<ConnectionId, Connection>,
     dialer: Dialer,
+    silence: Silence,
     presence: PresenceRoom,
     voice: EphemeralSession,
     heard: Heard,
@@ -90,6 +93,8 @@ pub struct Replica {
     saves: Saves,
     status: Status,
     storage: StorageState,
+    /// Something that is stored could not be read.
+    unread: bool,
     quarantined: u32,
     suspects: Suspects,
     /// When to note in storage what the relay has.
@@ -128,6 +133,7 @@ impl Replica {
             bodies: Bodies::default(),
             connections: BTreeMap::new(),
             dialer: Dialer::new(),
+            silence: Silence::default(),
             presence,
             voice,
             heard: Heard::new(PRESENCE_PEERS_MAX),
@@ -135,6 +141,7 @@ impl Replica {
             saves: Saves::default(),
             status,
             storage,
+            unread: false,
             quarantined: 0,
             suspects,
             note_at: None,
@@ -159,6 +166,15 @@ impl Replica {
         }
         self.begin_everywhere(now, document);
         self.finish(now);
+    }
+
+    /// [`Output::Load`] can't be answered: what this device has of the document can't be read now. It is worked on as if
+    /// there were nothing, which harms nothing that is there, and the status says that the storage failed until the
+    /// next start.
+    pub fn handle_load_failed(&mut self, now: Timestamp, document: &DocumentId) {
+        self.unread = true;
+        self.storage = StorageState::Failed;
+        self.handle_loaded(now, document, Vec::new());
     }
 
     /// A person did something. Returns the number of the edit ([`Status::edits_made`]); commands that edit nothing
@@ -229,7 +245,7 @@ impl Replica {
             self.ledger.handle_stored(&document, opened.pending.first().copied());
         }
         let had_failed = matches!(self.storage, StorageState::Full | StorageState::Failed);
-        if had_failed && !self.saves.has_failed() {
+        if had_failed && !self.unread && !self.saves.has_failed() {
             self.storage = StorageState::Durable;
         }
         self.finish(now);
@@ -257,6 +273,7 @@ impl Replica {
             self.outputs.push_back(Output::Dial);
         }
         self.close_unanswered(now);
+        self.close_silent(now);
         self.opened.values_mut().for_each(|opened| opened.handle_timeout(now));
         self.presence.handle_timeout(now);
         self.bodies.handle_timeout(now);
@@ -293,6 +310,7 @@ impl Replica {
             documents,
             handshakes.min(),
             self.dialer.retry_at(),
+            self.silence.next_timeout(),
             self.presence.next_timeout(),
             self.bodies.next_timeout(),
             self.saves.next_timeout(),

@@ -14,6 +14,9 @@ use super::schema::{
 use crate::ids::{CardId, ColumnId, UserId};
 use crate::limits::PALETTE_COLOURS;
 
+/// The moments of a stamp, milliseconds since 1970: those that a calendar can show (ECMA-262 has no later ones).
+const MOMENTS: std::ops::RangeInclusive<i64> = 0..=8_640_000_000_000_000;
+
 /// A value, by the kinds that a reader tells apart.
 enum Read {
     Absent,
@@ -46,7 +49,9 @@ impl Reader<'_> {
                 let (mut at, mut by) = (None, None);
                 for (key, read) in entries(self.doc, &obj) {
                     match (key.as_str(), read) {
-                        (AT, Read::Number(number)) => at = Some(number),
+                        (AT, Read::Number(number)) if MOMENTS.contains(&number) => {
+                            at = Some(number);
+                        }
                         (BY, Read::Text(text)) => by = UserId::new(&text).ok(),
                         (_, _) => {}
                     }

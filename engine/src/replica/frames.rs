@@ -71,6 +71,7 @@ impl Replica {
             Link::Tab { peer } => self.presence.handle_gone(now, peer),
             Link::Relay(_) => {
                 self.dialer.handle_closed(now, connection, &mut self.dice);
+                self.silence.handle_heard();
                 self.bodies.handle_left();
                 let tabs = self.connections.values().filter_map(Connection::other);
                 let tabs: Vec<PeerId> = tabs.cloned().collect();
@@ -105,7 +106,19 @@ impl Replica {
         }
     }
 
+    /// A relay that owes an answer for too long is as good as gone.
+    pub(super) fn close_silent(&mut self, now: Timestamp) {
+        if let Some(relay) = self.dialer.joined()
+            && self.silence.next_timeout().is_some_and(|at| at <= now)
+        {
+            self.close(now, relay, "the relay has not answered for too long".to_owned());
+        }
+    }
+
     pub(super) fn receive(&mut self, now: Timestamp, connection: ConnectionId, frame: &Bytes) {
+        if self.dialer.joined() == Some(connection) {
+            self.silence.handle_heard();
+        }
         match self.read(connection, frame) {
             Arrival::Nothing => {}
             Arrival::Joined => {
@@ -323,7 +336,11 @@ impl Replica {
     }
 
     fn send(&mut self, connection: ConnectionId, frame: &Frame) {
-        self.outputs.push_back(Output::Send { connection, frame: frame.encode() });
+        let frame = frame.encode();
+        if self.dialer.joined() == Some(connection) {
+            self.silence.handle_sent(frame.len());
+        }
+        self.outputs.push_back(Output::Send { connection, frame });
     }
 }
 

@@ -23,7 +23,7 @@ impl Replica {
         if self.note_at.is_none() && self.opened.values().any(Opened::needs_note) {
             self.note_at = Some(now + NOTE_AFTER);
         }
-        self.tell_status();
+        self.tell_status(now);
     }
 
     /// Hands out what a document has to say: first to the person, then to storage, then to the others.
@@ -179,8 +179,9 @@ impl Replica {
         }
     }
 
-    fn tell_status(&mut self) {
+    fn tell_status(&mut self, now: Timestamp) {
         let status = self.status_now();
+        self.silence.update(now, self.dialer.joined().is_some() && status.waiting > 0);
         if status != self.status {
             self.status = status.clone();
             self.outputs.push_back(Output::Status(status));

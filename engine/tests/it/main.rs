@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod commands;
+mod damaged;
 #[cfg(test)]
 mod deltas;
 #[cfg(test)]

@@ -1,29 +1,20 @@
 //! The order of cards: total, the same everywhere, with room between any two.
 
 use automerge::transaction::Transactable;
-use automerge::{ActorId, Automerge, ROOT, ReadDoc, TextEncoding};
-use bytes::Bytes;
+use automerge::{ROOT, ReadDoc};
 use warroom_engine::{Command, Position};
-use warroom_protocol::guard::check_change;
 
-use crate::world::{Peer, add, card, meet, move_card};
+use crate::world::{Peer, add, card, foreign, meet, move_card};
 
 /// A foreign program gives cards these places.
-#[expect(clippy::disallowed_methods, reason = "a foreign program makes its documents as it likes")]
 fn with_places(peer: &mut Peer, places: &[(&str, &str)]) {
-    let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit)
-        .with_actor(ActorId::from(*b"a foreign writer"));
-    doc.apply_changes(peer.doc.doc().get_changes(&[])).unwrap();
-    let (_, cards) = doc.get(ROOT, "cards").unwrap().unwrap();
-    let mut to = doc.transaction();
-    for (id, place) in places {
-        let (_, obj) = to.get(&cards, *id).unwrap().unwrap();
-        to.put(obj, "place", *place).unwrap();
-    }
-    to.commit();
-    let change = doc.get_last_local_change().unwrap();
-    let checked = check_change(&Bytes::copy_from_slice(change.raw_bytes())).unwrap();
-    peer.doc.receive_changes(peer.now, &[checked]).unwrap();
+    foreign(peer, |to| {
+        let (_, cards) = to.get(ROOT, "cards").unwrap().unwrap();
+        for (id, place) in places {
+            let (_, obj) = to.get(&cards, *id).unwrap().unwrap();
+            to.put(obj, "place", *place).unwrap();
+        }
+    });
 }
 
 #[test]

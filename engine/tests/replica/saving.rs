@@ -145,3 +145,19 @@ fn chunks_that_are_no_automerge_do_not_hide_the_board() {
     world.restart_offline(0);
     assert!(world.board(0).card(&card("x")).is_some());
 }
+
+#[test]
+fn a_storage_that_cannot_be_read_is_told_and_what_is_stored_later_joins_what_is_there() {
+    let mut world = World::new(&["adam"]);
+    world.unplug(0);
+    world.command(0, add("x")).unwrap();
+    world.devices[0].cannot_read = true;
+    world.restart_offline(0);
+    assert_eq!(world.status(0).storage, StorageState::Failed);
+    world.command(0, add("y")).unwrap();
+    assert_eq!(world.status(0).storage, StorageState::Failed, "a part of the board is not here");
+    world.devices[0].cannot_read = false;
+    world.restart_offline(0);
+    assert_eq!(world.status(0).storage, StorageState::Durable);
+    assert!(["x", "y"].iter().all(|id| world.board(0).card(&card(id)).is_some()));
+}

@@ -112,3 +112,20 @@ fn a_relay_that_does_not_answer_the_join_is_dialed_again() {
     replica.handle_timeout(silent);
     assert_eq!(replica.status().phase, Phase::Offline);
 }
+
+#[test]
+fn a_relay_that_falls_silent_while_it_owes_an_answer_is_dialed_again() {
+    let mut world = World::new(&["adam", "bea"]);
+    world.devices[0].is_cut_off = true;
+    world.wait(600_000);
+    assert!(world.devices[0].closed.is_empty(), "nothing is owed");
+    world.command(0, add("x")).unwrap();
+    world.wait(59_000);
+    assert_eq!((world.devices[0].closed.len(), world.status(0).phase), (0, Phase::Syncing));
+    world.wait(2_000);
+    assert_eq!(world.devices[0].closed.len(), 1);
+    world.devices[0].is_cut_off = false;
+    world.wait(60_000);
+    assert_eq!(world.status(0).phase, Phase::Saved);
+    assert!(world.board(1).card(&card("x")).is_some());
+}

@@ -18,6 +18,7 @@ use crate::hub::Hub;
 type Chunks = BTreeMap<[u8; 32], Bytes>;
 
 /// One device: a tab, or a program.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own")]
 pub(crate) struct Device {
     pub(crate) replica: Replica,
     user: String,
@@ -35,6 +36,10 @@ pub(crate) struct Device {
     tabs: BTreeMap<ConnectionId, (usize, ConnectionId)>,
     /// Saves are kept back instead of being confirmed.
     pub(crate) is_slow: bool,
+    /// The disk gives nothing back.
+    pub(crate) cannot_read: bool,
+    /// Frames to and from the relay are lost, and the socket does not notice.
+    pub(crate) is_cut_off: bool,
     pub(crate) kept_back: Vec<(SaveId, DocumentId, Chunk)>,
 }
 
@@ -99,6 +104,8 @@ impl World {
             connection: None,
             tabs: BTreeMap::new(),
             is_slow: false,
+            cannot_read: false,
+            is_cut_off: false,
             kept_back: Vec::new(),
         });
         self.devices.len() - 1
@@ -242,7 +249,7 @@ impl World {
                 is_quiet = false;
                 let now = self.now;
                 let it = &mut self.devices[line];
-                if let Some(connection) = it.connection {
+                if let Some(connection) = it.connection.filter(|_| !it.is_cut_off) {
                     it.replica.handle_received(now, connection, &frame);
                 }
             }
@@ -282,6 +289,9 @@ impl World {
             }
             Output::Presence(deltas) => it.presence.extend(deltas),
             Output::Status(_) => {}
+            Output::Load { document } if it.cannot_read => {
+                it.replica.handle_load_failed(now, &document);
+            }
             Output::Load { document } => {
                 let chunks = it.disk.entry(document.clone()).or_default().iter();
                 let chunks =
@@ -322,6 +332,9 @@ impl World {
     fn carry(&mut self, device: usize, connection: ConnectionId, frame: &Bytes) {
         let it = &self.devices[device];
         if it.connection == Some(connection) {
+            if it.is_cut_off {
+                return;
+            }
             self.hub.receive(device, frame);
         } else if let Some((other, there)) = it.tabs.get(&connection).copied() {
             let now = self.now;
