@@ -155,6 +155,7 @@ impl Shell {
     /// Writes out, says goodbye and stops; [`Said::Closed`] is the last thing said.
     pub(crate) fn close(&self) {
         if self.phase.get() == Phase::Running {
+            let _unopened = self.with_replica(Replica::handle_closing);
             self.phase.set(Phase::Closing);
             self.flush();
         }
@@ -275,7 +276,7 @@ impl Shell {
             }
             TabEvent::Bye(peer) => tabs.disconnect(replica, now, &peer),
             TabEvent::Received(peer, frame) => {
-                if let Some(connection) = tabs.connection(&peer) {
+                if let Some(connection) = tabs.hear(&peer) {
                     replica.handle_received(now, connection, &frame);
                 }
             }
@@ -406,6 +407,7 @@ fn handle_storage(replica: &mut Replica, now: Timestamp, event: StorageEvent) {
     match event {
         StorageEvent::Opened(_) => {}
         StorageEvent::Loaded { document, chunks } => replica.handle_loaded(now, &document, chunks),
+        StorageEvent::LoadFailed(document) => replica.handle_load_failed(now, &document),
         StorageEvent::Stored(saves) => {
             for save in saves {
                 replica.handle_stored(now, save);

@@ -14,8 +14,10 @@ use warroom_protocol::{DocumentId, SaveId};
 pub(crate) enum StorageEvent {
     /// It is open, or there is none; told once, first.
     Opened(StorageState),
-    /// Every chunk of a document that this device has; none when they can't be read.
+    /// Every chunk of a document that this device has.
     Loaded { document: DocumentId, chunks: Vec<Chunk> },
+    /// What this device has of a document can't be read now.
+    LoadFailed(DocumentId),
     /// These are on the disk.
     Stored(Vec<SaveId>),
     /// These are not.

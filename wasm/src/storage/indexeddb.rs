@@ -167,12 +167,18 @@ impl Database {
         self.run_waiting();
     }
 
+    /// It does not open. Where it was open before, the next request tries again; what waits has failed.
     fn handle_missing(&self) {
-        *self.phase.borrow_mut() = Phase::Missing;
-        if !self.opened.replace(true) {
+        if self.opened.replace(true) {
+            *self.phase.borrow_mut() = Phase::Lost;
+            for (request, _) in self.waiting.take() {
+                self.tell_failed(request, StorageState::Failed);
+            }
+        } else {
+            *self.phase.borrow_mut() = Phase::Missing;
             (self.tell)(StorageEvent::Opened(StorageState::MemoryOnly));
+            self.run_waiting();
         }
-        self.run_waiting();
     }
 
     fn handle_lost(&self) {
@@ -303,9 +309,11 @@ impl Database {
                 let saves = saves.into_iter().map(|save| save.id).collect();
                 (self.tell)(StorageEvent::Failed { saves, state });
             }
-            Request::Load(document) => {
+            // without any storage there is nothing to read
+            Request::Load(document) if state == StorageState::MemoryOnly => {
                 (self.tell)(StorageEvent::Loaded { document, chunks: Vec::new() });
             }
+            Request::Load(document) => (self.tell)(StorageEvent::LoadFailed(document)),
             Request::Quarantine { document: _, chunk: _ } => {}
         }
     }
