@@ -44,8 +44,8 @@ export interface ColumnView extends Readonly<Column> {
 
 /** What went wrong with the engine itself. */
 export interface BoardFailure {
-  /** `engine`: it could not be loaded or started; `trap`: it broke down again and again. */
-  readonly code: "engine" | "trap";
+  /** `engine`: it could not be loaded or started; `trap`: it broke down again and again; `room`: there can't be such a room. */
+  readonly code: "engine" | "trap" | "room";
   /** A sentence for logs and people. */
   readonly message: string;
 }

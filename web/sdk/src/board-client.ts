@@ -12,7 +12,7 @@ import type {
   Unsubscribe,
 } from "./api.ts";
 import { BoardStore } from "./board-store.ts";
-import { now } from "./clock.ts";
+import { after, now } from "./clock.ts";
 import { debugLog } from "./debug.ts";
 import { Edits } from "./edits.ts";
 import { EngineRunner } from "./engine-runner.ts";
@@ -29,6 +29,7 @@ import type {
   TextTarget,
 } from "./generated.ts";
 import { randomId } from "./ids.ts";
+import { CLOSE_MS_MAX } from "./limits.ts";
 import type { EngineOutput, FromEngine, StartEngine, ToEngine } from "./messages.ts";
 import { askToPersist, watchPage } from "./page.ts";
 import { PresenceClient } from "./presence.ts";
@@ -65,6 +66,7 @@ export class BoardClient implements Board {
   /** Whether this engine has read its board. */
   #ready = false;
   #closed = false;
+  #cancelClosing: () => void = () => undefined;
 
   constructor(room: string, options: BoardOptions, start: StartEngine) {
     this.room = room;
@@ -215,6 +217,7 @@ export class BoardClient implements Board {
   }
 
   retry(): void {
+    if (this.#status.phase === "failed") this.#setStatus({ ...this.#facts(), phase: "opening" });
     this.#post({ type: "retry" });
     this.#runner.retry();
   }
@@ -224,9 +227,24 @@ export class BoardClient implements Board {
     this.flush();
     this.#closed = true;
     this.#stopPage();
+    this.#setStatus({ ...this.#facts(), phase: "closed" });
+    this.#cancelClosing = after(CLOSE_MS_MAX, () => {
+      this.#end();
+    });
+    this.#endWhenIdle();
+  }
+
+  /** Closed: what was done before the engine had read the board still gets there. */
+  #endWhenIdle(): void {
+    if (!this.#closed) return;
+    const isTyped = [...this.#texts.values()].some(({ isWaiting }) => isWaiting);
+    if (!isTyped && !this.#edits.hasUnsent) this.#end();
+  }
+
+  #end(): void {
+    this.#cancelClosing();
     this.#edits.close();
     this.#runner.close();
-    this.#setStatus({ ...this.#facts(), phase: "closed" });
   }
 
   [Symbol.dispose](): void {
@@ -234,6 +252,7 @@ export class BoardClient implements Board {
   }
 
   #edit(id: string, command: Command): Edit {
+    if (this.#closed) return this.#edits.refuse(id, "closed", "the board is closed: open it again");
     const edit = this.#edits.add(command, id);
     this.#log("edit", { type: command.type, number: edit.number });
     askToPersist();
@@ -307,6 +326,7 @@ export class BoardClient implements Board {
       }
     }
     if (changed) this.#publish();
+    this.#endWhenIdle();
   }
 
   #handleDelta(delta: Delta): void {
@@ -355,7 +375,7 @@ export class BoardClient implements Board {
 
   #facts(): StatusFacts {
     const status = this.#engineStatus;
-    const { queued } = this.#edits;
+    const queued = this.#queued;
     if (status === null) {
       const { unsaved: _unsaved, ...rest } = this.#status;
       return { ...rest, unsaved: Math.max(queued, rest.waiting), unstored: queued };
@@ -376,14 +396,27 @@ export class BoardClient implements Board {
   #nextStatus(): boolean {
     if (this.#status.phase === "closed") return false;
     const facts = this.#facts();
-    const phase = this.#engineStatus?.phase ?? "opening";
-    const next: BoardStatus =
-      phase === "offline"
-        ? { ...facts, phase, retryAt: this.#engineStatus?.retryAt ?? null }
-        : { ...facts, phase: phase === "saved" && facts.unsaved > 0 ? "syncing" : phase };
+    const next = this.#withPhase(facts);
     const changed = JSON.stringify(next) !== JSON.stringify(this.#status);
     if (changed) this.#status = next;
     return changed;
+  }
+
+  #withPhase(facts: StatusFacts): BoardStatus {
+    if (this.#engineStatus === null) {
+      // until a new engine speaks, the failure stands
+      const { phase } = this.#status;
+      return phase === "failed" ? { ...facts, phase, error: this.#status.error } : { ...facts, phase: "opening" };
+    }
+    const { phase, retryAt } = this.#engineStatus;
+    if (phase === "offline") return { ...facts, phase, retryAt };
+    return { ...facts, phase: phase === "saved" && facts.unsaved > 0 ? "syncing" : phase };
+  }
+
+  /** Edits and typing that no engine has taken yet. */
+  get #queued(): number {
+    const typed = [...this.#texts.values()].filter(({ isWaiting }) => isWaiting);
+    return this.#edits.queued + typed.length;
   }
 
   #settleStatus(): void {

@@ -100,6 +100,11 @@ export class Edits {
     return count;
   }
 
+  /** Whether something waits for the engine to have read its board. */
+  get hasUnsent(): boolean {
+    return [...this.#entries.values()].some(({ place }) => place.at === "queue");
+  }
+
   /** Sends a command now, or as soon as there is an engine. */
   add(command: Command, id: string): Edit & { readonly number: number } {
     this.#number += 1;
@@ -188,13 +193,10 @@ export class Edits {
     }
   }
 
-  /** The engine does not come back. Answers how many edits are lost with it. */
-  handleLost(): number {
-    const lost = this.queued;
-    const why = new CommandRefused("refused", "the engine broke down before this edit was kept");
-    for (const entry of this.#entries.values()) settle(entry, why);
-    this.#entries.clear();
-    return lost;
+  /** An edit that is refused at once. */
+  refuse(id: string, code: RefusalCode, message: string): Edit {
+    const why = new CommandRefused(code, message);
+    return { id, stored: () => Promise.reject(why), saved: () => Promise.reject(why) };
   }
 
   /** No more edits. Those already sent are finished by the engine; nobody waits for them any longer. */

@@ -2,7 +2,7 @@
 
 import type { RefusalCode } from "./api.ts";
 import { loadEngine, type EngineBoard, type EngineModule } from "./engine-module.ts";
-import type { Command } from "./generated.ts";
+import type { Command, Presence } from "./generated.ts";
 import type { Breakdown, FromEngine, ToEngine } from "./messages.ts";
 
 /** What the engine throws for a command that it refuses: an `Error` with a code. */
@@ -92,7 +92,7 @@ export class EngineHost {
     switch (message.type) {
       case "open": {
         const { room, relay, person, breakdowns } = message;
-        this.#board = this.#module?.open(
+        this.#board = this.#refusable(() => this.#module?.open(
           JSON.stringify({ room, relay, person, breakdowns }),
           (json) => {
             this.#tell({ type: "outputs", json });
@@ -104,14 +104,14 @@ export class EngineHost {
               this.handleTrap(message);
             });
           },
-        ) ?? null;
+        )) ?? null;
         return;
       }
       case "command":
         this.#command(message.number, message.command);
         return;
       case "presence":
-        this.#board?.presence(JSON.stringify(message.presence));
+        this.#presence(message.presence);
         return;
       case "flush":
         this.#board?.flush();
@@ -125,6 +125,28 @@ export class EngineHost {
       case "close":
         this.#board?.close();
         return;
+    }
+  }
+
+  /** A room that is not understood: no engine will. */
+  #refusable<T>(open: () => T): T | null {
+    try {
+      return open();
+    } catch (thrown) {
+      const refused = refusal(thrown);
+      if (refused === null) throw thrown;
+      this.#phase = "broken";
+      this.#tell({ type: "broken", code: "room", message: refused.message });
+      return null;
+    }
+  }
+
+  /** A presence that is not understood is not shown to anybody: nothing is lost with it. */
+  #presence(presence: Presence): void {
+    try {
+      this.#board?.presence(JSON.stringify(presence));
+    } catch (thrown) {
+      if (refusal(thrown) === null) throw thrown;
     }
   }
 

@@ -95,6 +95,9 @@ export class EngineRunner {
       case "engine":
         this.#handleLoadFailed(message.message);
         return;
+      case "room":
+        this.#events.failed({ code: "room", message: message.message });
+        return;
       case "trap":
         this.#handleTrap(message);
         return;

@@ -43,8 +43,8 @@ export type FromEngine =
   | { readonly type: "done"; readonly number: number; readonly edit: number }
   /** The command changed nothing. */
   | { readonly type: "refused"; readonly number: number; readonly code: RefusalCode; readonly message: string }
-  /** The engine did not start. */
-  | { readonly type: "broken"; readonly code: "engine"; readonly message: string }
+  /** `engine`: it did not start. `room`: there can't be such a room. */
+  | { readonly type: "broken"; readonly code: "engine" | "room"; readonly message: string }
   /** The engine broke down and can't be used any more. */
   | { readonly type: "broken"; readonly code: "trap"; readonly message: string; readonly inHand: Breakdown };
 

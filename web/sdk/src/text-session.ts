@@ -44,6 +44,8 @@ export class TextSession {
   readonly #send: SendText;
   readonly #ended: () => void;
   #handles = 0;
+  /** Nobody reads it any more, and it is closed once what was typed has reached the engine. */
+  #lingers = false;
 
   /** `painted`: what is known to be there (a title, a cached body), shown until the engine has opened the text. */
   constructor(target: TextTarget, painted: string, send: SendText, ended: () => void) {
@@ -58,9 +60,15 @@ export class TextSession {
     return this.#phase === "open";
   }
 
+  /** Something was typed that the engine has not been told of. */
+  get isWaiting(): boolean {
+    return !this.ready && this.#pending.length > 0;
+  }
+
   /** Another handle on this text. */
   open(): TextHandle {
-    if (this.#handles === 0) this.#send({ type: "openText", text: this.target });
+    if (this.#handles === 0 && !this.#lingers) this.#send({ type: "openText", text: this.target });
+    this.#lingers = false;
     this.#handles += 1;
     return new Handle(this);
   }
@@ -89,6 +97,11 @@ export class TextSession {
   release(): void {
     this.#handles -= 1;
     if (this.#handles > 0) return;
+    if (this.isWaiting) this.#lingers = true;
+    else this.#end();
+  }
+
+  #end(): void {
     this.#send({ type: "closeText", text: this.target });
     this.#ended();
   }
@@ -100,12 +113,13 @@ export class TextSession {
     this.#seen = 0;
     if (phase === "reopening") {
       this.#retype(content);
-      return;
+    } else {
+      const found = difference(this.#base, content);
+      this.#base = content;
+      this.#takeRemote([found]);
+      this.#sendWaiting();
     }
-    const found = difference(this.#base, content);
-    this.#base = content;
-    this.#takeRemote([found]);
-    this.#sendWaiting();
+    if (this.#lingers) this.#end();
   }
 
   /** The engine applied a splice: somebody else's, or the echo of our oldest pending one. */

@@ -162,7 +162,9 @@ test("an engine that breaks down again and again is left alone until somebody re
   expect(engines).toHaveLength(RESTARTS_MAX + 1);
   expect(board.getSnapshot().status).toMatchObject({ phase: "failed", error: { code: "trap", message: "unreachable" } });
   const edit = board.renameRoom("kept");
+  expect(board.getSnapshot().status).toMatchObject({ phase: "failed", unsaved: 1, unstored: 1 });
   board.retry();
+  expect(board.getSnapshot().status.phase).toBe("opening");
   engine().ready();
   expect(engine().commands().map(({ command }) => command)).toEqual([{ type: "renameRoom", title: "kept" }]);
   expect(edit.id).toBe("");
@@ -217,6 +219,23 @@ test("closing writes out, ends the engine when it is done, and refuses what come
   expect(board.getSnapshot().status.phase).toBe("closed");
   board.retry();
   expect(engines).toHaveLength(1);
+});
+
+test("what was done before the engine had read the board reaches it, although the board was closed", () => {
+  const { board, engine } = open();
+  board.renameRoom("x");
+  const text = board.openText({ field: "body", card: "a" });
+  text.splice(0, 0, "typed");
+  text.close();
+  board.close();
+  expect(board.getSnapshot().status).toMatchObject({ phase: "closed", unsaved: 2 });
+  const types = (): string[] => engine().received.map((message) => (message.type === "command" ? message.command.type : message.type));
+  expect(types()).not.toContain("close");
+  engine().ready();
+  expect(types().slice(-2)).toEqual(["renameRoom", "openText"]);
+  expect(types()).not.toContain("close");
+  engine().deltas({ type: "textOpened", text: text.target, content: "" });
+  expect(types().slice(-3)).toEqual(["editText", "closeText", "close"]);
 });
 
 test("an engine that does not finish closing is ended", () => {
