@@ -136,11 +136,12 @@ export class Session {
   /** Moves a card. A move that changes nothing makes no edit. */
   move(card: string, target: Target): void {
     if (isAtHome(this.lanes, card, target) || target.column === UNSORTED) return;
-    const elsewhere = this.board.card(card)?.column !== target.column;
-    const id = target.before;
-    const position = id === null ? ({ at: "end" } as const) : ({ at: "before", id } as const);
-    this.#run(this.board.moveCard(card, { column: target.column, position }));
-    if (elsewhere) this.#offerUndo(t.toast.moved(this.titleOf(card), this.laneTitle(target.column)), null);
+    // A column that is gone holds the card still: it is a place to go back to, but none to be shown.
+    const column = this.board.card(card)?.column ?? target.column;
+    const home = { column, before: placeOf(this.lanes, card)?.before ?? null };
+    this.#run(this.#put(card, target));
+    if (column === target.column) return;
+    this.#offerUndo(t.toast.moved(this.titleOf(card), this.laneTitle(target.column)), () => this.#putBack(card, target.column, home));
   }
 
   /** Adds a card at the end of a column. Answers its id. */
@@ -257,20 +258,31 @@ export class Session {
     });
   }
 
+  #put(card: string, { column, before }: Target): Edit {
+    return this.board.moveCard(card, { column, position: before === null ? { at: "end" } : { at: "before", id: before } });
+  }
+
+  /** Takes a move to `column` back; `null`: it was moved again since. */
+  #putBack(card: string, column: string, home: Target): Edit | null {
+    if (this.board.card(card)?.column === column) return this.#put(card, home);
+    toasts.show(t.toast.undoSkipped(this.titleOf(card)));
+    return null;
+  }
+
   #run(edit: Edit): void {
     this.#commands += 1;
     // A refusal is told by a notice; here it only must not count as a bug.
     edit.stored().catch(() => undefined);
   }
 
-  /** Offers to take back what was just done: as undo while it is the last change, else by `reverse`. */
-  #offerUndo(text: string, reverse: (() => Edit) | null): void {
+  /** Offers to take back what was just done: as undo while it is the last change, else by `reverse`, which may find nothing to do. */
+  #offerUndo(text: string, reverse: () => Edit | null): void {
     const serial = this.#commands;
     toasts.show(text, {
       label: t.undo,
       run: () => {
-        if (serial === this.#commands || reverse === null) this.undo();
-        else this.#run(reverse());
+        const edit = serial === this.#commands ? this.board.undo() : reverse();
+        if (edit !== null) this.#run(edit);
       },
     });
   }
