@@ -75,6 +75,8 @@ test("typing shows while it lasts and stops a second after the last key", async 
   const sign = b.card("Call the county desk").getByText("[Adam TYPING…]");
   await sign.waitFor();
   await shoot(b.page, "typing-dark-1440");
+  await a.page.keyboard.type(" that lasts.", { delay: 250 });
+  assert.equal(await sign.count(), 1, "it shows for three seconds of typing");
   await sign.waitFor({ state: "detached", timeout: 5_000 });
   assert.equal(await b.card("Call the county desk").locator(".chip").innerText(), "Adam", "Adam still has it open");
 });

@@ -202,13 +202,13 @@ export interface Grab {
 export interface BoardPresence {
   /** I have this card open, or none. */
   viewing(card: CardId | null): void;
-  /** I type here, or stopped. */
+  /** I type here, or stopped. Ends a second after the last call: call it with every key. */
   typing(place: TypingPlace | null): void;
   /** My pointer is here, or left the board. */
   pointing(pointer: Pointer | null): void;
   /** No input from me for a while, or the page is hidden. */
   idle(idle: boolean): void;
-  /** I pick these cards up. `lost` is called at most once. */
+  /** I pick these cards up. `lost` is called at most once, and not before this returns. */
   grab(cards: readonly CardId[], lost: (loss: GrabLost) => void): Grab;
   /** Everybody else who is here, in the order of their peer ids. */
   getPeers(): readonly Peer[];

@@ -1,4 +1,4 @@
-/** "… is typing": told when it starts, taken back a second after the last key. */
+/** "… is typing": told with every key, because it ends by itself a second after it was told; taken back when it is over. */
 
 import type { BoardPresence, TypingPlace } from "@warroom/sdk";
 
@@ -8,7 +8,7 @@ import { TYPING_STOP_MS } from "../lib/limits.ts";
 /** Tells the others where I type. One place at a time. */
 export class TypingSignal {
   readonly #presence: Pick<BoardPresence, "typing">;
-  #told: string | null = null;
+  #isTold = false;
   #stop: Cancel = () => undefined;
 
   constructor(presence: Pick<BoardPresence, "typing">) {
@@ -17,9 +17,8 @@ export class TypingSignal {
 
   /** A key was typed here. */
   key(place: TypingPlace): void {
-    const name = place.in === "card" ? `card ${place.card}` : `column ${place.column}`;
-    if (this.#told !== name) this.#presence.typing(place);
-    this.#told = name;
+    this.#presence.typing(place);
+    this.#isTold = true;
     this.#stop();
     this.#stop = later(TYPING_STOP_MS, () => { this.stop(); });
   }
@@ -27,7 +26,7 @@ export class TypingSignal {
   /** Typing is over: sent, left, or a second passed. */
   stop(): void {
     this.#stop();
-    if (this.#told !== null) this.#presence.typing(null);
-    this.#told = null;
+    if (this.#isTold) this.#presence.typing(null);
+    this.#isTold = false;
   }
 }
