@@ -95,6 +95,7 @@ test("Escape during a mouse drag puts the card back", async () => {
 
 test("a finger scrolls when it swipes and carries when it rests, also to a tab", async () => {
   const phone = await stage.person("Pia", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: "dark" });
+  await phone.context.addInitScript(() => { delete Navigator.prototype.vibrate; }); // as in Safari
   const tab = await phone.enter("touch");
   await tab.firstCard("Card 0");
   await tab.add("To do", ...Array.from({ length: 11 }, (_, index) => `Card ${index + 1}`));

@@ -71,23 +71,15 @@ export class BoardDrag implements DragHost {
     const home = placeOf(session.lanes, card);
     const item = session.root?.querySelector<HTMLElement>(`[data-card="${card}"]`) ?? null;
     if (home === null || item === null || session.snapshot.readOnly) return null;
-    const early: GrabLost[] = [];
-    const grab = session.board.presence.grab([card], (loss) => {
-      if (this.#grab === null) early.push(loss);
-      else this.#lose(loss);
-    });
-    if (early[0] !== undefined) {
-      this.#tellLoss(early[0]);
-      return null;
-    }
-    this.#grab = grab;
+    this.#grab = session.board.presence.grab([card], (loss) => { this.#lose(loss); });
     this.#at = at;
     const rect = item.getBoundingClientRect();
     if (kind !== "keyboard") this.#raise(item, rect, at);
-    if (kind === "touch") navigator.vibrate(8);
     this.carry = { card, kind, target: home, height: rect.height };
     this.#tell();
     if (kind === "keyboard") this.#sayPickedUp(card, home);
+    // Not there in Safari, whatever the types say.
+    if (kind === "touch") (navigator as Partial<Navigator>).vibrate?.(8);
     return home;
   }
 
@@ -166,10 +158,6 @@ export class BoardDrag implements DragHost {
 
   #lose(loss: GrabLost): void {
     this.controller.revoke();
-    this.#tellLoss(loss);
-  }
-
-  #tellLoss(loss: GrabLost): void {
     if (loss.reason === "denied") {
       this.#session.refuse(loss.card, loss.by);
       return;

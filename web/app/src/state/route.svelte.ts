@@ -45,12 +45,6 @@ class Router {
     history.pushState(null, "", pathOf(route));
     this.route = route;
   }
-
-  /** Goes there in place of here. */
-  replace(route: Route): void {
-    history.replaceState(null, "", pathOf(route));
-    this.route = route;
-  }
 }
 
 /** The one router. */
