@@ -20,7 +20,7 @@ after(async () => {
   assert.deepEqual(complaints, []);
 });
 
-test("a new version is offered, taken on a click, and what was being typed is still there", async () => {
+test("a new version is offered, taken on a click in every tab, and what was being typed is still there", async () => {
   const adam = new Person("Adam", { origin: mirror.origin, close: () => undefined }, await stage.browser.newContext());
   await adam.introduce(0);
   stage.people.push(adam);
@@ -30,9 +30,14 @@ test("a new version is offered, taken on a click, and what was being typed is st
   await tab.open("Kept over the update");
   await tab.writeBody("typed just before");
 
+  const other = await adam.enter("update");
+  await other.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+
   mirror.release("0123456789abcdef");
   await tab.page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
-  await tab.page.locator(".toast", { hasText: "A new version of War Room is ready." }).waitFor();
+  const offer = (of) => of.page.locator(".toast", { hasText: "A new version of War Room is ready." });
+  await offer(tab).waitFor();
+  await offer(other).getByRole("button", { name: "Dismiss" }).click();
   const reloaded = tab.page.waitForEvent("load");
   await tab.page.getByRole("button", { name: "Use it now" }).click();
   await reloaded;
@@ -43,4 +48,9 @@ test("a new version is offered, taken on a click, and what was being typed is st
     const names = await tab.page.evaluate(() => caches.keys());
     return names.length === 1 && names[0] === "warroom-0123456789abcdef";
   });
+
+  const alsoReloaded = other.page.waitForEvent("load");
+  await offer(other).getByRole("button", { name: "Use it now" }).click();
+  await alsoReloaded;
+  await other.card("Kept over the update").waitFor();
 });
