@@ -133,9 +133,10 @@ export class BoardDrag implements DragHost {
 
   cancel(card: string, reason: CancelReason, kind: DragKind): void {
     const session = this.#session;
+    const next = this.carry?.target.before ?? null;
     session.flightOf = card;
     session.animated(() => { this.#end(); });
-    if (kind === "keyboard") session.focusWanted = card;
+    if (kind === "keyboard") session.focusWanted = reason === "gone" ? next : card;
     void tick().then(() => {
       this.#land(session.root?.querySelector(`[data-card="${card}"]`)?.getBoundingClientRect() ?? null, RETURN_MS);
       session.flightOf = null;

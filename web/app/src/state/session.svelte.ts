@@ -30,8 +30,6 @@ export class Session {
   snapshot: BoardSnapshot;
   /** The card that arrow keys start from and that Tab reaches. */
   focused = $state.raw<string | null>(null);
-  /** Which card is to take the focus as soon as it is in the page, and which part of it. */
-  focusWanted = $state.raw<string | null>(null);
   /** The column whose composer is open. */
   composing = $state.raw<string | null>(null);
   /** The card whose panel is open. */
@@ -62,6 +60,7 @@ export class Session {
   readonly #unsorted = $derived.by(() => this.snapshot.unsorted);
   readonly #peers = $derived.by(() => this.snapshot.peers);
 
+  #focusWanted = $state.raw<string | null>(null);
   #before: Places | null = null;
   #commands = 0;
   readonly #stops: (() => void)[];
@@ -89,6 +88,16 @@ export class Session {
     this.typing.stop();
     this.connection.close();
     this.board.close();
+  }
+
+  /** The card that is to take the focus as soon as it is in the page. */
+  get focusWanted(): string | null {
+    return this.#focusWanted;
+  }
+
+  /** A card that is not on the board gets none: it would take the focus from somebody who types when it comes back. */
+  set focusWanted(card: string | null) {
+    this.#focusWanted = card !== null && placeOf(this.lanes, card) !== null ? card : null;
   }
 
   /** What people call somebody. */
@@ -245,7 +254,7 @@ export class Session {
     const card = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["cardLink"] : undefined;
     if (card === undefined) return;
     void tick().then(() => {
-      if (document.activeElement === document.body && placeOf(this.lanes, card) !== null) this.focusWanted = card;
+      if (document.activeElement === document.body) this.focusWanted = card;
     });
   }
 

@@ -1,0 +1,53 @@
+/** A room for tests without a browser: a page that has nothing, and a session on a board that writes down what it is asked to do. */
+
+import type { Board, BoardSnapshot, Card, ColumnView, Edit } from "@warroom/sdk";
+import { vi } from "vitest";
+
+import { Session } from "../src/state/session.svelte.ts";
+
+/** Puts in place what a session asks of a page, until `vi.unstubAllGlobals()`. */
+export function stubPage(): void {
+  const page = new EventTarget();
+  const listen = (...given: Parameters<EventTarget["addEventListener"]>): void => { page.addEventListener(...given); };
+  vi.stubGlobal("addEventListener", listen);
+  vi.stubGlobal("document", { hidden: false, activeElement: null, addEventListener: listen });
+  vi.stubGlobal("navigator", { onLine: true });
+}
+
+const STAMP = { at: 0, by: "adam" };
+/** A card in a column. */
+export const card = (id: string, column: string): Card =>
+  ({ id, column, title: id, created: STAMP, bodyEdited: null, archived: null, deleted: null, hasBody: false, damaged: false }) as unknown as Card;
+
+/** A board with these cards by column; columns that are not named are gone, and their cards unsorted. */
+export function room(columns: Readonly<Record<string, readonly string[]>>, unsorted: readonly Card[] = []) {
+  const asked: string[] = [];
+  const edit = (what: string): Edit => {
+    asked.push(what);
+    return { id: "new", stored: () => Promise.resolve(), saved: () => Promise.resolve() };
+  };
+  const views = Object.entries(columns).map(([id, ids]) => ({ id, title: id, role: null, cards: ids.map((one) => card(one, id)) }) as unknown as ColumnView);
+  const cards = new Map([...views.flatMap((view) => view.cards), ...unsorted].map((one) => [one.id, one]));
+  const status = { phase: "saved", unsaved: 0, unstored: 0, waiting: 0, storage: "durable", quarantined: 0, leftOut: 0, lastSavedAt: null };
+  const snapshot = { ready: true, title: "", columns: views, unsorted, archived: [], deletedCards: [], deletedColumns: [], people: new Map(), peers: [], status, readOnly: false };
+  const nothing = (): void => undefined;
+  const board = {
+    room: "room",
+    presence: { idle: nothing, typing: nothing, viewing: nothing },
+    getSnapshot: () => snapshot as unknown as BoardSnapshot,
+    subscribe: () => nothing,
+    onNotice: () => nothing,
+    card: (id: string) => cards.get(id),
+    moveCard: (id: string, to: { column: string; position: { at: string; id?: string } }) => {
+      cards.set(id, card(id, to.column));
+      return edit(`move ${id} to ${to.column}, ${to.position.at} ${to.position.id ?? ""}`.trim());
+    },
+    addCard: ({ title }: { title: string }) => edit(`add ${title}`),
+    deleteCard: (id: string) => edit(`delete ${id}`),
+    restoreCard: (id: string) => edit(`restore ${id}`),
+    undo: () => edit("undo"),
+    close: nothing,
+  };
+  const session = new Session(board as unknown as Board, { id: "adam", name: "Adam", colour: 0 });
+  return { asked, session, cards, close: () => { session.close(); } };
+}

@@ -1,0 +1,79 @@
+/** Goal: what a session promises about undo and the focus. Method: a session on a board that writes down what it is asked to do. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { toasts } from "../src/state/toasts.svelte.ts";
+import { card, room, stubPage } from "./room.ts";
+
+function press(text: string): void {
+  toasts.list.find((toast) => toast.text.startsWith(text))!.action!.run();
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  stubPage();
+});
+afterEach(() => {
+  for (const toast of toasts.list) toasts.dismiss(toast.id);
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("the focus that is wanted", () => {
+  it("is for a card on the board: one that comes back later takes the focus from nobody", () => {
+    const { session, close } = room({ todo: ["a"] });
+    session.focusWanted = "a";
+    expect(session.focusWanted).toBe("a");
+    session.focusWanted = "gone";
+    expect(session.focusWanted).toBeNull();
+    close();
+  });
+});
+
+describe("undo on a message", () => {
+  it("is the board's undo while the move is the last change", () => {
+    const { asked, session, close } = room({ todo: ["a"], doing: [] });
+    session.move("a", { column: "doing", before: null });
+    press("Moved “a”");
+    expect(asked).toEqual(["move a to doing, end", "undo"]);
+    close();
+  });
+
+  it("moves the card back to its place when something else was done since", () => {
+    const { asked, session, close } = room({ todo: ["a", "b"], doing: [] });
+    session.move("a", { column: "doing", before: null });
+    session.add("todo", "c");
+    press("Moved “a”");
+    expect(asked).toEqual(["move a to doing, end", "add c", "move a to todo, before b"]);
+    close();
+  });
+
+  it("moves a card back to the column that is gone", () => {
+    const { asked, session, close } = room({ doing: [] }, [card("a", "gone")]);
+    session.move("a", { column: "doing", before: null });
+    session.add("doing", "c");
+    press("Moved “a”");
+    expect(asked.at(-1)).toBe("move a to gone, end");
+    close();
+  });
+
+  it("leaves a card alone that was moved again, and says so", () => {
+    const { asked, session, cards, close } = room({ todo: ["a"], doing: [], done: [] });
+    session.move("a", { column: "doing", before: null });
+    session.add("todo", "c");
+    cards.set("a", card("a", "done"));
+    press("Moved “a”");
+    expect(asked).toEqual(["move a to doing, end", "add c"]);
+    expect(toasts.list.at(-1)?.text).toContain("was changed after you");
+    close();
+  });
+
+  it("brings a deleted card back, whatever was done since", () => {
+    const { asked, session, close } = room({ todo: ["a"], doing: [] });
+    session.remove("a");
+    session.add("todo", "c");
+    press("Deleted “a”");
+    expect(asked).toEqual(["delete a", "add c", "restore a"]);
+    close();
+  });
+});
