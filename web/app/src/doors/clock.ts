@@ -1,6 +1,8 @@
 /** The door to time: the only file of the app that reads the clock or starts a timer. */
 /* eslint-disable no-restricted-globals -- this is the door */
 
+import { MOMENT_MS_MAX } from "../lib/limits.ts";
+
 /** Stops what was scheduled; harmless when it has already run. */
 export type Cancel = () => void;
 
@@ -40,17 +42,23 @@ const time = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit",
 const day = new Intl.DateTimeFormat("en", { month: "short", day: "numeric" });
 const full = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 
+/** The moment as `Date` can hold it: a stamp comes from another device and may be any number. */
+function held(at: number): number {
+  return Number.isNaN(at) ? 0 : Math.min(Math.max(at, -MOMENT_MS_MAX), MOMENT_MS_MAX);
+}
+
 /** A moment as a card's face shows it: the time today, the day otherwise. */
 export function shortMoment(at: number): string {
-  return new Date(at).toDateString() === new Date(now()).toDateString() ? time.format(at) : day.format(at);
+  const moment = held(at);
+  return new Date(moment).toDateString() === new Date(now()).toDateString() ? time.format(moment) : day.format(moment);
 }
 
 /** A moment for machines. */
 export function isoMoment(at: number): string {
-  return new Date(at).toISOString();
+  return new Date(held(at)).toISOString();
 }
 
 /** A moment in full, for tooltips and the panel. */
 export function fullMoment(at: number): string {
-  return full.format(at);
+  return full.format(held(at));
 }

@@ -69,6 +69,9 @@ export const TOASTS_MAX = 3;
 /** Avatars in the stack at most; the rest is "+N". */
 export const AVATARS_MAX = 5;
 
+/** Milliseconds before and after 1970 that a `Date` can hold (ECMAScript, "Time Values and Time Range"); it throws beyond. */
+export const MOMENT_MS_MAX = 8.64e15;
+
 /** Characters of a person's name. */
 export const NAME_CHARS_MAX = 40;
 
