@@ -16,12 +16,13 @@ mod saves;
 mod settle;
 mod silence;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 use warroom_protocol::ephemeral::{EphemeralSession, Heard};
 use warroom_protocol::limits::PRESENCE_PEERS_MAX;
 use warroom_protocol::presence::Roster;
+use warroom_protocol::sorted::SortedMap;
 use warroom_protocol::{ConnectionId, Dice, DocumentId, PeerId, SaveId, Seed, Timestamp};
 
 use crate::board::{Board, BoardDocument, Person};
@@ -81,9 +82,9 @@ pub struct Replica {
     peer: PeerId,
     dice: Dice,
     outputs: VecDeque<Output>,
-    opened: BTreeMap<DocumentId, Opened>,
+    opened: SortedMap<DocumentId, Opened>,
     bodies: Bodies,
-    connections: BTreeMap<ConnectionId, Connection>,
+    connections: SortedMap<ConnectionId, Connection>,
     dialer: Dialer,
     silence: Silence,
     presence: PresenceRoom,
@@ -129,9 +130,9 @@ impl Replica {
             peer,
             dice,
             outputs: VecDeque::from([load, Output::Dial, Output::Status(status.clone())]),
-            opened: BTreeMap::new(),
+            opened: SortedMap::new(),
             bodies: Bodies::default(),
-            connections: BTreeMap::new(),
+            connections: SortedMap::new(),
             dialer: Dialer::new(),
             silence: Silence::default(),
             presence,

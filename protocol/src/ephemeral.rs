@@ -1,12 +1,13 @@
 //! Ephemeral messages: which of them are new, and the counts of our own.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 
 use crate::dice::Dice;
 use crate::ids::{DocumentId, PeerId, SessionId};
 use crate::limits::EPHEMERAL_SESSIONS_PER_SENDER_MAX;
+use crate::sorted::SortedMap;
 use crate::wire::Ephemeral;
 
 /// What was heard last from each sender, so that a message is passed on once and never backwards.
@@ -19,8 +20,8 @@ use crate::wire::Ephemeral;
 pub struct Heard {
     senders_max: usize,
     clock: u64,
-    senders: BTreeMap<PeerId, Sender>,
-    by_use: BTreeMap<u64, PeerId>,
+    senders: SortedMap<PeerId, Sender>,
+    by_use: SortedMap<u64, PeerId>,
 }
 
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ struct Sender {
 impl Heard {
     /// Remembers at most `senders_max` senders: 1 for a relay's connection, whose messages have one sender.
     pub fn new(senders_max: usize) -> Self {
-        Self { senders_max, clock: 0, senders: BTreeMap::new(), by_use: BTreeMap::new() }
+        Self { senders_max, clock: 0, senders: SortedMap::new(), by_use: SortedMap::new() }
     }
 
     /// Whether `message` is newer than everything heard of its session; if so it counts as heard from now on.

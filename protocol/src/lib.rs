@@ -10,6 +10,7 @@ pub mod handshake;
 mod ids;
 pub mod limits;
 pub mod presence;
+pub mod sorted;
 pub mod sync_message;
 mod time;
 pub mod wire;

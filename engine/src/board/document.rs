@@ -1,10 +1,9 @@
 //! The board's document: commands and remote changes in, chunks, sync and deltas out.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use automerge::sync;
 use automerge::{Automerge, ChangeHash, ObjId, Patch, ReadDoc};
 use warroom_protocol::guard::CheckedChange;
+use warroom_protocol::sorted::{SortedMap, SortedSet};
 use warroom_protocol::{Dice, DocumentId, Seed, Timestamp};
 
 use super::card::Stamp;
@@ -41,12 +40,12 @@ pub struct BoardDocument {
     pub(super) document: Document,
     pub(super) view: Board,
     /// The titles that are open for typing.
-    pub(super) texts: BTreeMap<CardId, OpenText>,
+    pub(super) texts: SortedMap<CardId, OpenText>,
     undo: UndoStack,
     /// The cards that others have open.
-    watched: BTreeSet<CardId>,
+    watched: SortedSet<CardId>,
     /// When this replica last left its mark on a card whose body it edits.
-    body_marks: BTreeMap<CardId, Timestamp>,
+    body_marks: SortedMap<CardId, Timestamp>,
     /// Not taken yet.
     pub(super) deltas: Vec<Delta>,
 }
@@ -64,8 +63,8 @@ impl BoardDocument {
             Document::open(first_of_board, person.clone(), seed, stored.into());
         let view = build(document.doc());
         let deltas = vec![view.to_reset()];
-        let (texts, undo) = (BTreeMap::new(), UndoStack::default());
-        let (watched, body_marks) = (BTreeSet::new(), BTreeMap::new());
+        let (texts, undo) = (SortedMap::new(), UndoStack::default());
+        let (watched, body_marks) = (SortedSet::new(), SortedMap::new());
         let board = Self { id, person, document, view, texts, undo, watched, body_marks, deltas };
         (board, report)
     }
@@ -314,7 +313,7 @@ impl BoardDocument {
     }
 
     /// The cards that others have open: typing in them is written out every 100 ms.
-    pub fn set_watched(&mut self, cards: BTreeSet<CardId>) {
+    pub fn set_watched(&mut self, cards: SortedSet<CardId>) {
         self.watched = cards;
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use warroom_protocol::sorted::SortedMap;
+
 use super::card::{Card, Column, Person};
 use crate::delta::Delta;
 use crate::ids::{CardId, ColumnId, UserId};
@@ -13,14 +15,14 @@ pub(crate) type Lane<Id> = BTreeSet<(String, Id)>;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Board {
     title: String,
-    columns: BTreeMap<ColumnId, Column>,
+    columns: SortedMap<ColumnId, Column>,
     cards: BTreeMap<CardId, Card>,
-    people: BTreeMap<UserId, Person>,
+    people: SortedMap<UserId, Person>,
     read_only: bool,
     /// Columns that are not deleted.
     order: Lane<ColumnId>,
     /// Cards that are neither archived nor deleted, by the column they name, deleted and unknown ones included.
-    lanes: BTreeMap<ColumnId, Lane<CardId>>,
+    lanes: SortedMap<ColumnId, Lane<CardId>>,
 }
 
 impl Board {
@@ -65,7 +67,8 @@ impl Board {
         let lost = self.lanes.iter().filter(|(column, _)| {
             self.columns.get(*column).is_none_or(|column| column.deleted.is_some())
         });
-        let sorted: BTreeSet<&(String, CardId)> = lost.flat_map(|(_, lane)| lane).collect();
+        let mut sorted: Vec<&(String, CardId)> = lost.flat_map(|(_, lane)| lane).collect();
+        sorted.sort_unstable();
         sorted.into_iter().filter_map(|(_, id)| self.cards.get(id)).collect()
     }
 
@@ -146,7 +149,7 @@ impl Board {
             }
         }
         if card.archived.is_none() && card.deleted.is_none() {
-            let lane = self.lanes.entry(card.column.clone()).or_default();
+            let lane = self.lanes.get_or_default(card.column.clone());
             lane.insert((card.order.clone(), card.id.clone()));
         }
         self.cards.insert(card.id.clone(), card);

@@ -1,8 +1,7 @@
 //! The others who are here, as values: each with what it shows, and how long its claim and typing are believed.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use warroom_protocol::presence::Peer as RosterPeer;
+use warroom_protocol::sorted::{SortedMap, SortedSet};
 use warroom_protocol::{PeerId, Timestamp};
 
 use super::channels::{self, Shown};
@@ -21,7 +20,7 @@ struct Other {
 /// Everybody else, by peer id. As many as the protocol's roster remembers.
 #[derive(Debug, Default)]
 pub(super) struct Others {
-    by_peer: BTreeMap<PeerId, Other>,
+    by_peer: SortedMap<PeerId, Other>,
 }
 
 impl Others {
@@ -85,7 +84,7 @@ impl Others {
     }
 
     /// The cards that somebody else has open or types in.
-    pub(super) fn watched(&self) -> BTreeSet<CardId> {
+    pub(super) fn watched(&self) -> SortedSet<CardId> {
         let cards = self.by_peer.values().flat_map(|other| {
             let typing = match &other.shown.typing {
                 Some(TypingPlace::Card { card }) => Some(card),

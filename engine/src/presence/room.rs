@@ -1,9 +1,10 @@
 //! Presence in one room: the own side, the others, and the rule for two who grab one card.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 use warroom_protocol::presence::{PresenceMessage, Roster, RosterOutput};
+use warroom_protocol::sorted::SortedSet;
 use warroom_protocol::{PeerId, Timestamp};
 
 use super::channels;
@@ -144,7 +145,7 @@ impl PresenceRoom {
     }
 
     /// The cards that others have open or type in.
-    pub(crate) fn watched(&self) -> BTreeSet<CardId> {
+    pub(crate) fn watched(&self) -> SortedSet<CardId> {
         self.others.watched()
     }
 

@@ -1,9 +1,10 @@
 //! The bodies of the board's cards: which of them are in memory, and which the relay is still to be asked about.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BinaryHeap};
 
 use bytes::Bytes;
+use warroom_protocol::sorted::SortedMap;
 use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
 
 use crate::ids::CardId;
@@ -15,9 +16,9 @@ use crate::limits::{BODY_VISIT, BODY_VISITS_MAX, HELD_MESSAGES_MAX};
 pub(super) struct Bodies {
     by_document: BTreeMap<DocumentId, Body>,
     /// Still to be visited on this connection, newest first.
-    to_visit: BTreeSet<(Reverse<i64>, DocumentId)>,
+    to_visit: BinaryHeap<(i64, Reverse<DocumentId>)>,
     /// Being visited, and until when at most.
-    visits: BTreeMap<DocumentId, Timestamp>,
+    visits: SortedMap<DocumentId, Timestamp>,
     uses: u64,
 }
 
@@ -56,7 +57,7 @@ impl Bodies {
         let (card, held) = (card.clone(), Vec::new());
         let body = Body { card, stage: Stage::Away, is_wanted: false, held, newest, used: 0 };
         self.by_document.insert(document.clone(), body);
-        self.to_visit.insert((Reverse(newest), document.clone()));
+        self.to_visit.push((newest, Reverse(document.clone())));
     }
 
     pub(super) fn get_mut(&mut self, document: &DocumentId) -> Option<&mut Body> {
@@ -107,7 +108,7 @@ impl Bodies {
     /// The relay answers: every body is to be visited.
     pub(super) fn handle_joined(&mut self) {
         let all = self.by_document.iter();
-        self.to_visit = all.map(|(id, body)| (Reverse(body.newest), id.clone())).collect();
+        self.to_visit = all.map(|(id, body)| (body.newest, Reverse(id.clone()))).collect();
         self.visits.clear();
     }
 
@@ -121,7 +122,7 @@ impl Bodies {
         if self.visits.len() >= BODY_VISITS_MAX {
             return None;
         }
-        let (_, document) = self.to_visit.pop_first()?;
+        let (_, Reverse(document)) = self.to_visit.pop()?;
         self.visits.insert(document.clone(), now + BODY_VISIT);
         Some(document)
     }

@@ -1,8 +1,7 @@
 //! One connection: who is at the other end, and the sync of each document over it.
 
-use std::collections::BTreeMap;
-
 use warroom_protocol::handshake::{Handshake, Party};
+use warroom_protocol::sorted::SortedMap;
 use warroom_protocol::wire::{Frame, PeerMetadata};
 use warroom_protocol::{DocumentId, PeerId, Timestamp};
 
@@ -13,7 +12,7 @@ use crate::session::Session;
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) link: Link,
-    pub(super) sessions: BTreeMap<DocumentId, Session>,
+    pub(super) sessions: SortedMap<DocumentId, Box<Session>>,
 }
 
 /// What is at the other end.
@@ -36,7 +35,7 @@ impl Connection {
             }
             ConnectionKind::Tab { peer } => (Link::Tab { peer }, None),
         };
-        (Self { link, sessions: BTreeMap::new() }, first)
+        (Self { link, sessions: SortedMap::new() }, first)
     }
 
     pub(super) fn is_relay(&self) -> bool {

@@ -207,7 +207,7 @@ impl Replica {
             return;
         };
         let is_relay = known.is_relay();
-        let session = known.sessions.entry(document.clone()).or_default();
+        let session = known.sessions.get_or_default(document.clone());
         match opened.receive(now, session.state(), &data) {
             Ok(()) => {
                 if is_relay {
@@ -279,7 +279,7 @@ impl Replica {
     /// told by `sync`, because its first change is here.
     fn begin(&mut self, connection: ConnectionId, document: &DocumentId) {
         if let Some(known) = self.connections.get_mut(&connection) {
-            known.sessions.entry(document.clone()).or_default();
+            known.sessions.get_or_default(document.clone());
             self.tell(connection, document);
         }
     }

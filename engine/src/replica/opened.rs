@@ -1,9 +1,8 @@
 //! One document in memory: the board or a body, with what is known of where its changes are.
 
-use std::collections::BTreeSet;
-
 use automerge::{Automerge, ChangeHash, sync};
 use bytes::Bytes;
+use warroom_protocol::sorted::SortedSet;
 use warroom_protocol::{SaveId, Timestamp};
 
 use super::acknowledged::Acknowledged;
@@ -50,7 +49,7 @@ pub(super) struct Opened {
     pub(super) acknowledged: Acknowledged,
     census: Census,
     /// Saves that are not durable yet.
-    pub(super) pending: BTreeSet<SaveId>,
+    pub(super) pending: SortedSet<SaveId>,
     /// The newest save; 0 when there was none.
     pub(super) last_save: SaveId,
     /// The relay's heads as they are noted in storage.
@@ -78,7 +77,7 @@ impl Opened {
         census.update(doc);
         let noted = acknowledged.heads_of_all().unwrap_or_default().to_vec();
         let spread = doc.get_heads();
-        let (pending, last_save) = (BTreeSet::new(), SaveId(0));
+        let (pending, last_save) = (SortedSet::new(), SaveId(0));
         Self { kind, acknowledged, census, pending, last_save, noted, spread }
     }
 

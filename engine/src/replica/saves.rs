@@ -1,7 +1,6 @@
 //! What was given to storage and is not durable yet.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use warroom_protocol::sorted::{SortedMap, SortedSet};
 use warroom_protocol::{DocumentId, SaveId, Timestamp};
 
 use crate::limits::SAVE_RETRY;
@@ -12,8 +11,8 @@ use crate::output::{Chunk, Output};
 #[derive(Debug, Default)]
 pub(super) struct Saves {
     last: u64,
-    pending: BTreeMap<SaveId, (DocumentId, Chunk)>,
-    failed: BTreeSet<SaveId>,
+    pending: SortedMap<SaveId, (DocumentId, Chunk)>,
+    failed: SortedSet<SaveId>,
     retry_at: Option<Timestamp>,
 }
 

@@ -118,7 +118,7 @@ impl Replica {
     /// Typing in a card that others have open is written out often.
     fn watch(&mut self) {
         let watched = self.presence.watched();
-        for (document, opened) in &mut self.opened {
+        for (document, opened) in self.opened.iter_mut() {
             match &mut opened.kind {
                 Kind::Board(board) => board.set_watched(watched.clone()),
                 Kind::Body(text) => {

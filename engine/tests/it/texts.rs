@@ -56,7 +56,7 @@ fn typing_shows_at_once_and_becomes_one_change_after_a_pause() {
 #[test]
 fn typing_is_written_every_hundred_milliseconds_while_others_look() {
     let mut peer = open_title(1, "");
-    peer.doc.set_watched([card("a")].into());
+    peer.doc.set_watched([card("a")].into_iter().collect());
     peer.act(type_in(0, 0, "x", 0));
     assert_eq!(peer.doc.next_timeout(), Some(Timestamp(peer.now.0 + 100)));
 }

@@ -1,6 +1,6 @@
 //! The people of one document: who is here, what each says of itself, and what we say of ourselves and when.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 
@@ -12,6 +12,7 @@ use crate::limits::{
     PRESENCE_HEARTBEAT, PRESENCE_INTERVAL, PRESENCE_INTERVAL_ALONE, PRESENCE_PEER_BYTES_MAX,
     PRESENCE_PEERS_MAX,
 };
+use crate::sorted::SortedMap;
 use crate::time::Timestamp;
 
 /// Presence on one document, on one device.
@@ -21,8 +22,8 @@ use crate::time::Timestamp;
 /// connection.
 #[derive(Debug, Clone, Default)]
 pub struct Roster {
-    peers: BTreeMap<PeerId, Peer>,
-    own: BTreeMap<String, Option<Bytes>>,
+    peers: SortedMap<PeerId, Peer>,
+    own: SortedMap<String, Option<Bytes>>,
     voice: Voice,
     outputs: VecDeque<RosterOutput>,
 }
@@ -43,7 +44,7 @@ enum Voice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
     /// What it says of itself, by channel. Cleared channels are absent.
-    pub channels: BTreeMap<String, Channel>,
+    pub channels: SortedMap<String, Channel>,
     /// When it was heard last.
     pub seen: Timestamp,
 }
@@ -132,7 +133,7 @@ impl Roster {
             if self.peers.len() == PRESENCE_PEERS_MAX {
                 return;
             }
-            let peer = Peer { channels: BTreeMap::new(), seen: now };
+            let peer = Peer { channels: SortedMap::new(), seen: now };
             self.peers.insert(sender.clone(), peer);
             self.want_to_speak();
         }
