@@ -46,7 +46,7 @@ pub(crate) fn options(json: &str) -> Result<Options, CallError> {
     Ok(Options {
         room: fields.text("room")?,
         relay: fields.text("relay")?,
-        person: fields.plain("person")?,
+        person: fields.person("person")?,
         breakdowns: fields.hashes("breakdowns")?,
     })
 }

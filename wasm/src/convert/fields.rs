@@ -1,13 +1,13 @@
 //! Reading the fields of a JSON object by name.
 //!
-//! Commands are read by hand: what serde derives for enums that are tagged inside first copies everything into a value of its
-//! own, once for each type and reader, and made a tenth of the whole WASM. A test holds this to what serde writes.
+//! Values are read by hand: what serde derives for enums that are tagged inside first copies everything into a value of its
+//! own, once for each type and reader, and made a tenth of the whole WASM; for plain structs it still costs 1 KB each. A test
+//! holds this to what serde writes.
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use warroom_engine::{
-    CardId, ColumnId, ColumnRole, Command, CommandError, Hash, Position, Presence, Splice,
-    TextTarget, TypingPlace,
+    CardId, ColumnId, ColumnRole, Command, CommandError, Hash, Hover, Person, Pointer, Position,
+    Presence, Splice, TextTarget, TypingPlace, UserId,
 };
 
 use crate::error::CallError;
@@ -89,10 +89,32 @@ impl Fields {
         if self.0.get(key).is_none_or(Value::is_null) { Ok(None) } else { self.id(key).map(Some) }
     }
 
-    /// A plain struct, as serde derives it.
-    pub(super) fn plain<T: DeserializeOwned>(&mut self, key: &str) -> Result<T, CallError> {
-        let value = self.value(key)?;
-        serde_json::from_value(value).map_err(|error| CallError::BadCall(error.to_string()))
+    /// A field that holds a person.
+    ///
+    /// # Errors
+    /// [`CallError::BadCall`].
+    pub(super) fn person(&mut self, key: &str) -> Result<Person, CallError> {
+        let mut person = self.object(key)?;
+        let colour = person.number("colour")?;
+        let colour = u8::try_from(colour).map_err(|_| bad("too large a number:", "colour"))?;
+        let id = UserId::try_from(person.text("id")?);
+        let id = id.map_err(|error| CallError::BadCall(error.to_string()))?;
+        Ok(Person { id, name: person.text("name")?, colour })
+    }
+
+    fn pointer(mut self) -> Result<Pointer, CallError> {
+        let (fx, fy) = (self.fraction("fx")?, self.fraction("fy")?);
+        Ok(Pointer { column: self.id("column")?, card: self.maybe_id("card")?, fx, fy })
+    }
+
+    fn fraction(&mut self, key: &str) -> Result<f32, CallError> {
+        let number = self.value(key)?.as_f64().ok_or_else(|| bad("not a number:", key))?;
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_possible_truncation,
+            reason = "a fraction loses digits that no screen shows"
+        )]
+        Ok(number as f32)
     }
 
     /// Lists of hashes in hex, as `trap.rs` tells them; none when absent.
@@ -104,12 +126,8 @@ impl Fields {
         lists.ok_or_else(|| bad("not hashes:", key))
     }
 
-    fn maybe_plain<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, CallError> {
-        if self.0.get(key).is_none_or(Value::is_null) {
-            Ok(None)
-        } else {
-            self.plain(key).map(Some)
-        }
+    fn hover(mut self) -> Result<Hover, CallError> {
+        Ok(Hover { column: self.id("column")?, before: self.maybe_id("before")? })
     }
 
     fn position<Id: TryFrom<String, Error = CommandError>>(
@@ -200,7 +218,7 @@ impl Fields {
             },
             "flushText" => Command::FlushText { text: self.target()? },
             "closeText" => Command::CloseText { text: self.target()? },
-            "setPerson" => Command::SetPerson { person: self.plain("person")? },
+            "setPerson" => Command::SetPerson { person: self.person("person")? },
             "undo" => Command::Undo,
             other => return Err(bad("an unknown command", other)),
         })
@@ -218,10 +236,16 @@ impl Fields {
                 let place = self.maybe_object("place")?;
                 Presence::Typing { place: place.map(Self::typing_place).transpose()? }
             }
-            "pointing" => Presence::Pointing { pointer: self.maybe_plain("pointer")? },
+            "pointing" => {
+                let pointer = self.maybe_object("pointer")?;
+                Presence::Pointing { pointer: pointer.map(Self::pointer).transpose()? }
+            }
             "idle" => Presence::Idle { idle: self.value("idle")? == Value::Bool(true) },
             "grab" => Presence::Grab { cards: self.cards()? },
-            "carry" => Presence::Carry { hover: self.maybe_plain("hover")? },
+            "carry" => {
+                let hover = self.maybe_object("hover")?;
+                Presence::Carry { hover: hover.map(Self::hover).transpose()? }
+            }
             "release" => Presence::Release,
             other => return Err(bad("an unknown presence", other)),
         })
