@@ -4,6 +4,15 @@ import { getContext, setContext } from "svelte";
 
 const KEY = Symbol("menus");
 
+/** One thing that can be done. */
+export interface Action {
+  readonly label: string;
+  /** The key that does the same. */
+  readonly key?: string;
+  readonly isDanger?: boolean;
+  readonly run: () => void;
+}
+
 /** A menu that hangs on an element. */
 export interface OpenMenu {
   readonly kind: "card" | "column";
