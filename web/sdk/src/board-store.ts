@@ -1,20 +1,10 @@
 // The board as immutable values: applies deltas, and what did not change keeps its identity.
 
-import type { ColumnView } from "./api.ts";
+import type { BoardSnapshot, ColumnView } from "./api.ts";
 import type { Card, CardId, Column, ColumnId, Delta, Person, Stamp } from "./generated.ts";
 
 /** The part of a snapshot that comes from deltas. */
-export interface BoardView {
-  readonly ready: boolean;
-  readonly title: string;
-  readonly columns: readonly ColumnView[];
-  readonly unsorted: readonly Card[];
-  readonly archived: readonly Card[];
-  readonly deletedCards: readonly Card[];
-  readonly deletedColumns: readonly Column[];
-  readonly people: ReadonlyMap<string, Person>;
-  readonly readOnly: boolean;
-}
+export type BoardView = Omit<BoardSnapshot, "peers" | "status">;
 
 interface Ordered {
   readonly order: string;
