@@ -140,6 +140,33 @@ describe("the lock", () => {
     expect(said).toEqual(["lift a by mouse", "hover done", "cancel a: revoked"]);
   });
 
+  it("makes no click of the release after a refusal, and the next press is a new one", () => {
+    const { drag } = board({ lift: () => null });
+    drag.press("a", 1, "mouse", at(0));
+    expect(drag.swallows(1)).toBe(false);
+    drag.move(1, at(200));
+    expect(drag.swallows(1)).toBe(true);
+    expect(drag.swallows(2)).toBe(false);
+    drag.release(1);
+    expect(drag.swallows(1)).toBe(false);
+    drag.press("a", 1, "mouse", at(0));
+    drag.release(1);
+    expect(drag.swallows(1)).toBe(false);
+  });
+
+  it.each(["revoke", "escape", "lose"] as const)("makes no click of the release after %s", (end) => {
+    const { drag, said } = board();
+    drag.press("a", 1, "mouse", at(0));
+    drag.move(1, at(200));
+    drag[end]();
+    expect(drag.swallows(1)).toBe(true);
+    drag.release(1);
+    drag.press("b", 1, "mouse", at(0));
+    drag.move(1, at(200));
+    expect(said.at(-1)).toBe("hover done");
+    expect(drag.carrying).toBe("b");
+  });
+
   it("gives a card back that is held still for a minute, and moving extends it", () => {
     const { drag, said, wait, timers } = board();
     drag.press("a", 1, "mouse", at(0));

@@ -40,6 +40,15 @@ describe("the pill", () => {
   it.each(cases)("%s", (_name, given, words) => {
     expect(pillOf(given).text).toBe(words);
   });
+
+  it.each(cases)("on a phone fits beside the room's name: %s", (_name, given) => {
+    expect(pillOf(given).brief.length).toBeLessThanOrEqual(14);
+    expect(pillOf(given).brief).not.toBe("");
+  });
+
+  it("says on a phone how much waits", () => {
+    expect(pillOf(facts(offline(3), { online: false, downMs: 10 })).brief).toBe("Offline · 3");
+  });
 });
 
 describe("who is here", () => {

@@ -60,6 +60,25 @@ test("arrows lead the focus over the board, Enter opens, Escape closes and the f
   await tab.page.keyboard.press("Escape");
 });
 
+test("Escape leads from the composer back to the card, and “Move to…” starts where the card is", async () => {
+  const tab = await adam.enter("keyboard");
+  const focused = () => tab.page.evaluate(() => document.activeElement.textContent.trim());
+  await tab.card("Three").getByRole("link").focus();
+  await tab.page.keyboard.press("n");
+  await tab.column("To do").getByRole("textbox").waitFor();
+  await tab.page.keyboard.press("Escape");
+  await until("the focus to be back on Three", async () => (await focused()) === "Three");
+  await tab.column("Done").getByRole("button", { name: "Add a card", exact: true }).click();
+  await tab.page.keyboard.press("Escape");
+  await until("the focus to be on the button", async () => (await focused()) === "Add a card");
+
+  await tab.card("Three").getByRole("link").focus();
+  await tab.page.keyboard.press("v");
+  const position = tab.page.getByRole("combobox", { name: "Position" });
+  assert.match(await position.evaluate((select) => select.selectedOptions[0].textContent), /After “One”/);
+  await tab.page.keyboard.press("Escape");
+});
+
 test("Ctrl+Z takes back a move, a deletion and an archived card", async () => {
   const tab = await adam.enter("undo");
   await tab.firstCard("Alpha");

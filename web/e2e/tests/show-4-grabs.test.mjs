@@ -45,6 +45,8 @@ test("others see who moves a card and where it would land, and cannot grab it me
   await a.page.mouse.up();
   await b.hasTitles("Doing", ["Confirm generator fuel"]);
   await card.locator(".chip").waitFor({ state: "detached" });
+  assert.equal(await card.locator(".note").count(), 0, "the refusal goes with its reason");
+  assert.equal(await b.page.locator(".panel").count(), 0, "the end of a refused drag is no click");
 });
 
 test("of two who grab at once one wins, the other's drag is revoked and says so", async () => {

@@ -23,11 +23,13 @@ export const en = {
     forget: (room: string): string => `Remove ${room} from this list`,
     opened: (when: string): string => `opened ${when}`,
     needsName: "Type a room name first.",
+    unnamed: "Private room",
   },
 
   me: {
     title: "Who are you?",
     lead: "The others see this name and colour on the board.",
+    entering: (room: string): string => `You are about to enter ${room}. The others there see this name and colour.`,
     name: "Your name",
     colour: "Your colour",
     colours: ["Blue", "Rust", "Violet", "Green", "Magenta", "Ochre", "Teal", "Umber", "Moss", "Plum", "Indigo", "Copper"],
@@ -77,6 +79,19 @@ export const en = {
     readOnly: "Read-only",
   },
 
+  pillBrief: {
+    live: "All saved",
+    syncing: (n: number): string => `Syncing ${String(n)}`,
+    reconnecting: "Reconnecting…",
+    connecting: "Connecting…",
+    offline: (n: number): string => (n === 0 ? "Offline" : `Offline · ${String(n)}`),
+    unreachable: (n: number): string => (n === 0 ? "No relay" : `No relay · ${String(n)}`),
+    storing: "Saving…",
+    notStored: "Not saved",
+    memory: "Not kept",
+    failed: "Failed",
+  },
+
   pillDetail: {
     opening: "Showing the copy saved on this device.",
     live: (host: string): string => `Saved on this device and at ${host}.`,
@@ -88,6 +103,7 @@ export const en = {
     retry: "Try now",
     full: "This device's storage is full. Your changes are in this tab and go to the relay; free some space to keep them here too.",
     failed: "This browser refused to write. Your changes are in this tab and go to the relay; keep the tab open until it says saved.",
+    declined: "The browser did not agree. Install War Room or bookmark it, then ask again.",
     memory: "This window keeps nothing after it is closed (a private window, perhaps). Changes are safe once they are at the relay.",
     storing: "Writing to this device.",
     here: (n: number): string => `${count(n, "person", "people")} here.`,
@@ -107,6 +123,7 @@ export const en = {
     unsorted: "Unsorted",
     unsortedHint: "Cards whose column was deleted. Move them where they belong.",
     empty: "Drop here or press N",
+    emptyTouch: "No cards here yet",
     addColumn: "Add column",
     columnTitle: "Column title",
     add: "Add",
@@ -115,6 +132,9 @@ export const en = {
     firstHint: "Enter adds it. Later, press N for the next one.",
     columnsHint: "Enter adds it and sets up three columns: To do, Doing and Done.",
     loading: "Opening the board…",
+    failed: "This board could not be opened",
+    failedWhy: (message: string): string => `What the engine says: ${message}`,
+    tryAgain: "Try again",
     columnTabs: "Columns",
     cards: (n: number): string => count(n, "card", "cards"),
   },
@@ -215,6 +235,24 @@ export const en = {
     restore: "Restore",
     back: "Back to the board",
     unknown: "There is no such card in this room. It may still be on its way.",
+  },
+
+  alarm: {
+    label: "Storage",
+    full: "This device’s storage is full: new changes are not kept here.",
+    failed: "This browser refuses to store: new changes are not kept here.",
+    memory: "This window keeps nothing after it is closed (a private window, perhaps).",
+    onlyHere: (n: number): string => `${changes(n)} so far ${n === 1 ? "is" : "are"} in this tab alone: keep it open until the pill says that all is saved.`,
+    atRelay: (host: string): string => `Everything is saved at ${host}.`,
+    free: "Free some space on the device; storing starts again by itself.",
+    copy: "Save a copy",
+    copyFailed: "The copy could not be made. Select the board’s text and copy it instead.",
+  },
+
+  copy: {
+    by: (when: string): string => `A copy of the board, made ${when}.`,
+    noBody: "(The description is not on this device.)",
+    file: (room: string): string => `${room}.md`,
   },
 
   shortcuts: {

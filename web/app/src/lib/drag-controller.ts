@@ -65,7 +65,9 @@ type State =
       readonly pointer: number | null;
       readonly kind: DragKind;
       readonly target: Target;
-    };
+    }
+  /** The card was refused or went back, and the pointer is still down: what it does now is nothing, and its release no click. */
+  | { readonly name: "spent"; readonly pointer: number };
 
 const IDLE: State = { name: "idle" };
 
@@ -84,6 +86,12 @@ export class DragController {
     return this.#state.name === "carrying" ? this.#state.card : null;
   }
 
+  /** Whether this pointer's release ends a drag, or what is left of one, and is no click. */
+  swallows(pointer: number): boolean {
+    const { name } = this.#state;
+    return name === "carrying" || (name === "spent" && this.#state.pointer === pointer);
+  }
+
   /** What carries it, if a card is carried. */
   get kind(): DragKind | null {
     return this.#state.name === "carrying" ? this.#state.kind : null;
@@ -91,7 +99,7 @@ export class DragController {
 
   /** A pointer went down on a card. A second pointer interrupts a carry. */
   press(card: string, pointer: number, kind: "mouse" | "touch", at: Point): void {
-    if (this.#state.name !== "idle") {
+    if (this.#state.name === "pressed" || this.#state.name === "carrying") {
       this.#end("interrupted");
       return;
     }
@@ -102,7 +110,7 @@ export class DragController {
   /** The pointer moved. */
   move(pointer: number, at: Point): void {
     const state = this.#state;
-    if (state.name === "idle" || state.pointer !== pointer) return;
+    if (state.name === "idle" || state.name === "spent" || state.pointer !== pointer) return;
     if (state.name === "pressed") {
       const way = Math.hypot(at.x - state.from.x, at.y - state.from.y);
       if (state.kind === "touch" && way >= HOLD_SLOP_PX) this.#end("interrupted"); // the finger scrolls
@@ -175,7 +183,10 @@ export class DragController {
     if (state.name !== "pressed") return;
     this.#forget();
     const target = this.#host.lift(state.card, state.kind, at);
-    if (target === null) return;
+    if (target === null) {
+      this.#state = { name: "spent", pointer: state.pointer };
+      return;
+    }
     this.#state = { name: "carrying", card: state.card, pointer: state.pointer, kind: state.kind, target };
     this.#rest();
     this.#aim(this.#host.targetAt(at));
@@ -197,7 +208,10 @@ export class DragController {
   #end(reason: CancelReason): void {
     const state = this.#state;
     this.#forget();
-    if (state.name === "carrying") this.#host.cancel(state.card, reason, state.kind);
+    if (state.name !== "carrying") return;
+    // Interrupted, the pointer is the browser's; else it is still down.
+    if (state.pointer !== null && reason !== "interrupted") this.#state = { name: "spent", pointer: state.pointer };
+    this.#host.cancel(state.card, reason, state.kind);
   }
 
   #forget(): void {

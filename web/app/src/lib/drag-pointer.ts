@@ -24,7 +24,7 @@ export function attachPointer(root: HTMLElement, drag: DragController): () => vo
     drag.move(event.pointerId, { x: event.clientX, y: event.clientY });
   }, { signal });
   window.addEventListener("pointerup", (event) => {
-    if (drag.carrying !== null) swallowClick(root);
+    if (drag.swallows(event.pointerId)) swallowClick(root);
     drag.release(event.pointerId);
   }, onWindow);
   window.addEventListener("pointercancel", () => { drag.interrupt(); }, onWindow);

@@ -63,6 +63,9 @@ export const STORING_SHOWN_AFTER_MS = 1_000;
 /** Milliseconds a toast stays, unless it is pointed at or focused. */
 export const TOAST_MS = 8_000;
 
+/** Milliseconds that a copy of the board waits for descriptions that are still on their way. */
+export const COPY_BODIES_MS_MAX = 3_000;
+
 /** Toasts shown at once at most; the oldest goes first. */
 export const TOASTS_MAX = 3;
 

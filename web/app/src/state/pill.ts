@@ -18,6 +18,8 @@ export interface Pill {
   readonly kind: PillKind;
   readonly shape: PillShape;
   readonly text: string;
+  /** The same for a phone, in a word or two. */
+  readonly brief: string;
 }
 
 /** What the pill is made from. Durations are milliseconds; `null`: not the case. */
@@ -44,34 +46,37 @@ export function waitingOf(status: BoardStatus): number {
 /** The pill for these facts. */
 export function pillOf(facts: PillFacts): Pill {
   const { status } = facts;
-  if (status.phase === "failed") return { kind: "failed", shape: "triangle", text: t.pill.failed };
-  if (status.storage === "full" || status.storage === "failed") return { kind: "notStored", shape: "triangle", text: t.pill.notStored };
-  if (status.phase === "opening") return { kind: "opening", shape: "ring", text: t.pill.opening };
-  if (status.storage === "memoryOnly" && waitingOf(status) > 0) return { kind: "memory", shape: "triangle", text: t.pill.memory };
-  if (status.storage === "durable" && (facts.storingMs ?? 0) > STORING_SHOWN_AFTER_MS) return { kind: "storing", shape: "ring", text: t.pill.storing };
-  if (status.phase === "saved" && facts.readOnly) return { kind: "readOnly", shape: "ring", text: t.pill.readOnly };
+  const { pill, pillBrief } = t;
+  if (status.phase === "failed") return { kind: "failed", shape: "triangle", text: pill.failed, brief: pillBrief.failed };
+  if (status.storage === "full" || status.storage === "failed") return { kind: "notStored", shape: "triangle", text: pill.notStored, brief: pillBrief.notStored };
+  if (status.phase === "opening") return { kind: "opening", shape: "ring", text: pill.opening, brief: pill.opening };
+  if (status.storage === "memoryOnly" && waitingOf(status) > 0) return { kind: "memory", shape: "triangle", text: pill.memory, brief: pillBrief.memory };
+  if (status.storage === "durable" && (facts.storingMs ?? 0) > STORING_SHOWN_AFTER_MS) return { kind: "storing", shape: "ring", text: pill.storing, brief: pillBrief.storing };
+  if (status.phase === "saved" && facts.readOnly) return { kind: "readOnly", shape: "ring", text: pill.readOnly, brief: pill.readOnly };
   if (status.phase === "saved") return live();
   if (status.phase === "syncing") return syncing(facts, facts.syncingMs ?? 0);
   return down(facts);
 }
 
 function live(): Pill {
-  return { kind: "live", shape: "dot", text: t.pill.live };
+  return { kind: "live", shape: "dot", text: t.pill.live, brief: t.pillBrief.live };
 }
 
 function syncing(facts: PillFacts, sinceMs: number): Pill {
   const waiting = waitingOf(facts.status);
   if (facts.wasUp && sinceMs < SYNCING_SHOWN_AFTER_MS) return live();
-  return { kind: "syncing", shape: "ring", text: waiting === 0 ? t.pill.fetching : t.pill.syncing(waiting) };
+  if (waiting === 0) return { kind: "syncing", shape: "ring", text: t.pill.fetching, brief: t.pill.fetching };
+  return { kind: "syncing", shape: "ring", text: t.pill.syncing(waiting), brief: t.pillBrief.syncing(waiting) };
 }
 
 function down(facts: PillFacts): Pill {
   const waiting = waitingOf(facts.status);
   const downMs = facts.downMs ?? 0;
-  if (!facts.online) return { kind: "offline", shape: "diamond", text: t.pill.offline(waiting) };
-  if (downMs >= UNREACHABLE_AFTER_MS) return { kind: "unreachable", shape: "diamond", text: t.pill.unreachable(waiting) };
-  if (!facts.wasUp && downMs < DROP_SHOWN_AFTER_MS) return { kind: "connecting", shape: "ring", text: t.pill.connecting };
-  if (downMs >= DROP_SHOWN_AFTER_MS) return { kind: "reconnecting", shape: "diamond", text: t.pill.reconnecting };
+  const { pill, pillBrief } = t;
+  if (!facts.online) return { kind: "offline", shape: "diamond", text: pill.offline(waiting), brief: pillBrief.offline(waiting) };
+  if (downMs >= UNREACHABLE_AFTER_MS) return { kind: "unreachable", shape: "diamond", text: pill.unreachable(waiting), brief: pillBrief.unreachable(waiting) };
+  if (!facts.wasUp && downMs < DROP_SHOWN_AFTER_MS) return { kind: "connecting", shape: "ring", text: pill.connecting, brief: pillBrief.connecting };
+  if (downMs >= DROP_SHOWN_AFTER_MS) return { kind: "reconnecting", shape: "diamond", text: pill.reconnecting, brief: pillBrief.reconnecting };
   // A drop of less than five seconds: nothing is said, but what waits is not called saved.
   return waiting === 0 ? live() : syncing(facts, SYNCING_SHOWN_AFTER_MS);
 }

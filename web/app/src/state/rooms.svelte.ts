@@ -1,6 +1,7 @@
 /** The rooms that were opened on this device, the latest first. */
 
 import { now } from "../doors/clock.ts";
+import { t } from "../i18n/strings.ts";
 import { ROOM_CHARS_MAX, ROOMS_MAX } from "../lib/limits.ts";
 import { isRecord, recall, remember } from "./local.ts";
 
@@ -55,9 +56,13 @@ class Rooms {
 /** The rooms of this device. */
 export const rooms = new Rooms();
 
+/** A name that nobody chose: a random id of 128 bits, or a document's address. */
+const UNSPOKEN = /^(?:automerge:.*|(?=.*[A-Z])(?=.*[\d_-])[\w-]{22})$/;
+
 /** What a room is called: its title, or its name made readable. */
 export function roomTitle(room: string, title: string): string {
   if (title.trim() !== "") return title;
+  if (UNSPOKEN.test(room)) return t.lobby.unnamed;
   const words = room.split(/[-_\s]+/u).filter((word) => word !== "");
   return words.map((word) => word.charAt(0).toLocaleUpperCase("en") + word.slice(1)).join(" ");
 }
