@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 
 import { finish } from "./build/finish.ts";
 
@@ -11,6 +11,8 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const RELAY = process.env["WARROOM_RELAY"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
+  // The SDK's sources, not its build.
+  resolve: { conditions: ["warroom-source", ...defaultClientConditions] },
   plugins: [svelte(), finish(here("dist"), here("../../node_modules/.cache/warroom"))],
   server: { proxy: { "/sync": { target: RELAY, ws: true }, "/api": RELAY } },
   build: {

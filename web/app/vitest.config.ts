@@ -3,5 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [svelte()],
+  resolve: { conditions: ["warroom-source"] },
+  ssr: { resolve: { conditions: ["warroom-source"] } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

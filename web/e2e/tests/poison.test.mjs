@@ -18,9 +18,11 @@ import { until } from "../harness/until.mjs";
 
 let stage;
 let embed;
+let address;
 
 before(async () => {
   [stage, embed] = await Promise.all([Stage.open(), Embed.open()]);
+  address = await embed.bundle("vite");
 });
 
 after(async () => {
@@ -36,7 +38,7 @@ async function visit(context, room, worker) {
     if (message.text().startsWith("warroom:engine") && message.text().includes("broken")) page.breakdowns += 1;
   });
   await page.addInitScript(() => localStorage.setItem("debug", "warroom:engine"));
-  await page.goto(embed.origin);
+  await page.goto(address);
   await page.waitForFunction(() => window.sdk !== undefined);
   await page.evaluate(
     ([room, relay, worker]) => {

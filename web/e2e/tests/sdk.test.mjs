@@ -1,6 +1,6 @@
 /**
  * Goal: the SDK keeps what people do, embedded by itself, in a worker and in the page's thread, when the engine breaks down and
- * when the browser takes the storage away. Method: a bundled page without an app, real Chromium, the real relay.
+ * when the browser takes the storage away. Method: the packed package in a Vite app of a few lines, real Chromium, the real relay.
  */
 
 import assert from "node:assert/strict";
@@ -12,10 +12,12 @@ import { until } from "../harness/until.mjs";
 
 let stage;
 let embed;
+let address;
 let rooms = 0;
 
 before(async () => {
   [stage, embed] = await Promise.all([Stage.open(), Embed.open()]);
+  address = await embed.bundle("vite");
 });
 
 after(async () => {
@@ -28,7 +30,7 @@ async function visit({ worker, room = `embed-${(rooms += 1)}`, profile, prepare 
   const context = profile ?? (await stage.browser.newContext());
   const page = await context.newPage();
   await page.addInitScript(prepare);
-  await page.goto(embed.origin);
+  await page.goto(address);
   await page.waitForFunction(() => window.sdk !== undefined);
   const relay = `ws://127.0.0.1:${stage.relay.port}/sync`;
   await page.evaluate(

@@ -1,7 +1,7 @@
 // The engine's side of the seam: runs the WASM and turns messages into its calls, in a worker or in this thread.
 
 import type { RefusalCode } from "./api.ts";
-import { loadEngine, type EngineBoard, type EngineModule } from "./engine-module.ts";
+import type { EngineBoard, EngineModule, LoadEngine } from "./engine-module.ts";
 import type { Command, Presence } from "./generated.ts";
 import type { Breakdown, FromEngine, ToEngine } from "./messages.ts";
 
@@ -18,6 +18,7 @@ function sentence(thrown: unknown): string {
 /** One engine and the board that it has open. */
 export class EngineHost {
   readonly #tell: (message: FromEngine) => void;
+  readonly #loadEngine: LoadEngine;
   #module: EngineModule | null = null;
   #board: EngineBoard | null = null;
   /** What came before the WASM was there, in order. */
@@ -26,8 +27,9 @@ export class EngineHost {
   #panic: { readonly message: string; readonly inHand: Breakdown } | null = null;
   #phase: "new" | "loading" | "running" | "broken" = "new";
 
-  constructor(tell: (message: FromEngine) => void) {
+  constructor(tell: (message: FromEngine) => void, load: LoadEngine) {
     this.#tell = tell;
+    this.#loadEngine = load;
   }
 
   /** Takes a message from the SDK. */
@@ -68,7 +70,7 @@ export class EngineHost {
 
   async #load(): Promise<void> {
     try {
-      this.#module = await loadEngine();
+      this.#module = await this.#loadEngine();
     } catch (thrown) {
       this.#phase = "broken";
       this.#tell({ type: "broken", code: "engine", message: sentence(thrown) });

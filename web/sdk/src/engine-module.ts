@@ -1,4 +1,4 @@
-// The door to the WASM package: loads it once, and hides its glue.
+// The door to the WASM package: starts it, and hides its glue.
 
 import type { Breakdown } from "./messages.ts";
 
@@ -29,23 +29,24 @@ export interface EngineModule {
   discard(): void;
 }
 
+/** Where the WASM comes from: its address, or itself. */
+export type WasmSource = URL | Response;
+
 /** The glue that wasm-bindgen makes. */
-interface Glue {
-  default(options: { module_or_path: URL }): Promise<unknown>;
+export interface Glue {
+  default(options: { module_or_path: WasmSource }): Promise<unknown>;
   readonly Board: {
     open(options: string, outputs: (json: string) => void, trapped: Trapped): EngineBoard;
   };
   readonly __wbg_reset_state?: () => void;
 }
 
-/**
- * Fetches, compiles and starts the WASM.
- *
- * Throws what the browser says when it can't be fetched or compiled.
- */
-export async function loadEngine(): Promise<EngineModule> {
-  const glue = (await import("../pkg/warroom.js")) as unknown as Glue;
-  await glue.default({ module_or_path: new URL("../pkg/warroom_bg.wasm", import.meta.url) });
+/** Gets a loaded engine. Rejects with what the browser says when it can't be fetched or compiled. */
+export type LoadEngine = () => Promise<EngineModule>;
+
+/** Compiles and starts the WASM. */
+export async function startEngine(glue: Glue, wasm: WasmSource): Promise<EngineModule> {
+  await glue.default({ module_or_path: wasm });
   return {
     open: (options, outputs, trapped) => glue.Board.open(options, outputs, trapped),
     discard: () => glue.__wbg_reset_state?.(),

@@ -4,3 +4,9 @@ declare module "*/pkg/warroom.js" {
   const init: (options: { module_or_path: URL }) => Promise<unknown>;
   export default init;
 }
+
+declare module "*/pkg/warroom_inline.js" {
+  /** The WASM, packed with gzip, in base64. */
+  const packed: string;
+  export default packed;
+}

@@ -1,45 +1,4 @@
 // @warroom/sdk: a live task board that works offline. Subscribe to snapshots, call verbs; the engine stays out of sight.
 
-export {
-  CommandRefused,
-  type Board,
-  type BoardFailure,
-  type BoardOptions,
-  type BoardPresence,
-  type BoardSnapshot,
-  type BoardStatus,
-  type ColumnView,
-  type Edit,
-  type Grab,
-  type GrabLost,
-  type Notice,
-  type RefusalCode,
-  type StatusFacts,
-  type TextChange,
-  type TextHandle,
-  type Unsubscribe,
-} from "./api.ts";
-export type {
-  Card,
-  CardId,
-  Claim,
-  Column,
-  ColumnId,
-  ColumnRole,
-  Hover,
-  Peer,
-  Person,
-  Phase,
-  Pointer,
-  Position,
-  Splice,
-  Stamp,
-  StorageState,
-  TextTarget,
-  TypingPlace,
-  UserId,
-} from "./generated.ts";
-export { compareOrder } from "./board-store.ts";
-export { randomId } from "./ids.ts";
 export { openBoard } from "./open-board.ts";
-export { difference } from "./text-splice.ts";
+export * from "./shared.ts";

@@ -2,7 +2,9 @@
 
 import type { Board, BoardOptions } from "./api.ts";
 import { BoardClient } from "./board-client.ts";
-import { inThread, inWorker } from "./transport.ts";
+import { loadEngine } from "./engine-file.ts";
+import { inThread } from "./transport-thread.ts";
+import { inWorker } from "./transport-worker.ts";
 
 /**
  * Opens a room: a name (`ops`: everyone who opens it meets there) or an `automerge:` address. Answers at once; the snapshot
@@ -12,5 +14,5 @@ import { inThread, inWorker } from "./transport.ts";
  */
 export function openBoard(room: string, options: BoardOptions): Board {
   const useWorker = options.worker ?? typeof Worker !== "undefined";
-  return new BoardClient(room, options, useWorker ? inWorker(options.createWorker) : inThread());
+  return new BoardClient(room, options, useWorker ? inWorker(options.createWorker) : inThread(loadEngine));
 }

@@ -1,7 +1,6 @@
-// The two ways to run an engine: in a worker, or in this thread.
+// Running the engine in a worker: what the page computes never waits for it.
 
-import { EngineHost } from "./engine-host.ts";
-import type { FromEngine, StartEngine, ToEngine, Transport } from "./messages.ts";
+import type { FromEngine, StartEngine } from "./messages.ts";
 
 /** Runs the engine in a worker; the worker and all that it holds is one instance. */
 export function inWorker(createWorker: (() => Worker) | undefined): StartEngine {
@@ -24,31 +23,6 @@ export function inWorker(createWorker: (() => Worker) | undefined): StartEngine 
       end: () => {
         ended = true;
         worker.terminate();
-      },
-    };
-  };
-}
-
-/** Runs the engine in this thread, for small embeds. */
-export function inThread(): StartEngine {
-  return (receive): Transport => {
-    let ended = false;
-    const host = new EngineHost((message) => {
-      // in a task of its own, as a worker would: nobody is called back from inside a verb
-      queueMicrotask(() => {
-        if (!ended) receive(message);
-      });
-    });
-    return {
-      post: (message: ToEngine) => {
-        queueMicrotask(() => {
-          if (!ended) host.handle(message);
-        });
-      },
-      end: () => {
-        if (ended) return;
-        ended = true;
-        host.end();
       },
     };
   };
