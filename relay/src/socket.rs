@@ -66,6 +66,8 @@ struct Socket {
     blocked_since: Option<Timestamp>,
     /// Whether nothing can be sent any more.
     is_broken: bool,
+    /// Whether the other side closed first: all that may still be sent is the answer, which waits in the context.
+    is_left: bool,
     /// Whether there may be something to read without waiting for it.
     may_read: bool,
     why_closed: Option<CloseReason>,
@@ -108,6 +110,7 @@ impl Socket {
             credits: Vec::new(),
             blocked_since: None,
             is_broken: false,
+            is_left: false,
             may_read: true,
             why_closed: None,
             bytes_received: 0,
@@ -260,8 +263,11 @@ impl Socket {
             Ok(Message::Binary(frame)) => self.connection.handle_frame(now, &frame),
             Ok(Message::Text(_)) => self.connection.handle_text(now),
             Ok(Message::Ping(_) | Message::Pong(_)) => self.connection.handle_pong(now),
-            Ok(Message::Close(_) | Message::Frame(_))
-            | Err(Error::ConnectionClosed | Error::AlreadyClosed) => {
+            Ok(Message::Close(_)) => {
+                self.is_left = true;
+                self.connection.handle_disconnected(now);
+            }
+            Ok(Message::Frame(_)) | Err(Error::ConnectionClosed | Error::AlreadyClosed) => {
                 self.connection.handle_disconnected(now);
             }
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -337,6 +343,11 @@ impl Socket {
     /// Sends what must still go out, then the close frame, and waits a little for the other side's.
     async fn close(&mut self, reason: &CloseReason) {
         let deadline = self.registry.clock.now() + SOCKET_CLOSE_WITHIN;
+        if self.is_left {
+            self.flush();
+            self.is_taken_until(deadline).await;
+            return;
+        }
         while self.is_taken_until(deadline).await {
             // a relay that stops has told what it saved; that is worth hearing
             let rest = if *reason == CloseReason::Restart {

@@ -34,3 +34,4 @@ mod presence;
 mod relay;
 mod squatted;
 mod sync_messages;
+mod websocket;

@@ -15,7 +15,7 @@ use warroom_relay::store::{Disk, FileDisk, Store, StoreThread};
 use warroom_relay::{dice, serve};
 
 /// Longer than anything here takes on a slow machine: whoever waits longer waits for ever.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What `future` gives; a test that would hang fails here instead.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
