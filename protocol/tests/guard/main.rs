@@ -14,4 +14,8 @@ mod forge;
 mod honest;
 mod hostile;
 mod mutants;
+mod pinned;
 mod sync_message;
+#[path = "../it/vectors.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod vectors;
