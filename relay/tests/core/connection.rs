@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use warroom_protocol::sync_message::SyncMessage;
-use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata};
+use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata, RemoteHeads};
 use warroom_protocol::{HandshakeError, SessionId, Timestamp};
 use warroom_relay::core::{
     Access, CloseReason, Connection, ConnectionOutput, ConnectionSettings, DocumentInput,
@@ -284,6 +284,24 @@ fn sy10_what_a_peer_watches_goes_to_its_documents_and_is_bounded() {
         matches!(&outputs[..], [_, ConnectionOutput::Route { input: DocumentInput::Watch(_), .. }]),
         "a document that is opened later is told too: {outputs:?}"
     );
+}
+
+#[test]
+fn sy12_what_a_peer_says_of_other_storages_is_ignored() {
+    let mut connection = speaking();
+    let heads = RemoteHeads {
+        heads: vec![warroom_protocol::ChangeHash([1; 32])],
+        timestamp: Timestamp(u64::MAX >> 11),
+    };
+    let frame = Frame::RemoteHeadsChanged {
+        sender_id: peer("ada"),
+        target_id: relay_peer(),
+        document_id: document_id(),
+        new_heads: vec![(storage("somebody else's"), heads)],
+    };
+    assert_eq!(feed(&mut connection, &frame), []);
+    assert_eq!(connection.take_counters().frames_ignored, 1);
+    assert_eq!(feed(&mut connection, &Frame::Ephemeral(ephemeral("ada", 1))).len(), 1);
 }
 
 /// A connection that has the document of the ephemerals open.
