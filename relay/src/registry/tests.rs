@@ -3,19 +3,20 @@
 
 use std::collections::VecDeque;
 
-use automerge::transaction::Transactable;
-use automerge::{ActorId, AutoCommit, ROOT};
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, ready};
+use tokio::sync::Semaphore;
 use warroom_protocol::StorageId;
 use warroom_protocol::sync_message::SyncMessage;
 
-use tokio::sync::Semaphore;
-
+use self::written::changes;
 use super::*;
 use crate::core::Access;
 use crate::error::StoreError;
 use crate::store::{Append, Loaded, Page, PageRequest};
+
+#[path = "../../tests/support/written.rs"]
+mod written;
 
 /// A store that can't be read: every document fails at once, and its task ends when nobody holds it.
 #[derive(Debug)]
@@ -160,18 +161,6 @@ impl Store for Scripted {
     fn close(&self) -> BoxFuture<'static, ()> {
         Box::pin(ready(()))
     }
-}
-
-/// Changes of one actor, each on the one before.
-#[expect(clippy::disallowed_methods, reason = "the actor is set at once, and no text is counted")]
-fn changes(actor: u8, count: i64) -> Vec<Bytes> {
-    let mut document = AutoCommit::new().with_actor(ActorId::from([actor; 16]));
-    for number in 0..count {
-        document.put(ROOT, "key", number).unwrap();
-        document.commit();
-    }
-    let changes = document.get_changes(&[]);
-    changes.iter().map(|change| Bytes::copy_from_slice(change.raw_bytes())).collect()
 }
 
 /// Goal: a document that ends takes along nothing that waits in its mailbox. Method: in one thread, so that nothing
