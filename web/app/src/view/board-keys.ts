@@ -2,7 +2,7 @@
 
 import type { Direction, DragController } from "../lib/drag-controller.ts";
 import type { Session } from "../state/session.svelte.ts";
-import { neighbour, openCard, shiftCard, successor } from "./card-actions.ts";
+import { archiveCard, neighbour, openCard, removeCard, shiftCard } from "./card-actions.ts";
 import type { Menus } from "./menus.svelte.ts";
 
 const STEPS: Readonly<Record<string, Direction>> = {
@@ -21,13 +21,20 @@ export function boardKeys(session: Session, drag: DragController, menus: Menus):
     const target = event.target instanceof HTMLElement ? event.target : document.body;
     if (target.closest("dialog, [popover]") !== null || target.matches("input, textarea, select")) return;
     const card = target.closest<HTMLElement>("[data-card-link]")?.dataset["cardLink"] ?? null;
-    const isHandled = event.ctrlKey || event.metaKey || event.altKey
-      ? chord(event, session)
-      : drag.kind === "keyboard"
-        ? carrying(event, drag)
-        : (card !== null && onCard(event, card, session, drag, menus)) || anywhere(event, target, session, menus);
+    const isHandled = isHeld(event, card !== null || drag.kind === "keyboard")
+      ? true
+      : event.ctrlKey || event.metaKey || event.altKey
+        ? chord(event, session)
+        : drag.kind === "keyboard"
+          ? carrying(event, drag)
+          : (card !== null && onCard(event, card, session, drag, menus)) || anywhere(event, target, session, menus);
     if (isHandled) event.preventDefault();
   };
+}
+
+/** A key that is held acts once: else it would pick up and drop, or open and close, in turn. */
+function isHeld(event: KeyboardEvent, onCard: boolean): boolean {
+  return event.repeat && (event.key === "Enter" || (event.key === " " && onCard));
 }
 
 function chord(event: KeyboardEvent, session: Session): boolean {
@@ -76,12 +83,10 @@ function onCard(event: KeyboardEvent, card: string, session: Session, drag: Drag
       return true;
     case "a":
     case "A":
-      session.focusWanted = successor(session.lanes, card);
-      session.archive(card);
+      archiveCard(session, card);
       return true;
     case "Delete":
-      session.focusWanted = successor(session.lanes, card);
-      session.remove(card);
+      removeCard(session, card);
       return true;
     default:
       return false;

@@ -25,6 +25,18 @@ export function shiftCard(session: Session, card: string, direction: "left" | "r
   session.focusWanted = card;
 }
 
+/** Archives a card; the focus goes to the one that is nearest then. */
+export function archiveCard(session: Session, card: string): void {
+  session.focusWanted = successor(session.lanes, card);
+  session.archive(card);
+}
+
+/** Deletes a card; the focus goes to the one that is nearest then. */
+export function removeCard(session: Session, card: string): void {
+  session.focusWanted = successor(session.lanes, card);
+  session.remove(card);
+}
+
 /** The card that a key leads the focus to; `null`: none. */
 export function neighbour(lanes: readonly Lane[], card: string, key: string): string | null {
   const at = lanes.findIndex((lane) => lane.cards.includes(card));
@@ -59,6 +71,6 @@ function beside(lanes: readonly Lane[], from: number, by: -1 | 1, index: number)
 }
 
 /** The card that takes the focus when this one leaves the board. */
-export function successor(lanes: readonly Lane[], card: string): string | null {
+function successor(lanes: readonly Lane[], card: string): string | null {
   return neighbour(lanes, card, "ArrowDown") ?? neighbour(lanes, card, "ArrowUp") ?? neighbour(lanes, card, "ArrowRight") ?? neighbour(lanes, card, "ArrowLeft");
 }
