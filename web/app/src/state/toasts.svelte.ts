@@ -15,6 +15,8 @@ export interface Toast {
 class Toasts {
   /** The messages shown, the oldest first. */
   list = $state.raw<readonly Toast[]>([]);
+  /** The modal dialogs that are open, the last one on top. What is outside of that one can't be seen, heard or reached. */
+  dialogs = $state.raw<readonly HTMLElement[]>([]);
   #last = 0;
   readonly #timers = new Map<number, Cancel>();
 

@@ -1,5 +1,9 @@
 /** Small things done to an element when it comes into the page. */
 
+import { untrack } from "svelte";
+
+import { toasts } from "../state/toasts.svelte.ts";
+
 /** Gives it the focus. */
 export function focus(element: HTMLElement): void {
   element.focus();
@@ -16,10 +20,12 @@ export function focusAll(input: HTMLInputElement): void {
   input.select();
 }
 
-/** Shows a dialog over everything for as long as it is in the page. */
+/** Shows a dialog over everything for as long as it is in the page; messages show in it meanwhile (`Toasts.svelte`). */
 export function modal(dialog: HTMLDialogElement): () => void {
   dialog.showModal();
+  toasts.dialogs = [...untrack(() => toasts.dialogs), dialog];
   return () => {
+    toasts.dialogs = toasts.dialogs.filter((open) => open !== dialog);
     dialog.close();
   };
 }
