@@ -34,8 +34,13 @@ describe("the pill", () => {
     ["full storage", facts({ ...FACTS, phase: "saved", storage: "full" }), "Not saved on this device"],
     ["failed storage, offline", facts({ ...FACTS, phase: "offline", retryAt: null, storage: "failed" }, { online: false }), "Not saved on this device"],
     ["private window with work waiting", facts({ ...FACTS, waiting: 1, phase: "offline", retryAt: null, storage: "memoryOnly" }), "Not kept on this device"],
+    ["private window, nothing waits", facts({ ...FACTS, phase: "offline", retryAt: null, storage: "memoryOnly" }, { online: false }), "Offline"],
+    ["private window, a long drop", facts({ ...FACTS, phase: "offline", retryAt: null, storage: "memoryOnly" }, { downMs: 20_000 }), "Relay unreachable"],
+    ["private window, a longer drop", facts({ ...FACTS, phase: "offline", retryAt: null, storage: "memoryOnly" }, { downMs: 6_000 }), "Reconnecting…"],
+    ["private window, never connected", facts({ ...FACTS, phase: "connecting", storage: "memoryOnly" }, { downMs: 100, wasUp: false }), "Connecting…"],
     ["newer room", facts(status("saved"), { readOnly: true }), "Read-only"],
     ["broken engine", facts({ ...FACTS, phase: "failed", error: { code: "engine", message: "x" } }), "The board did not start"],
+    ["engine that broke down again and again", facts({ ...FACTS, phase: "failed", error: { code: "trap", message: "x" } }), "The board stopped"],
   ];
   it.each(cases)("%s", (_name, given, words) => {
     expect(pillOf(given).text).toBe(words);

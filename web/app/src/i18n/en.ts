@@ -2,6 +2,8 @@
 
 const count = (n: number, one: string, many: string): string => `${String(n)} ${n === 1 ? one : many}`;
 const changes = (n: number): string => count(n, "change", "changes");
+/** What becomes of one's work while the relay is away. */
+const howSafe = (waiting: number, isKept: boolean): string => (waiting > 0 ? ` · ${changes(waiting)} waiting` : isKept ? " · saved on this device" : "");
 
 /** The dictionary. Another language has the same shape ([`Strings`]). */
 export const en = {
@@ -67,15 +69,15 @@ export const en = {
     live: "Live · all saved",
     syncing: (n: number): string => `Syncing ${changes(n)}`,
     fetching: "Syncing…",
-    reconnecting: "Reconnecting… saved on this device",
-    connecting: "Connecting… saved on this device",
-    offline: (n: number): string => (n === 0 ? "Offline · saved on this device" : `Offline · ${changes(n)} waiting`),
-    unreachable: (n: number): string =>
-      n === 0 ? "Relay unreachable · saved on this device" : `Relay unreachable · ${changes(n)} waiting`,
+    reconnecting: (isKept: boolean): string => (isKept ? "Reconnecting… saved on this device" : "Reconnecting…"),
+    connecting: (isKept: boolean): string => (isKept ? "Connecting… saved on this device" : "Connecting…"),
+    offline: (n: number, isKept: boolean): string => `Offline${howSafe(n, isKept)}`,
+    unreachable: (n: number, isKept: boolean): string => `Relay unreachable${howSafe(n, isKept)}`,
     storing: "Saving on this device…",
     notStored: "Not saved on this device",
     memory: "Not kept on this device",
     failed: "The board did not start",
+    stopped: "The board stopped",
     readOnly: "Read-only",
   },
 
@@ -93,9 +95,9 @@ export const en = {
   },
 
   pillDetail: {
-    opening: "Showing the copy saved on this device.",
-    live: (host: string): string => `Saved on this device and at ${host}.`,
-    syncing: "Saved on this device; on the way to the relay.",
+    opening: "Looking for a copy on this device.",
+    live: (host: string, isKept: boolean): string => (isKept ? `Saved on this device and at ${host}.` : `Saved at ${host}.`),
+    syncing: (isKept: boolean): string => (isKept ? "Saved on this device; on the way to the relay." : "On the way to the relay."),
     offline: "You can keep working. Your changes go out when you are back.",
     retryIn: (seconds: number): string => `Trying again in ${String(seconds)} s.`,
     retrying: "Trying now.",
@@ -109,7 +111,7 @@ export const en = {
     here: (n: number): string => `${count(n, "person", "people")} here.`,
     waiting: (n: number): string => `${changes(n)} not yet at the relay.`,
     leftOut: (n: number): string => `${count(n, "damaged change", "damaged changes")} of others can't be shown here and ${n === 1 ? "is" : "are"} left out.`,
-    quarantined: (n: number): string => `${count(n, "stored piece", "stored pieces")} could not be read and is kept aside.`,
+    quarantined: (n: number): string => `${count(n, "stored piece", "stored pieces")} could not be read and ${n === 1 ? "is" : "are"} kept aside.`,
     notPersistent: "This browser may clear data of sites it finds unused.",
     persist: "Keep data on this device",
     persisted: "This browser keeps the data of this site.",
@@ -135,6 +137,8 @@ export const en = {
     failed: "This board could not be opened",
     failedWhy: (message: string): string => `What the engine says: ${message}`,
     tryAgain: "Try again",
+    broken: "This board can’t be shown",
+    brokenWhy: (message: string): string => `What went wrong: ${message}. Your changes are kept.`,
     columnTabs: "Columns",
     cards: (n: number): string => count(n, "card", "cards"),
   },
@@ -156,6 +160,7 @@ export const en = {
     placeholder: "What needs doing?",
     add: "Add card",
     addMany: (n: number): string => `Create ${String(n)} cards`,
+    tooLong: (start: string, n: number): string => `“${start}…” is ${count(n, "character", "characters")} too long for a title. The rest may go into the description.`,
     typing: (name: string): string => `[${name} TYPING…]`,
     several: "[Several people TYPING…]",
   },

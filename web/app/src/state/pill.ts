@@ -43,11 +43,16 @@ export function waitingOf(status: BoardStatus): number {
   return status.waiting > 0 ? status.waiting : status.unsaved;
 }
 
+/** Whether this device keeps what is saved, beyond this tab. */
+export function isKeptHere(status: BoardStatus): boolean {
+  return status.storage === "durable";
+}
+
 /** The pill for these facts. */
 export function pillOf(facts: PillFacts): Pill {
   const { status } = facts;
   const { pill, pillBrief } = t;
-  if (status.phase === "failed") return { kind: "failed", shape: "triangle", text: pill.failed, brief: pillBrief.failed };
+  if (status.phase === "failed") return { kind: "failed", shape: "triangle", text: status.error.code === "trap" ? pill.stopped : pill.failed, brief: pillBrief.failed };
   if (status.storage === "full" || status.storage === "failed") return { kind: "notStored", shape: "triangle", text: pill.notStored, brief: pillBrief.notStored };
   if (status.phase === "opening") return { kind: "opening", shape: "ring", text: pill.opening, brief: pill.opening };
   if (status.storage === "memoryOnly" && waitingOf(status) > 0) return { kind: "memory", shape: "triangle", text: pill.memory, brief: pillBrief.memory };
@@ -72,11 +77,12 @@ function syncing(facts: PillFacts, sinceMs: number): Pill {
 function down(facts: PillFacts): Pill {
   const waiting = waitingOf(facts.status);
   const downMs = facts.downMs ?? 0;
+  const isKept = isKeptHere(facts.status);
   const { pill, pillBrief } = t;
-  if (!facts.online) return { kind: "offline", shape: "diamond", text: pill.offline(waiting), brief: pillBrief.offline(waiting) };
-  if (downMs >= UNREACHABLE_AFTER_MS) return { kind: "unreachable", shape: "diamond", text: pill.unreachable(waiting), brief: pillBrief.unreachable(waiting) };
-  if (!facts.wasUp && downMs < DROP_SHOWN_AFTER_MS) return { kind: "connecting", shape: "ring", text: pill.connecting, brief: pillBrief.connecting };
-  if (downMs >= DROP_SHOWN_AFTER_MS) return { kind: "reconnecting", shape: "diamond", text: pill.reconnecting, brief: pillBrief.reconnecting };
+  if (!facts.online) return { kind: "offline", shape: "diamond", text: pill.offline(waiting, isKept), brief: pillBrief.offline(waiting) };
+  if (downMs >= UNREACHABLE_AFTER_MS) return { kind: "unreachable", shape: "diamond", text: pill.unreachable(waiting, isKept), brief: pillBrief.unreachable(waiting) };
+  if (!facts.wasUp && downMs < DROP_SHOWN_AFTER_MS) return { kind: "connecting", shape: "ring", text: pill.connecting(isKept), brief: pillBrief.connecting };
+  if (downMs >= DROP_SHOWN_AFTER_MS) return { kind: "reconnecting", shape: "diamond", text: pill.reconnecting(isKept), brief: pillBrief.reconnecting };
   // A drop of less than five seconds: nothing is said, but what waits is not called saved.
   return waiting === 0 ? live() : syncing(facts, SYNCING_SHOWN_AFTER_MS);
 }
