@@ -5,13 +5,20 @@ import { vi } from "vitest";
 
 import { Session } from "../src/state/session.svelte.ts";
 
-/** Puts in place what a session asks of a page, until `vi.unstubAllGlobals()`. */
-export function stubPage(): void {
+/** Puts in place what a session asks of a page, until `vi.unstubAllGlobals()`. `focused`: the id of what has the focus. */
+export function stubPage(focused: string | null = null): void {
   const page = new EventTarget();
   const listen = (...given: Parameters<EventTarget["addEventListener"]>): void => { page.addEventListener(...given); };
   vi.stubGlobal("addEventListener", listen);
-  vi.stubGlobal("document", { hidden: false, activeElement: null, addEventListener: listen });
+  vi.stubGlobal("document", { hidden: false, activeElement: focused === null ? null : { id: focused }, addEventListener: listen });
+  vi.stubGlobal("HTMLElement", EventTarget);
   vi.stubGlobal("navigator", { onLine: true });
+  const stored = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => { stored.set(key, value); },
+    removeItem: (key: string) => { stored.delete(key); },
+  });
 }
 
 const STAMP = { at: 0, by: "adam" };
@@ -26,16 +33,22 @@ export function room(columns: Readonly<Record<string, readonly string[]>>, unsor
     asked.push(what);
     return { id: "new", stored: () => Promise.resolve(), saved: () => Promise.resolve() };
   };
-  const views = Object.entries(columns).map(([id, ids]) => ({ id, title: id, role: null, cards: ids.map((one) => card(one, id)) }) as unknown as ColumnView);
+  const viewsOf = (shown: typeof columns): readonly ColumnView[] =>
+    Object.entries(shown).map(([id, ids]) => ({ id, title: id, role: null, cards: ids.map((one) => card(one, id)) }) as unknown as ColumnView);
+  const views = viewsOf(columns);
   const cards = new Map([...views.flatMap((view) => view.cards), ...unsorted].map((one) => [one.id, one]));
   const status = { phase: "saved", unsaved: 0, unstored: 0, waiting: 0, storage: "durable", quarantined: 0, leftOut: 0, lastSavedAt: null };
   const snapshot = { ready: true, title: "", columns: views, unsorted, archived: [], deletedCards: [], deletedColumns: [], people: new Map(), peers: [], status, readOnly: false };
   const nothing = (): void => undefined;
+  let hear: (snapshot: BoardSnapshot) => void = nothing;
   const board = {
     room: "room",
     presence: { idle: nothing, typing: nothing, viewing: nothing },
     getSnapshot: () => snapshot as unknown as BoardSnapshot,
-    subscribe: () => nothing,
+    subscribe: (listener: (snapshot: BoardSnapshot) => void) => {
+      hear = listener;
+      return nothing;
+    },
     onNotice: () => nothing,
     card: (id: string) => cards.get(id),
     moveCard: (id: string, to: { column: string; position: { at: string; id?: string } }) => {
@@ -49,5 +62,7 @@ export function room(columns: Readonly<Record<string, readonly string[]>>, unsor
     close: nothing,
   };
   const session = new Session(board as unknown as Board, { id: "adam", name: "Adam", colour: 0 });
-  return { asked, session, cards, close: () => { session.close(); } };
+  /** The board has these cards now. */
+  const see = (next: typeof columns): void => { hear({ ...snapshot, columns: viewsOf(next) } as unknown as BoardSnapshot); };
+  return { asked, session, cards, see, close: () => { session.close(); } };
 }

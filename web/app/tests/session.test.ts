@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { FIRST_TITLE } from "../src/state/session.svelte.ts";
 import { toasts } from "../src/state/toasts.svelte.ts";
 import { card, room, stubPage } from "./room.ts";
 
@@ -26,6 +27,20 @@ describe("the focus that is wanted", () => {
     expect(session.focusWanted).toBe("a");
     session.focusWanted = "gone";
     expect(session.focusWanted).toBeNull();
+    close();
+  });
+});
+
+describe("the first card of a board", () => {
+  it.each([FIRST_TITLE, null])("goes on in the composer when somebody else was first, with the focus where it was (%s)", (focused) => {
+    stubPage(focused);
+    const { session, see, close } = room({});
+    session.firstTitle = "half a ti";
+    see({ todo: [], done: [] });
+    expect([session.firstTitle, session.composing]).toEqual(["half a ti", null]);
+    see({ todo: ["theirs"], done: [] });
+    expect(session.draft("todo")).toBe("half a ti");
+    expect([session.firstTitle, session.composing]).toEqual(["", focused === null ? null : "todo"]);
     close();
   });
 });

@@ -17,6 +17,9 @@ import { callName, doingsOf, everyone, type Doings, type Someone } from "./who.t
 /** The id of the lane of cards whose column is gone. Not a column id: it has a character that ids do not have. */
 export const UNSORTED = "~unsorted";
 
+/** The element in which the title of a board's first card is typed. */
+export const FIRST_TITLE = "first-title";
+
 const KEY = Symbol("session");
 
 /** An open room. */
@@ -32,6 +35,8 @@ export class Session {
   focused = $state.raw<string | null>(null);
   /** The column whose composer is open. */
   composing = $state.raw<string | null>(null);
+  /** What is typed as the title of the board's first card. */
+  firstTitle = $state("");
   /** The card whose panel is open. */
   open = $state.raw<string | null>(null);
   /** The panel's title field is to take the focus when it opens. */
@@ -43,6 +48,8 @@ export class Session {
 
   /** The lanes in the order they are shown, with the ids of their cards. */
   readonly lanes: readonly Lane[] = $derived.by(() => lanesOf(this.#columns, this.#unsorted));
+  /** The board has nothing to show and asks for its first card. */
+  readonly asksForFirst: boolean = $derived.by(() => asksForFirst(this.snapshot));
   /** What the others do. */
   readonly doings: Doings = $derived.by(() => doingsOf(this.#peers, this.person));
   /** Everybody here, oneself last. */
@@ -244,9 +251,19 @@ export class Session {
       this.#remember();
       this.#keepFocus();
     }
+    this.#handOver(next);
     this.snapshot = next;
     this.connection.see(next);
     this.onSnapshot();
+  }
+
+  /** Somebody else made the first card: what is being typed as one goes on in the composer of the first column. */
+  #handOver(next: BoardSnapshot): void {
+    const column = next.columns[0]?.id;
+    if (column === undefined || this.firstTitle === "" || !this.asksForFirst || asksForFirst(next)) return;
+    this.keepDraft(column, [this.draft(column), this.firstTitle].filter((line) => line !== "").join("\n"));
+    if (document.activeElement?.id === FIRST_TITLE) this.composing = column;
+    this.firstTitle = "";
   }
 
   /** A card that moves to another column is a new element there: the focus goes with it. */
@@ -325,6 +342,12 @@ export function useSession(): Session {
 export function titleOf(card: Card | undefined): string {
   const title = card?.title.trim() ?? "";
   return title === "" ? t.card.untitled : title;
+}
+
+/** A board without columns asks for a card, and one with columns that never had a card. */
+function asksForFirst({ unsorted, archived, deletedCards, columns }: BoardSnapshot): boolean {
+  if (columns.length === 0) return unsorted.length === 0;
+  return unsorted.length + archived.length + deletedCards.length === 0 && columns.every((column) => column.cards.length === 0);
 }
 
 /** The lanes of columns that did not change, so that an edit in one column costs nothing in the others. */

@@ -1,5 +1,6 @@
 /** The keyboard of the board. Single letters act only when no text is being typed and nothing modal is open. */
 
+import { composes } from "../lib/composing.ts";
 import type { Direction, DragController } from "../lib/drag-controller.ts";
 import type { Session } from "../state/session.svelte.ts";
 import { archiveCard, neighbour, openCard, removeCard, shiftCard } from "./card-actions.ts";
@@ -17,7 +18,7 @@ const STEPS: Readonly<Record<string, Direction>> = {
 /** The handler of the window's `keydown`. */
 export function boardKeys(session: Session, drag: DragController, menus: Menus): (event: KeyboardEvent) => void {
   return (event) => {
-    if (event.defaultPrevented || event.isComposing) return;
+    if (event.defaultPrevented || composes(event)) return;
     const target = event.target instanceof HTMLElement ? event.target : document.body;
     if (target.closest("dialog, [popover]") !== null || target.matches("input, textarea, select")) return;
     const card = target.closest<HTMLElement>("[data-card-link]")?.dataset["cardLink"] ?? null;
