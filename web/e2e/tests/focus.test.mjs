@@ -1,4 +1,4 @@
-/** Menus, dialogs, messages and held keys: one acts on what one sees, and the focus stays near it. */
+/** Menus, dialogs, messages, held keys and typing at the same time: one acts on what one sees, and the focus stays near it. */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -65,8 +65,77 @@ test("the focus goes to the next card when one leaves, and back where it was aft
   await hasFocus(tab, "Add column");
 });
 
+test("a title that is renamed in place is nobody else's, and the focus goes back to its button", async () => {
+  const bea = await stage.person("Bea");
+  const a = await adam.enter("rename");
+  const b = await bea.enter("rename");
+  await a.firstCard("One");
+  await b.card("One").waitFor();
+  const rename = async (tab, column) => {
+    await tab.column(column).getByRole("button", { name: `Actions for column ${column}` }).click();
+    await tab.page.getByRole("menuitem", { name: "Rename" }).click();
+    return tab.page.getByRole("textbox", { name: "Column title" });
+  };
+  const mine = await rename(a, "Doing");
+  await a.page.keyboard.type("In hand");
+  await (await rename(b, "Doing")).fill("Under way");
+  await b.page.keyboard.press("Enter");
+  await until("Adam's board to have Bea's title", async () => (await a.page.locator("section.column h2.unseen").textContent()) === "Under way");
+  assert.equal(await mine.inputValue(), "In hand");
+  await a.page.keyboard.press("Enter");
+  await b.column("In hand").waitFor();
+  await until("the focus on the menu's button", () => a.page.evaluate(() => document.activeElement.ariaLabel === "Actions for column In hand"));
+});
+
+test("what is being typed as a board's first card is kept when somebody else is first", async () => {
+  const a = await adam.enter("first");
+  const b = await stage.people[1].enter("first");
+  await a.page.getByLabel("Add your first card").focus();
+  await a.page.keyboard.type("From Ad");
+  await b.firstCard("From Bea");
+  await a.card("From Bea").waitFor();
+  await a.page.keyboard.type("am");
+  await a.page.keyboard.press("Enter");
+  await b.hasTitles("To do", ["From Bea", "From Adam"]);
+});
+
+test("the name prompt stays until it is answered, however often Escape is pressed", async () => {
+  const carla = await stage.person("Carla", { isStranger: true });
+  const tab = await carla.tab("/r/menus");
+  const prompt = tab.page.getByRole("dialog", { name: "Who are you?" });
+  await prompt.waitFor();
+  for (let times = 0; times < 3; times += 1) {
+    await tab.page.keyboard.press("Escape");
+    await settled(tab);
+  }
+  assert.equal(await prompt.isVisible(), true);
+  await tab.page.getByLabel("Your name").fill("Carla");
+  await tab.page.keyboard.press("Enter");
+  await tab.card("One").waitFor();
+});
+
+test("a board that cannot be shown says so, and comes back", async () => {
+  const dora = await stage.person("Dora");
+  const tab = await dora.enter("broken");
+  await tab.firstCard("One");
+  await tab.pillSays("Live · all saved");
+  await tab.page.evaluate(() => {
+    const { toISOString } = Date.prototype;
+    Date.prototype.toISOString = () => { throw new RangeError("Invalid time value"); };
+    window.mend = () => { Date.prototype.toISOString = toISOString; };
+  });
+  await tab.page.keyboard.press("n");
+  await tab.page.keyboard.type("Two");
+  await tab.page.keyboard.press("Enter");
+  await tab.page.getByRole("heading", { name: "This board can’t be shown" }).waitFor();
+  await tab.page.evaluate(() => { window.mend(); });
+  await tab.page.getByRole("button", { name: "Try again" }).click();
+  await tab.card("Two").waitFor();
+  assert.match(dora.complaints.splice(0).join("\n"), /Invalid time value/, "it is reported as well");
+});
+
 test("a message shows in the dialog that is open, and can be answered there", async () => {
-  const narrow = await stage.person("Bea", { viewport: { width: 900, height: 800 } });
+  const narrow = await stage.person("Nora", { viewport: { width: 900, height: 800 } });
   const tab = await narrow.enter("dialogs");
   await tab.firstCard("One");
   await tab.open("One");
