@@ -4,6 +4,7 @@ import type { TextChange } from "@warroom/sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { TYPING_STEP_MS_MAX } from "../src/lib/limits.ts";
 import { apply, difference, moveCaret, over, type Splice } from "../src/lib/splice.ts";
 import { TextField, type TextControl } from "../src/lib/text-field.ts";
 
@@ -45,8 +46,8 @@ class SharedText {
 }
 
 function open(content: string) {
-  const [control, text] = [new Control(), new SharedText(content)];
-  return { control, text, field: new TextField(control, text, () => true) };
+  const [control, text, clock] = [new Control(), new SharedText(content), { now: 0 }];
+  return { control, text, clock, field: new TextField(control, text, () => true, () => clock.now) };
 }
 
 describe("the difference", () => {
@@ -129,6 +130,73 @@ describe("the field", () => {
     expect(control.value).toBe("XXabか");
     expect(text.content).toBe("XXabか");
     expect(control.selectionStart).toBe(5);
+  });
+
+  it("undoes and redoes one's own typing, a burst at a time, and leaves the others' words", () => {
+    const { control, text, clock, field } = open("");
+    const type = (letters: string): void => {
+      for (const letter of letters) {
+        control.type(letter);
+        field.input();
+        clock.now += 100;
+      }
+    };
+    type("mine ");
+    text.remote(0, 0, "THEIRS ");
+    clock.now += TYPING_STEP_MS_MAX + 1;
+    type("more");
+    text.remote(text.content.length, 0, " END");
+    expect(control.value).toBe("THEIRS mine more END");
+    field.undo();
+    expect(control.value).toBe("THEIRS mine  END");
+    expect(control.selectionStart).toBe("THEIRS mine ".length);
+    field.undo();
+    expect(control.value).toBe("THEIRS  END");
+    field.undo();
+    expect(text.content).toBe("THEIRS  END");
+    field.redo();
+    field.redo();
+    field.redo();
+    expect(control.value).toBe("THEIRS mine more END");
+    field.undo();
+    type("!");
+    field.redo();
+    expect(control.value).toBe("THEIRS mine ! END");
+  });
+
+  it("undoes a deletion key by key as one, in both directions", () => {
+    const { control, text, field } = open("abcdef");
+    for (const [start, end] of [[3, 4], [2, 3], [2, 3]] as const) {
+      control.setSelectionRange(start, end);
+      control.type("");
+      field.input();
+    }
+    expect(text.content).toBe("abf");
+    field.undo();
+    expect(text.content).toBe("abcdef");
+  });
+
+  it("after undoing everything has the text as if only the others had typed", () => {
+    const step = fc.record({ mine: fc.boolean(), at: fc.nat(40), remove: fc.nat(4), length: fc.integer({ min: 1, max: 4 }), pause: fc.nat(2 * TYPING_STEP_MS_MAX) });
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 12 }), fc.array(step, { maxLength: 12 }), (content, steps) => {
+      const { control, text, clock, field } = open(content);
+      for (const { mine, at, remove, length, pause } of steps) {
+        const from = Math.min(at, text.content.length);
+        clock.now += pause;
+        if (mine) {
+          control.setSelectionRange(from, Math.min(from + remove, text.content.length));
+          control.type("m".repeat(length));
+          field.input();
+        } else text.remote(from, 0, "T".repeat(length));
+      }
+      const before = text.content;
+      for (const _ of steps) field.undo();
+      expect(text.content.replaceAll("T", "")).toBe(content);
+      expect(text.content.match(/T/gu)?.length ?? 0).toBe(steps.filter(({ mine }) => !mine).reduce((sum, { length }) => sum + length, 0));
+      for (const _ of steps) field.redo();
+      expect(Array.from(text.content).sort()).toEqual(Array.from(before).sort());
+      expect(control.value).toBe(text.content);
+    }));
   });
 
   it("shows what the text says after any mix of edits", () => {

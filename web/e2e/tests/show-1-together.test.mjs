@@ -65,6 +65,26 @@ test("two people type in one description and both see both", async () => {
   });
 });
 
+test("Ctrl+Z in a description takes back one's own words, not the other's", async () => {
+  const a = await stage.people[0].enter("undo-text");
+  const b = await stage.people[1].enter("undo-text");
+  await a.firstCard("Log");
+  await b.card("Log").waitFor();
+  await a.open("Log");
+  await b.open("Log");
+  await a.writeBody("Adam was here.");
+  await until("Bea to see it", async () => (await b.body().inputValue()) === "Adam was here.");
+  await b.body().focus();
+  await b.page.keyboard.press("Control+Home");
+  await b.page.keyboard.type("Bea: ");
+  await until("Adam to see hers", async () => (await a.body().inputValue()) === "Bea: Adam was here.");
+  await a.body().focus();
+  await a.page.keyboard.press("Control+z");
+  await until("both without Adam's words", async () => (await a.body().inputValue()) === "Bea: " && (await b.body().inputValue()) === "Bea: ");
+  await a.page.keyboard.press("Control+Shift+z");
+  await until("his words to be back", async () => (await b.body().inputValue()) === "Bea: Adam was here.");
+});
+
 test("typing shows while it lasts and stops a second after the last key", async () => {
   const a = await stage.people[0].enter("typing-shows");
   const b = await stage.people[1].enter("typing-shows");

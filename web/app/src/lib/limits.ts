@@ -15,6 +15,12 @@ export const CARRY_IDLE_MS_MAX = 60_000;
 /** Milliseconds after the last key until "typing" stops. */
 export const TYPING_STOP_MS = 1_000;
 
+/** Milliseconds between two keys up to which they are undone together: a pause begins a new thought. */
+export const TYPING_STEP_MS_MAX = 1_000;
+
+/** Steps of typing that can be undone in one open text. */
+export const UNDO_STEPS_MAX = 500;
+
 /** Milliseconds without input until this person counts as idle. */
 export const IDLE_AFTER_MS = 60_000;
 

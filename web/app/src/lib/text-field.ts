@@ -2,6 +2,7 @@
 
 import type { TextChange, TextHandle } from "@warroom/sdk";
 
+import { TextHistory } from "./text-history.ts";
 import { difference, moveCaret, over, type Splice } from "./splice.ts";
 
 /** What the binding needs of an `<input>` or `<textarea>`. */
@@ -21,6 +22,8 @@ export class TextField {
   readonly #control: TextControl;
   readonly #text: TextSource;
   readonly #isFocused: () => boolean;
+  readonly #now: () => number;
+  readonly #history = new TextHistory();
   readonly #stop: () => void;
   /** What the control showed when it last agreed with the text. */
   #shown: string;
@@ -29,11 +32,12 @@ export class TextField {
   #composing = false;
   #sending = false;
 
-  /** `isFocused`: whether the control has the caret; only then is it worth keeping. */
-  constructor(control: TextControl, text: TextSource, isFocused: () => boolean) {
+  /** `isFocused`: whether the control has the caret; only then is it worth keeping. `now`: milliseconds, to tell pauses by. */
+  constructor(control: TextControl, text: TextSource, isFocused: () => boolean, now: () => number) {
     this.#control = control;
     this.#text = text;
     this.#isFocused = isFocused;
+    this.#now = now;
     this.#shown = text.content;
     control.value = text.content;
     this.#stop = text.onChange((change) => { this.#take(change); });
@@ -55,6 +59,16 @@ export class TextField {
     this.#send();
   }
 
+  /** Takes back what was typed last. */
+  undo(): void {
+    if (!this.#composing) this.#step(this.#history.undo(this.#text.content));
+  }
+
+  /** Types again what was taken back last. */
+  redo(): void {
+    if (!this.#composing) this.#step(this.#history.redo(this.#text.content));
+  }
+
   /** Stops following the text. */
   close(): void {
     this.#stop();
@@ -72,14 +86,29 @@ export class TextField {
     const merged = this.#held.length > 0;
     this.#held = [];
     this.#sending = true;
-    if (mine !== null) this.#text.splice(mine.at, mine.delete, mine.insert);
+    if (mine !== null) {
+      this.#history.own(this.#text.content, mine, this.#now());
+      this.#text.splice(mine.at, mine.delete, mine.insert);
+    }
     this.#sending = false;
     this.#shown = this.#text.content;
     if (merged || this.#control.value !== this.#shown) this.#show(start, end);
   }
 
+  #step(step: Splice | null): void {
+    if (step === null) return;
+    this.#sending = true;
+    this.#text.splice(step.at, step.delete, step.insert);
+    this.#sending = false;
+    this.#shown = this.#text.content;
+    const caret = step.at + step.insert.length;
+    this.#show(caret, caret);
+  }
+
   #take(change: TextChange): void {
     if (this.#sending) return;
+    if (change.origin === "reset") this.#history.clear();
+    else this.#history.theirs(change.splice);
     if (this.#composing) {
       this.#held.push(change.splice);
       return;
