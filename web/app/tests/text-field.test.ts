@@ -199,6 +199,22 @@ describe("the field", () => {
     }));
   });
 
+  it("sends the word that is being composed when it is told to, and goes on from there", () => {
+    const { control, text, field } = open("ab");
+    control.setSelectionRange(2, 2);
+    field.compositionStart();
+    control.type("hel");
+    field.input();
+    expect(text.content).toBe("ab");
+    field.commit();
+    expect(text.content).toBe("abhel");
+    text.remote(0, 0, "X");
+    control.type("lo");
+    field.compositionEnd();
+    expect(text.content).toBe("Xabhello");
+    expect(control.value).toBe("Xabhello");
+  });
+
   it("shows what the text says after any mix of edits", () => {
     const step = fc.record({ mine: fc.boolean(), at: fc.nat(40), remove: fc.nat(5), insert: fc.string({ maxLength: 4 }) });
     fc.assert(fc.property(fc.string({ maxLength: 20 }), fc.array(step, { maxLength: 20 }), (content, steps) => {

@@ -148,3 +148,16 @@ test("a message shows in the dialog that is open, and can be answered there", as
   await tab.shut();
   await tab.hasTitles("To do", ["One"]);
 });
+
+test("a word that is still being composed is kept when the panel closes under it", async () => {
+  const tab = await adam.enter("composed");
+  await tab.firstCard("One");
+  await tab.open("One");
+  await tab.body().focus();
+  const keyboard = await tab.page.context().newCDPSession(tab.page);
+  await keyboard.send("Input.imeSetComposition", { text: "hello", selectionStart: 5, selectionEnd: 5 });
+  await tab.page.goBack();
+  await tab.body().waitFor({ state: "detached" });
+  await tab.open("One");
+  await until("the word", async () => (await tab.body().inputValue()) === "hello");
+});

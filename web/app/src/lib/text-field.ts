@@ -69,6 +69,11 @@ export class TextField {
     if (!this.#composing) this.#step(this.#history.redo(this.#text.content));
   }
 
+  /** Sends what is in the control now, a word that is still being composed included: there may be no later. */
+  commit(): void {
+    this.#send();
+  }
+
   /** Stops following the text. */
   close(): void {
     this.#stop();
