@@ -17,7 +17,7 @@ use warroom_protocol::limits::FRAME_BYTES_MAX;
 
 use crate::clock::Clock;
 use crate::error::OpenError;
-use crate::limits::{CONNECT_WITHIN, PING_AFTER, PINGS_UNANSWERED_MAX, WRITE_WITHIN};
+use crate::limits::{CLOSE_WITHIN, CONNECT_WITHIN, PING_AFTER, PINGS_UNANSWERED_MAX, WRITE_WITHIN};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Call = tungstenite::handshake::client::Request;
@@ -89,7 +89,8 @@ async fn dial(call: Call) -> Result<Socket, tungstenite::Error> {
     Ok(dialed?.0)
 }
 
-/// Carries frames until the owner has no more, which closes the socket, or the relay closes it.
+/// Carries frames until the owner has no more, which closes the socket, or the relay closes it. What the owner handed
+/// over is written first, also when it listens no longer.
 async fn carry(
     connection: ConnectionId,
     mut socket: Socket,
@@ -101,7 +102,7 @@ async fn carry(
         tokio::select! {
             frame = frames.recv() => match frame {
                 Some(frame) => write(&mut socket, Message::Binary(frame)).await?,
-                None => return within_write(socket.close(None)).await,
+                None => return part(&mut socket).await,
             },
             message = Clock::within(PING_AFTER, socket.next()) => match message {
                 None if unanswered == PINGS_UNANSWERED_MAX => return Err(late()),
@@ -112,15 +113,27 @@ async fn carry(
                 Some(None | Some(Ok(Message::Close(_)))) => return Ok(()),
                 Some(Some(message)) => {
                     unanswered = 0;
-                    if let Message::Binary(frame) = message?
-                        && events.send((connection, Event::Frame(frame))).await.is_err()
-                    {
-                        return within_write(socket.close(None)).await;
+                    if let Message::Binary(frame) = message? {
+                        // an owner that is closing listens no more
+                        drop(events.send((connection, Event::Frame(frame))).await);
                     }
                 }
             },
         }
     }
+}
+
+/// Says that this is the end, and reads until the relay has said so too: it says so when it has read everything. A
+/// socket that is given up with bytes unread takes along what it has still to send.
+async fn part(socket: &mut Socket) -> Result<(), tungstenite::Error> {
+    let parting = async {
+        socket.close(None).await?;
+        while let Some(message) = socket.next().await {
+            drop(message?);
+        }
+        Ok(())
+    };
+    Clock::within(CLOSE_WITHIN, parting).await.unwrap_or_else(|| Err(late()))
 }
 
 async fn write(socket: &mut Socket, message: Message) -> Result<(), tungstenite::Error> {
@@ -136,4 +149,67 @@ async fn within_write(
 
 fn late() -> tungstenite::Error {
     tungstenite::Error::Io(std::io::ErrorKind::TimedOut.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::accept_async;
+
+    use super::*;
+
+    const FRAMES: usize = 64;
+    const FRAME_BYTES: usize = 256 * 1024;
+
+    /// A relay that goes on talking once the first frame has arrived. Returns how many frames arrived, and whether the
+    /// close did.
+    async fn talkative_relay(listener: TcpListener) -> (usize, bool) {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut socket = accept_async(stream).await.unwrap();
+        socket.send(Message::binary(vec![0; 8])).await.unwrap();
+        let mut received = 0;
+        while let Some(message) = socket.next().await {
+            match message {
+                Ok(Message::Binary(_)) => received += 1,
+                Ok(Message::Close(_)) => return (received, true),
+                Ok(_) => {}
+                Err(_) => break,
+            }
+            if received == 1 {
+                for _ in 0..256 {
+                    socket.send(Message::binary(vec![0; 256])).await.unwrap();
+                }
+            }
+        }
+        (received, false)
+    }
+
+    /// Hands frames over, then has no more; goes on listening or not.
+    async fn owner(
+        frames: mpsc::Sender<Bytes>,
+        mut heard: mpsc::Receiver<(ConnectionId, Event)>,
+        listens: bool,
+    ) {
+        assert!(matches!(heard.recv().await, Some((_, Event::Open))));
+        assert!(matches!(heard.recv().await, Some((_, Event::Frame(_)))));
+        for _ in 0..FRAMES {
+            frames.try_send(vec![0; FRAME_BYTES].into()).unwrap();
+        }
+        drop(frames);
+        while listens && !matches!(heard.recv().await, Some((_, Event::Closed))) {}
+    }
+
+    #[tokio::test]
+    async fn what_was_handed_over_arrives_though_the_relay_goes_on_talking() {
+        for listens in [true, false] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = format!("ws://{}/sync", listener.local_addr().unwrap());
+            let (events, heard) = mpsc::channel(1);
+            let (frames, waiting) = mpsc::channel(FRAMES);
+            let run = run(ConnectionId(1), call(&address, None).unwrap(), events, waiting);
+            let ((), (), arrived) =
+                tokio::join!(run, owner(frames, heard, listens), talkative_relay(listener));
+            assert_eq!(arrived, (FRAMES, true), "listens: {listens}");
+        }
+    }
 }
