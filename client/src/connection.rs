@@ -60,6 +60,7 @@ pub(crate) fn call(relay: &str, token: Option<&str>) -> Result<Call, OpenError> 
 pub(crate) async fn run(
     connection: ConnectionId,
     call: Call,
+    clock: Clock,
     events: Events,
     mut frames: mpsc::Receiver<Bytes>,
 ) {
@@ -67,7 +68,7 @@ pub(crate) async fn run(
     match dial(call).await {
         Ok(socket) => {
             if events.send((connection, Event::Open)).await.is_ok() {
-                if let Err(error) = carry(connection, socket, &events, &mut frames).await {
+                if let Err(error) = carry(connection, socket, clock, &events, &mut frames).await {
                     tracing::info!(connection_id = connection.0, %error, "the connection ended");
                 }
                 drop(events.send((connection, Event::Closed)).await);
@@ -94,31 +95,38 @@ async fn dial(call: Call) -> Result<Socket, tungstenite::Error> {
 async fn carry(
     connection: ConnectionId,
     mut socket: Socket,
+    clock: Clock,
     events: &Events,
     frames: &mut mpsc::Receiver<Bytes>,
 ) -> Result<(), tungstenite::Error> {
     let mut unanswered = 0;
+    // only what arrives puts it off: what is written to a line that is dead looks sent for a quarter of an hour
+    let mut silent_at = clock.now() + PING_AFTER;
     loop {
         tokio::select! {
             frame = frames.recv() => match frame {
                 Some(frame) => write(&mut socket, Message::Binary(frame)).await?,
                 None => return part(&mut socket).await,
             },
-            message = Clock::within(PING_AFTER, socket.next()) => match message {
-                None if unanswered == PINGS_UNANSWERED_MAX => return Err(late()),
-                None => {
-                    unanswered += 1;
-                    write(&mut socket, Message::Ping(Bytes::new())).await?;
-                }
-                Some(None | Some(Ok(Message::Close(_)))) => return Ok(()),
-                Some(Some(message)) => {
-                    unanswered = 0;
+            message = socket.next() => match message {
+                None | Some(Ok(Message::Close(_))) => return Ok(()),
+                Some(message) => {
                     if let Message::Binary(frame) = message? {
                         // an owner that is closing listens no more
                         drop(events.send((connection, Event::Frame(frame))).await);
                     }
+                    unanswered = 0;
+                    silent_at = clock.now() + PING_AFTER;
                 }
             },
+            () = clock.sleep_until(Some(silent_at)) => {
+                if unanswered == PINGS_UNANSWERED_MAX {
+                    return Err(late());
+                }
+                unanswered += 1;
+                silent_at = clock.now() + PING_AFTER;
+                write(&mut socket, Message::Ping(Bytes::new())).await?;
+            }
         }
     }
 }
@@ -206,10 +214,46 @@ mod tests {
             let address = format!("ws://{}/sync", listener.local_addr().unwrap());
             let (events, heard) = mpsc::channel(1);
             let (frames, waiting) = mpsc::channel(FRAMES);
-            let run = run(ConnectionId(1), call(&address, None).unwrap(), events, waiting);
+            let run = run(
+                ConnectionId(1),
+                call(&address, None).unwrap(),
+                Clock::start(),
+                events,
+                waiting,
+            );
             let ((), (), arrived) =
                 tokio::join!(run, owner(frames, heard, listens), talkative_relay(listener));
             assert_eq!(arrived, (FRAMES, true), "listens: {listens}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_says_nothing_is_given_up_however_much_it_is_told() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("ws://{}/sync", listener.local_addr().unwrap());
+        let clock = Clock::start();
+        let (events, mut heard) = mpsc::channel(1);
+        let (frames, waiting) = mpsc::channel(1);
+        let run = run(ConnectionId(1), call(&address, None).unwrap(), clock, events, waiting);
+        let silent_relay = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            accept_async(stream).await.unwrap()
+        };
+        let owner = async {
+            assert!(matches!(heard.recv().await, Some((_, Event::Open))));
+            tokio::time::pause();
+            let patience = PING_AFTER * (PINGS_UNANSWERED_MAX + 2);
+            let until = clock.now() + patience;
+            while clock.now() < until {
+                let frame = Bytes::from_static(b"a heartbeat");
+                if frames.send(frame).await.is_err() {
+                    return;
+                }
+                clock.sleep_until(Some(clock.now() + PING_AFTER / 2)).await;
+            }
+            panic!("the connection lives after {patience:?} of silence");
+        };
+        let (_silent, (), ()) = tokio::join!(silent_relay, run, owner);
+        assert!(matches!(heard.recv().await, Some((_, Event::Closed))));
     }
 }

@@ -256,7 +256,7 @@ impl Driver {
         self.connections_made += 1;
         let id = ConnectionId(self.connections_made);
         let (frames, waiting) = mpsc::channel(FRAMES_OUT_MAX);
-        let run = connection::run(id, call, self.events.clone(), waiting);
+        let run = connection::run(id, call, self.clock, self.events.clone(), waiting);
         let task = spawn::task("warroom-connection", run);
         self.link = Some(Link { id, frames, outbox: VecDeque::new(), outbox_bytes: 0, task });
     }
