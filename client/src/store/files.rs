@@ -1,0 +1,291 @@
+//! A document's folder: every chunk is there wholly and durably, or not at all.
+//!
+//! A file is written under another name, `<SHA-256>.<number>.new`, made durable, renamed, and then the folder and the
+//! one above it are made durable.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use warroom_engine::Chunk;
+use warroom_protocol::DocumentId;
+
+use crate::limits::CHUNK_FILE_BYTES_MAX;
+
+pub(super) fn folder(path: &Path, document: &DocumentId) -> PathBuf {
+    path.join(hex(document.as_bytes()))
+}
+
+fn file_name(hash: &[u8; 32]) -> String {
+    format!("{}.chunk", hex(hash))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| DIGITS.get(usize::from(digit))).collect()
+}
+
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (index, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+/// Every chunk in a folder. One that can't be read costs itself alone; what is left of unfinished ones is swept away.
+pub(super) fn load(folder: &Path) -> io::Result<Vec<Chunk>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut chunks = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if name.is_some_and(is_unfinished) {
+            sweep(&path);
+        }
+        let hash = name.and_then(|name| name.strip_suffix(".chunk")).and_then(from_hex);
+        let Some(hash) = hash else { continue };
+        match read(&path) {
+            Ok(bytes) => chunks.push(Chunk { hash, bytes }),
+            Err(error) => tracing::error!(?path, %error, "a chunk can't be read"),
+        }
+    }
+    Ok(chunks)
+}
+
+/// Whether a file has the name of one that is being written.
+fn is_unfinished(name: &str) -> bool {
+    let parts = name.strip_suffix(".new").and_then(|name| name.split_once('.'));
+    parts.is_some_and(|(hash, number)| from_hex(hash).is_some() && number.parse::<u32>().is_ok())
+}
+
+/// Takes away what a crash left of a chunk. Whoever writes one just now has it locked.
+fn sweep(path: &Path) {
+    let swept = File::open(path).and_then(|file| {
+        file.try_lock()?;
+        fs::remove_file(path)
+    });
+    if let Err(error) = swept {
+        tracing::debug!(?path, %error, "an unfinished chunk is left where it is");
+    }
+}
+
+fn read(path: &Path) -> io::Result<Bytes> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    if file.metadata()?.len() > CHUNK_FILE_BYTES_MAX {
+        return Err(io::Error::other("the file is too large to be a chunk"));
+    }
+    file.take(CHUNK_FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+    Ok(bytes.into())
+}
+
+/// Stores a chunk. That it is there already says nothing about its name: whoever wrote it may have failed, or died,
+/// before the folder was durable.
+pub(super) fn write(
+    folder: &Path,
+    chunk: &Chunk,
+    sync_folder: impl Fn(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    let path = folder.join(file_name(&chunk.hash));
+    fs::create_dir_all(folder)?;
+    if !path.exists() {
+        let (file, unfinished) = create_unfinished(folder, &chunk.hash)?;
+        fill(file, &unfinished, &path, &chunk.bytes)?;
+    }
+    sync_folder(folder)?;
+    sync_folder(above(folder))
+}
+
+/// A file under a name that nobody writes to.
+fn create_unfinished(folder: &Path, hash: &[u8; 32]) -> io::Result<(File, PathBuf)> {
+    let mut number = 0_u32;
+    loop {
+        let unfinished = folder.join(format!("{}.{number}.new", hex(hash)));
+        match File::create_new(&unfinished) {
+            Ok(file) => return Ok((file, unfinished)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Writes a file and gives it its name; nothing is left of it when that fails.
+fn fill(mut file: File, unfinished: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Keeps a sweep of another program away. One that was quicker makes the renaming fail, and one where the system has
+    // no locks leaves the file where it is.
+    drop(file.try_lock());
+    let filled = file.write_all(bytes).and_then(|()| file.sync_all());
+    let named = filled.and_then(|()| fs::rename(unfinished, path));
+    named.inspect_err(|_| drop(fs::remove_file(unfinished)))
+}
+
+/// Puts a chunk apart. It is written there before it is taken from its place.
+pub(super) fn quarantine(folder: &Path, chunk: &Chunk) -> io::Result<()> {
+    write(&folder.join("quarantine"), chunk, sync_folder)?;
+    match fs::remove_file(folder.join(file_name(&chunk.hash))) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => sync_folder(folder),
+    }
+}
+
+/// Makes a folder, with those above it that are missing, and makes their names durable.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    make_folder(above(folder))?;
+    fs::create_dir_all(folder)?;
+    sync_folder(above(folder))
+}
+
+/// The folder that holds a folder's name.
+fn above(folder: &Path) -> &Path {
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+    above.unwrap_or(Path::new("."))
+}
+
+/// Makes the names in a folder durable. Windows has no such call and needs none.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    fn chunk(text: &'static str) -> Chunk {
+        Chunk::new(Bytes::from_static(text.as_bytes()))
+    }
+
+    fn store(folder: &Path, chunk: &Chunk) {
+        write(folder, chunk, sync_folder).unwrap();
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_was_written_is_loaded_and_writing_twice_is_writing_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let document = folder.path().join("ab");
+        assert_eq!(load(&document).unwrap(), []);
+        for text in ["one", "one", "two"] {
+            store(&document, &chunk(text));
+        }
+        let mut loaded = load(&document).unwrap();
+        loaded.sort_by_key(|chunk| chunk.bytes.clone());
+        assert_eq!(loaded, [chunk("one"), chunk("two")]);
+    }
+
+    #[test]
+    fn a_chunk_is_stored_only_once_both_folders_are_durable() {
+        let root = tempfile::tempdir().unwrap();
+        let document = root.path().join("ab");
+        for failing in [document.as_path(), root.path()] {
+            let sync = |folder: &Path| match folder {
+                folder if folder == failing => Err(io::Error::other("the disk fails")),
+                _ => Ok(()),
+            };
+            write(&document, &chunk("one"), sync).unwrap_err();
+        }
+        let synced = RefCell::new(Vec::new());
+        let sync = |folder: &Path| {
+            synced.borrow_mut().push(folder.to_owned());
+            Ok(())
+        };
+        write(&document, &chunk("one"), sync).unwrap();
+        assert_eq!(*synced.borrow(), [document.as_path(), root.path()]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nothing_is_left_of_a_chunk_that_the_disk_has_no_room_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = chunk("one");
+        let (_, unfinished) = create_unfinished(folder.path(), &one.hash).unwrap();
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let path = folder.path().join(file_name(&one.hash));
+        let error = fill(full, &unfinished, &path, &one.bytes).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(names(folder.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_a_crash_left_is_swept_away_and_what_is_being_written_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (left, written) = (chunk("left"), chunk("written"));
+        store(folder.path(), &left);
+        drop(create_unfinished(folder.path(), &left.hash).unwrap());
+        let (file, unfinished) = create_unfinished(folder.path(), &written.hash).unwrap();
+        file.lock().unwrap();
+        assert_eq!(load(folder.path()).unwrap(), std::slice::from_ref(&left));
+        fill(file, &unfinished, &folder.path().join(file_name(&written.hash)), &written.bytes)
+            .unwrap();
+        let mut expected = [file_name(&left.hash), file_name(&written.hash)];
+        expected.sort();
+        assert_eq!(names(folder.path()), expected);
+    }
+
+    #[test]
+    fn two_who_write_the_same_chunk_do_not_meet() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = chunk("one");
+        let (_, first) = create_unfinished(folder.path(), &one.hash).unwrap();
+        let (_, second) = create_unfinished(folder.path(), &one.hash).unwrap();
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn an_unreadable_chunk_is_put_apart_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        store(folder.path(), &chunk("torn"));
+        quarantine(folder.path(), &chunk("torn")).unwrap();
+        assert_eq!(load(folder.path()).unwrap(), []);
+        assert_eq!(load(&folder.path().join("quarantine")).unwrap(), [chunk("torn")]);
+    }
+
+    #[test]
+    fn files_of_others_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = ["notes.new", "notes.txt", "xyz.1.new", "xyz.chunk"];
+        for name in kept {
+            fs::write(folder.path().join(name), "mine").unwrap();
+        }
+        assert_eq!(load(folder.path()).unwrap(), []);
+        assert_eq!(names(folder.path()), kept);
+    }
+
+    #[test]
+    fn a_folder_is_made_with_those_above_it() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("a/b/c");
+        for _ in 0..2 {
+            make_folder(&folder).unwrap();
+        }
+        assert!(folder.is_dir());
+    }
+}
