@@ -40,8 +40,9 @@ pub struct EditNumber(pub u64);
 pub struct Client {
     requests: mpsc::Sender<Request>,
     status: watch::Receiver<Status>,
-    deltas: broadcast::Sender<Arc<[Delta]>>,
-    presence: broadcast::Sender<Arc<[PresenceDelta]>>,
+    // the task alone keeps these channels open: they end with it
+    deltas: broadcast::WeakSender<Arc<[Delta]>>,
+    presence: broadcast::WeakSender<Arc<[PresenceDelta]>>,
 }
 
 impl Client {
@@ -64,7 +65,8 @@ impl Client {
         let (told, status) = watch::channel(replica.status().clone());
         let (deltas, _) = broadcast::channel(DELTAS_KEPT_MAX);
         let (presence, _) = broadcast::channel(DELTAS_KEPT_MAX);
-        let client = Self { requests, status, deltas: deltas.clone(), presence: presence.clone() };
+        let (weak_deltas, weak_presence) = (deltas.downgrade(), presence.downgrade());
+        let client = Self { requests, status, deltas: weak_deltas, presence: weak_presence };
         let driver = Driver::new(replica, clock, relay, store);
         let task = driver.run(waiting, told, deltas, presence);
         drop(spawn::task("warroom-client", task));
@@ -148,9 +150,9 @@ impl Client {
     }
 
     /// The changes of the view from now on, in order. Who lags behind is told so, and reads the board again. The
-    /// channel ends when the client is closed and its handles are dropped.
+    /// channel ends when the client is closed.
     pub fn deltas(&self) -> broadcast::Receiver<Arc<[Delta]>> {
-        self.deltas.subscribe()
+        subscribe(&self.deltas)
     }
 
     /// Says what the person does: looks at, types in or moves.
@@ -173,7 +175,7 @@ impl Client {
 
     /// The changes of who is here from now on, as [`Self::deltas`].
     pub fn presence_deltas(&self) -> broadcast::Receiver<Arc<[PresenceDelta]>> {
-        self.presence.subscribe()
+        subscribe(&self.presence)
     }
 
     /// Dials the relay now, rather than after the wait.
@@ -197,4 +199,9 @@ impl Client {
     async fn ask(&self, request: Request) -> Result<(), ClientError> {
         self.requests.send(request).await.map_err(|_| ClientError::Closed)
     }
+}
+
+/// Listens to a channel; one that has ended when its sender is gone.
+fn subscribe<T: Clone>(sender: &broadcast::WeakSender<T>) -> broadcast::Receiver<T> {
+    sender.upgrade().map_or_else(|| broadcast::channel(1).1, |sender| sender.subscribe())
 }

@@ -160,6 +160,25 @@ async fn a_refused_command_says_why_and_a_closed_client_too() {
     assert_eq!(other.board().await.map(drop), Err(ClientError::Closed));
 }
 
+#[tokio::test]
+async fn who_waits_for_a_board_is_told_when_the_client_closes() {
+    let adam = open(None, "adam", Store::Memory);
+    let other = adam.clone();
+    other.board().await.unwrap();
+    let (mut deltas, mut presence) = (other.deltas(), other.presence_deltas());
+    let mut looks = 0;
+    let waiting = other.board_when(|_| {
+        looks += 1;
+        false
+    });
+    let (waited, ()) = tokio::join!(waiting, adam.close());
+    assert_eq!(waited.map(drop), Err(ClientError::Closed));
+    assert!(looks > 0, "it did wait");
+    while deltas.recv().await.is_ok() {}
+    assert!(presence.recv().await.is_err());
+    assert!(other.deltas().recv().await.is_err());
+}
+
 /// Opens a text and types at its start.
 async fn type_in(client: &Client, text: &TextTarget, insert: &str) {
     drop(read(client, text).await);
