@@ -9,9 +9,9 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::handshake::client::Request as Call;
 use warroom_engine::{
     Board, Command, CommandError, ConnectionKind, Delta, Output, Peer, Phase, Presence,
-    PresenceDelta, Replica, Status,
+    PresenceDelta, Replica, Status, StorageState,
 };
-use warroom_protocol::{ConnectionId, SaveId, Timestamp};
+use warroom_protocol::{ConnectionId, DocumentId, SaveId, Timestamp};
 
 use crate::clock::Clock;
 use crate::connection::{self, Event, Events};
@@ -36,9 +36,12 @@ pub(crate) struct Driver {
     replica: Replica,
     clock: Clock,
     relay: Option<Call>,
-    store: store::Channels,
+    /// None when its thread is gone.
+    store: Option<store::Channels>,
     /// What the store is still to be given.
     store_requests: VecDeque<store::Request>,
+    /// Documents that the store has not answered.
+    loads: BTreeSet<DocumentId>,
     /// Saves that the store has not answered.
     saves: BTreeSet<SaveId>,
     connections_made: u64,
@@ -96,8 +99,9 @@ impl Driver {
             replica,
             clock,
             relay,
-            store,
+            store: Some(store),
             store_requests: VecDeque::new(),
+            loads: BTreeSet::new(),
             saves: BTreeSet::new(),
             connections_made: 0,
             link: None,
@@ -136,12 +140,15 @@ impl Driver {
     async fn next_input(&mut self, requests: Option<&mut mpsc::Receiver<Request>>) -> Input {
         let deadline = self.replica.next_timeout();
         let link = self.link.as_mut().filter(|link| !link.outbox.is_empty());
+        let store = self.store.as_mut();
+        let (store, answers) = store.map(|store| (&store.requests, &mut store.answers)).unzip();
+        let store = store.filter(|_| !self.store_requests.is_empty());
         tokio::select! {
             request = recv(requests) => Input::Request(request),
             Some((id, event)) = self.incoming.recv() => Input::World(World::Event(id, event)),
-            answer = self.store.answers.recv() => Input::World(World::Answer(answer)),
-            permit = self.store.requests.reserve(), if !self.store_requests.is_empty() => {
-                if let (Ok(permit), Some(request)) = (permit, self.store_requests.pop_front()) {
+            answer = recv(answers) => Input::World(World::Answer(answer)),
+            Some(permit) = reserve(store) => {
+                if let Some(request) = self.store_requests.pop_front() {
                     permit.send(request);
                 }
                 Input::World(World::Handed)
@@ -174,8 +181,16 @@ impl Driver {
         let now = self.clock.now();
         match event {
             World::Event(id, event) => self.handle_event(now, id, event),
-            World::Answer(Some(Answer::Loaded { document, chunks })) => {
+            World::Answer(Some(Answer::Loaded { document, chunks, is_whole })) => {
+                self.loads.remove(&document);
                 self.replica.handle_loaded(now, &document, chunks);
+                if !is_whole {
+                    self.replica.handle_load_failed(now, &document);
+                }
+            }
+            World::Answer(Some(Answer::LoadFailed { document })) => {
+                self.loads.remove(&document);
+                self.replica.handle_load_failed(now, &document);
             }
             World::Answer(Some(Answer::Stored { save })) => {
                 self.saves.remove(&save);
@@ -186,9 +201,8 @@ impl Driver {
                 self.replica.handle_store_failed(now, save, state);
             }
             World::Timeout => self.replica.handle_timeout(now),
-            // The store's thread lives as long as this task, unless it panicked: then nothing is stored any more,
-            // and the status goes on saying so.
-            World::Answer(None) => self.store_requests.clear(),
+            // The store's thread lives as long as this task, unless it panicked.
+            World::Answer(None) => self.store = None,
             World::Deaf => {
                 if let Some(link) = &mut self.link {
                     link.outbox.clear();
@@ -216,8 +230,33 @@ impl Driver {
         }
     }
 
-    /// Does what comes out of the machine, in order.
+    /// Does what comes out of the machine, in order, until nothing more does.
     fn drain(&mut self, audience: &Audience) {
+        loop {
+            self.drain_outputs(audience);
+            if self.store.is_some() {
+                break;
+            }
+            self.store_requests.clear();
+            if self.loads.is_empty() && self.saves.is_empty() {
+                break;
+            }
+            self.fail_for_store();
+        }
+    }
+
+    /// Says of all that was asked of a store whose thread is gone that it failed.
+    fn fail_for_store(&mut self) {
+        let now = self.clock.now();
+        for document in std::mem::take(&mut self.loads) {
+            self.replica.handle_load_failed(now, &document);
+        }
+        for save in std::mem::take(&mut self.saves) {
+            self.replica.handle_store_failed(now, save, StorageState::Failed);
+        }
+    }
+
+    fn drain_outputs(&mut self, audience: &Audience) {
         while let Some(output) = self.replica.poll_output() {
             match output {
                 // nobody may be listening
@@ -225,6 +264,7 @@ impl Driver {
                 Output::Presence(deltas) => drop(audience.presence.send(deltas.into())),
                 Output::Status(status) => drop(audience.status.send_replace(status)),
                 Output::Load { document } => {
+                    self.loads.insert(document.clone());
                     self.store_requests.push_back(store::Request::Load { document });
                 }
                 Output::Store { save, document, chunk } => {
@@ -308,10 +348,18 @@ fn confirm(answer: oneshot::Sender<()>) {
     }
 }
 
-/// The next request, when there is a channel to wait on.
-async fn recv(requests: Option<&mut mpsc::Receiver<Request>>) -> Option<Request> {
-    match requests {
-        Some(requests) => requests.recv().await,
+/// The next message, when there is a channel to wait on.
+async fn recv<T>(messages: Option<&mut mpsc::Receiver<T>>) -> Option<T> {
+    match messages {
+        Some(messages) => messages.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Room in a channel, when there is one to send to. None when nobody receives any more.
+async fn reserve<T>(messages: Option<&mpsc::Sender<T>>) -> Option<mpsc::Permit<'_, T>> {
+    match messages {
+        Some(messages) => messages.reserve().await.ok(),
         None => std::future::pending().await,
     }
 }
@@ -325,4 +373,77 @@ async fn hand_over(link: Option<&mut Link>) -> bool {
         permit.send(frame);
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use warroom_engine::{ColumnId, Person, Position, RoomOptions, UserId};
+    use warroom_protocol::Seed;
+
+    use super::*;
+
+    fn replica(now: Timestamp) -> Replica {
+        let options = RoomOptions {
+            board: DocumentId::from_room_name("ops"),
+            person: Person { id: UserId::new("adam").unwrap(), name: "Adam".to_owned(), colour: 1 },
+            storage: StorageState::Durable,
+            breakdowns: Vec::new(),
+        };
+        Replica::open(now, Seed([7; 32]), options)
+    }
+
+    /// A store that answers some loads, and whose thread dies at the next request.
+    async fn mortal_store(
+        mut requests: mpsc::Receiver<store::Request>,
+        answers: mpsc::Sender<Answer>,
+        loads: usize,
+    ) {
+        for _ in 0..loads {
+            if let Some(store::Request::Load { document }) = requests.recv().await {
+                let chunks = Vec::new();
+                let loaded = Answer::Loaded { document, chunks, is_whole: true };
+                answers.send(loaded).await.unwrap();
+            }
+        }
+        drop(requests.recv().await);
+    }
+
+    async fn ask<T>(
+        requests: &mpsc::Sender<Request>,
+        request: impl FnOnce(oneshot::Sender<T>) -> Request,
+    ) -> T {
+        let (answer, answered) = oneshot::channel();
+        requests.send(request(answer)).await.unwrap();
+        answered.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn without_its_store_a_client_works_on_says_so_and_closes() {
+        for loads in [0, 1] {
+            let clock = Clock::start();
+            let replica = replica(clock.now());
+            let (store_requests, to_store) = mpsc::channel(1);
+            let (from_store, answers) = mpsc::channel(1);
+            let channels = store::Channels { requests: store_requests, answers };
+            let (requests, waiting) = mpsc::channel(1);
+            let (told, mut status) = watch::channel(replica.status().clone());
+            let (deltas, presence) = (broadcast::channel(1).0, broadcast::channel(1).0);
+            let driver =
+                Driver::new(replica, clock, None, channels).run(waiting, told, deltas, presence);
+            let person = async {
+                let command = Command::AddColumn {
+                    id: ColumnId::new("ideas").unwrap(),
+                    title: "Ideas".to_owned(),
+                    role: None,
+                    position: Position::End,
+                };
+                let command = |answer| Request::Command { command, answer };
+                assert_eq!(ask(&requests, command).await, Ok(1), "{loads} loads");
+                let failed = |status: &Status| status.storage == StorageState::Failed;
+                status.wait_for(failed).await.unwrap();
+                ask(&requests, |answer| Request::Close { answer }).await;
+            };
+            tokio::join!(driver, person, mortal_store(to_store, from_store, loads));
+        }
+    }
 }

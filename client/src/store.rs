@@ -19,6 +19,7 @@ use warroom_protocol::{DocumentId, SaveId};
 use crate::error::OpenError;
 use crate::limits::STORE_REQUESTS_MAX;
 use crate::spawn;
+use files::Loaded;
 
 /// Where a client keeps the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,8 @@ pub(crate) enum Request {
 /// What became of it.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    Loaded { document: DocumentId, chunks: Vec<Chunk> },
+    Loaded { document: DocumentId, chunks: Vec<Chunk>, is_whole: bool },
+    LoadFailed { document: DocumentId },
     Stored { save: SaveId },
     Failed { save: SaveId, state: StorageState },
 }
@@ -94,18 +96,20 @@ fn probe(path: &Path) -> io::Result<()> {
 fn handle(store: &Store, request: Request) -> Option<Answer> {
     match (store, request) {
         (Store::Memory, Request::Load { document }) => {
-            Some(Answer::Loaded { document, chunks: Vec::new() })
+            Some(Answer::Loaded { document, chunks: Vec::new(), is_whole: true })
         }
         (Store::Memory, Request::Store { save, document: _, chunk: _ }) => {
             Some(Answer::Failed { save, state: StorageState::MemoryOnly })
         }
         (Store::Memory, Request::Quarantine { .. }) => None,
         (Store::Directory(path), Request::Load { document }) => {
-            let chunks = files::load(&files::folder(path, &document)).unwrap_or_else(|error| {
-                tracing::error!(%document, %error, "the folder of a document can't be read");
-                Vec::new()
-            });
-            Some(Answer::Loaded { document, chunks })
+            Some(match files::load(&files::folder(path, &document)) {
+                Ok(Loaded { chunks, is_whole }) => Answer::Loaded { document, chunks, is_whole },
+                Err(error) => {
+                    tracing::error!(%document, %error, "the folder of a document can't be read");
+                    Answer::LoadFailed { document }
+                }
+            })
         }
         (Store::Directory(path), Request::Store { save, document, chunk }) => {
             Some(match files::write(&files::folder(path, &document), &chunk, files::sync_folder) {

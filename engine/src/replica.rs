@@ -171,11 +171,12 @@ impl Replica {
 
     /// [`Output::Load`] can't be answered: what this device has of the document can't be read now. It is worked on as if
     /// there were nothing, which harms nothing that is there, and the status says that the storage failed until the
-    /// next start.
+    /// next start. When a part can be read, [`Self::handle_loaded`] is given that part before.
     pub fn handle_load_failed(&mut self, now: Timestamp, document: &DocumentId) {
         self.unread = true;
         self.storage = StorageState::Failed;
         self.handle_loaded(now, document, Vec::new());
+        self.finish(now);
     }
 
     /// A person did something. Returns the number of the edit ([`Status::edits_made`]); commands that edit nothing

@@ -39,28 +39,39 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
     Some(hash)
 }
 
-/// Every chunk in a folder. One that can't be read costs itself alone; what is left of unfinished ones is swept away.
-pub(super) fn load(folder: &Path) -> io::Result<Vec<Chunk>> {
+/// What a folder holds.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    /// Every chunk that can be read.
+    pub(super) chunks: Vec<Chunk>,
+    /// Whether those are all.
+    pub(super) is_whole: bool,
+}
+
+/// Reads a folder. A chunk that can't be read costs itself alone; what is left of unfinished ones is swept away.
+pub(super) fn load(folder: &Path) -> io::Result<Loaded> {
+    let mut loaded = Loaded { chunks: Vec::new(), is_whole: true };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(loaded),
         Err(error) => return Err(error),
     };
-    let mut chunks = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        if name.is_some_and(is_unfinished) {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if is_unfinished(name) {
             sweep(&path);
         }
-        let hash = name.and_then(|name| name.strip_suffix(".chunk")).and_then(from_hex);
-        let Some(hash) = hash else { continue };
+        let Some(hash) = name.strip_suffix(".chunk").and_then(from_hex) else { continue };
         match read(&path) {
-            Ok(bytes) => chunks.push(Chunk { hash, bytes }),
-            Err(error) => tracing::error!(?path, %error, "a chunk can't be read"),
+            Ok(bytes) => loaded.chunks.push(Chunk { hash, bytes }),
+            Err(error) => {
+                tracing::error!(?path, %error, "a chunk can't be read");
+                loaded.is_whole = false;
+            }
         }
     }
-    Ok(chunks)
+    Ok(loaded)
 }
 
 /// Whether a file has the name of one that is being written.
@@ -180,6 +191,12 @@ mod tests {
         write(folder, chunk, sync_folder).unwrap();
     }
 
+    fn chunks(folder: &Path) -> Vec<Chunk> {
+        let Loaded { chunks, is_whole } = load(folder).unwrap();
+        assert!(is_whole);
+        chunks
+    }
+
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
         let mut names: Vec<String> =
@@ -192,11 +209,11 @@ mod tests {
     fn what_was_written_is_loaded_and_writing_twice_is_writing_once() {
         let folder = tempfile::tempdir().unwrap();
         let document = folder.path().join("ab");
-        assert_eq!(load(&document).unwrap(), []);
+        assert_eq!(chunks(&document), []);
         for text in ["one", "one", "two"] {
             store(&document, &chunk(text));
         }
-        let mut loaded = load(&document).unwrap();
+        let mut loaded = chunks(&document);
         loaded.sort_by_key(|chunk| chunk.bytes.clone());
         assert_eq!(loaded, [chunk("one"), chunk("two")]);
     }
@@ -242,7 +259,7 @@ mod tests {
         drop(create_unfinished(folder.path(), &left.hash).unwrap());
         let (file, unfinished) = create_unfinished(folder.path(), &written.hash).unwrap();
         file.lock().unwrap();
-        assert_eq!(load(folder.path()).unwrap(), std::slice::from_ref(&left));
+        assert_eq!(chunks(folder.path()), std::slice::from_ref(&left));
         fill(file, &unfinished, &folder.path().join(file_name(&written.hash)), &written.bytes)
             .unwrap();
         let mut expected = [file_name(&left.hash), file_name(&written.hash)];
@@ -264,8 +281,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         store(folder.path(), &chunk("torn"));
         quarantine(folder.path(), &chunk("torn")).unwrap();
-        assert_eq!(load(folder.path()).unwrap(), []);
-        assert_eq!(load(&folder.path().join("quarantine")).unwrap(), [chunk("torn")]);
+        assert_eq!(chunks(folder.path()), []);
+        assert_eq!(chunks(&folder.path().join("quarantine")), [chunk("torn")]);
+    }
+
+    #[test]
+    fn a_chunk_that_cannot_be_read_costs_itself_alone_and_is_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        store(folder.path(), &chunk("one"));
+        fs::create_dir(folder.path().join(file_name(&chunk("two").hash))).unwrap();
+        let loaded = load(folder.path()).unwrap();
+        assert_eq!((loaded.chunks, loaded.is_whole), (vec![chunk("one")], false));
     }
 
     #[test]
@@ -275,7 +301,7 @@ mod tests {
         for name in kept {
             fs::write(folder.path().join(name), "mine").unwrap();
         }
-        assert_eq!(load(folder.path()).unwrap(), []);
+        assert_eq!(chunks(folder.path()), []);
         assert_eq!(names(folder.path()), kept);
     }
 

@@ -5,8 +5,9 @@
 use warroom_client::{Client, ClientError, Store};
 use warroom_engine::{
     Board, CardId, ColumnId, Command, CommandError, Delta, Phase, Position, Presence, Splice,
-    TextTarget, TypingPlace,
+    StorageState, TextTarget, TypingPlace,
 };
+use warroom_protocol::DocumentId;
 
 use crate::relay::{Relay, add_column, open};
 
@@ -77,6 +78,28 @@ async fn a_device_without_a_relay_keeps_its_board() {
     assert!(has_column(&again.board().await.unwrap(), "ideas"));
     assert!(again.status().waiting > 0, "the relay has never seen it");
     again.close().await;
+}
+
+#[tokio::test]
+async fn a_client_that_cannot_read_what_is_stored_says_so_and_works() {
+    let name =
+        |bytes: &[u8]| bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let document = name(DocumentId::from_room_name("ops").as_bytes());
+    let chunk = format!("{document}/{}.chunk", "0".repeat(64));
+    for (unreadable, is_folder) in [(document, false), (chunk, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(&unreadable);
+        if is_folder {
+            std::fs::create_dir_all(path).unwrap();
+        } else {
+            std::fs::write(path, "no folder").unwrap();
+        }
+        let adam = open(None, "adam", Store::Directory(folder.path().to_owned()));
+        adam.status_when(|status| status.storage == StorageState::Failed).await.unwrap();
+        adam.command(add_column("ideas")).await.unwrap();
+        assert!(has_column(&adam.board().await.unwrap(), "ideas"), "{unreadable}");
+        adam.close().await;
+    }
 }
 
 #[tokio::test]
