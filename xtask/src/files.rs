@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
 /// The folder that holds the workspace.
@@ -11,8 +11,9 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// Folders that hold what builds leave behind.
-const BUILT: [&str; 7] = ["target", "node_modules", "dist", "pkg", ".git", "data", "screenshots"];
+/// Folders and files that are what builds leave behind.
+const BUILT: [&str; 8] =
+    ["target", "node_modules", "dist", "pkg", ".git", "data", "screenshots", ".built"];
 
 /// Every file below `folder`, sorted, without what builds leave behind.
 ///
@@ -25,10 +26,11 @@ pub(crate) fn below(folder: &Path) -> Result<Vec<PathBuf>> {
         for entry in fs::read_dir(&folder).with_context(|| format!("{}", folder.display()))? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if BUILT.contains(&name.as_str()) {
+                continue;
+            }
             if path.is_dir() {
-                if !BUILT.contains(&name.as_str()) {
-                    folders.push(path);
-                }
+                folders.push(path);
             } else {
                 files.push(path);
             }
@@ -67,18 +69,106 @@ pub(crate) fn fingerprint(paths: &[&str]) -> Result<String> {
     Ok(hasher.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
 }
 
-/// Does `work` unless the stamp file says that it was done for this fingerprint.
+/// Does `work`, which makes the file `made`, unless the stamp file says that it was done for this fingerprint. Work that
+/// fails or is interrupted may have broken what was made before, so the old stamp goes first.
 ///
 /// # Errors
-/// What `work` says, or that the stamp can't be written.
+/// What `work` says, that it made nothing, or that the stamp can't be written.
 pub(crate) fn unless_done(
     stamp: &str,
     fingerprint: &str,
+    made: &str,
     work: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
-    if fs::read_to_string(stamp).is_ok_and(|done| done == fingerprint) {
+    let is_made = || Path::new(made).exists();
+    if is_made() && fs::read_to_string(stamp).is_ok_and(|done| done == fingerprint) {
         return Ok(());
     }
+    if Path::new(stamp).exists() {
+        fs::remove_file(stamp).with_context(|| format!("{stamp} can't be removed"))?;
+    }
     work()?;
+    ensure!(is_made(), "{made} is missing: the tool that makes it ended well and did not");
     fs::write(stamp, fingerprint).with_context(|| format!("{stamp} can't be written"))
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::bail;
+
+    use super::*;
+
+    /// A folder with one source, as the paths that builds are given.
+    struct Build {
+        folder: tempfile::TempDir,
+    }
+
+    impl Build {
+        fn new() -> Self {
+            let build = Self { folder: tempfile::tempdir().unwrap() };
+            build.write("source", "A");
+            build
+        }
+
+        fn path(&self, name: &str) -> String {
+            self.folder.path().join(name).to_string_lossy().into_owned()
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            fs::write(self.path(name), text).unwrap();
+        }
+
+        /// Builds the folder by `work`; whether it was called.
+        fn build(&self, work: impl FnOnce() -> Result<()>) -> (bool, Result<()>) {
+            let mut was_called = false;
+            let fingerprint = fingerprint(&[&self.path("")]).unwrap();
+            let (stamp, made) = (self.path(".built"), self.path("dist"));
+            let result = unless_done(&stamp, &fingerprint, &made, || {
+                was_called = true;
+                work()
+            });
+            (was_called, result)
+        }
+
+        fn make(&self) -> Result<()> {
+            self.write("dist", "output");
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_was_built_is_not_built_again_until_a_source_changes() {
+        let build = Build::new();
+        for expected in [true, false] {
+            let (was_called, result) = build.build(|| build.make());
+            result.unwrap();
+            assert_eq!(was_called, expected);
+        }
+        build.write("source", "B");
+        assert!(build.build(|| build.make()).0);
+    }
+
+    #[test]
+    fn after_a_build_that_failed_the_old_sources_are_built_again() {
+        let build = Build::new();
+        build.build(|| build.make()).1.unwrap();
+        build.write("source", "B");
+        let fail = || {
+            build.write("dist", "half");
+            bail!("the tool failed")
+        };
+        build.build(fail).1.unwrap_err();
+        build.write("source", "A");
+        assert!(build.build(|| build.make()).0);
+    }
+
+    #[test]
+    fn output_that_is_missing_is_made_again_and_missed() {
+        let build = Build::new();
+        build.build(|| build.make()).1.unwrap();
+        fs::remove_file(build.path("dist")).unwrap();
+        let (was_called, result) = build.build(|| Ok(()));
+        assert!(was_called);
+        assert!(result.unwrap_err().to_string().contains("dist is missing"));
+    }
 }

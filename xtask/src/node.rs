@@ -15,7 +15,7 @@ const NODE_MIN: (u32, u32) = (20, 19);
 pub(crate) fn install() -> Result<()> {
     check_version()?;
     let fingerprint = files::fingerprint(&["package-lock.json", "package.json"])?;
-    files::unless_done("node_modules/.warroom-stamp", &fingerprint, || {
+    files::unless_done("node_modules/.warroom-stamp", &fingerprint, "node_modules/.bin", || {
         shell::say("installing npm packages");
         shell::run("npm", &["ci", "--no-audit", "--no-fund"])
     })

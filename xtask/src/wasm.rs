@@ -41,7 +41,7 @@ pub(crate) fn build() -> Result<()> {
     fs::create_dir_all(PACKAGE)?;
     let fingerprint =
         files::fingerprint(&[BUILT, "Cargo.lock", "xtask/src/wasm.rs", "xtask/src/wasm"])?;
-    files::unless_done("web/sdk/pkg/.stamp", &fingerprint, package)?;
+    files::unless_done("web/sdk/pkg/.stamp", &fingerprint, PACKAGED, package)?;
     check_size()
 }
 

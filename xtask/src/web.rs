@@ -21,7 +21,7 @@ pub(crate) fn build() -> Result<()> {
         "web/sdk/pkg/.stamp",
     ];
     let fingerprint = files::fingerprint(&sources)?;
-    files::unless_done("web/app/.built", &fingerprint, || {
+    files::unless_done("web/app/.built", &fingerprint, "web/app/dist/index.html", || {
         shell::say("building the web app");
         npm(&["run", "build"])
     })
