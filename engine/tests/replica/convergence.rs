@@ -57,7 +57,10 @@ fn try_command(world: &mut World, device: usize, command: Command) {
 fn take(world: &mut World, device: usize, step: &Step) {
     let name = |number: &u8| format!("c{number}");
     match step {
-        Step::Add(number) => try_command(world, device, add(&name(number))),
+        // ids are random and 128 bits long: no two devices ever make the same card
+        Step::Add(number) => {
+            try_command(world, usize::from(*number) % DEVICES, add(&name(number)));
+        }
         Step::Move(number, to) => {
             let to = ["todo", "doing", "done"][usize::from(*to)];
             let (id, column) = (card(&name(number)), column(to));
