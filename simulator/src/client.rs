@@ -91,6 +91,12 @@ impl Client {
         self.replica = Some(Replica::open(now, dice.fork(), options));
     }
 
+    /// Whether its time has come.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        let due = self.replica.as_ref().and_then(Replica::next_timeout);
+        due.is_some_and(|at| at <= now)
+    }
+
     /// The process dies: what was not stored is gone.
     pub(crate) fn crash(&mut self) {
         self.replica = None;

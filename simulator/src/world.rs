@@ -199,16 +199,12 @@ impl World {
     fn handle_timers(&mut self) -> Result<(), String> {
         for number in 0..self.clients.len() {
             let now = self.now;
-            if let Some(replica) =
-                self.clients.get_mut(number).and_then(|client| client.replica.as_mut())
-                && replica.next_timeout().is_some_and(|at| at <= now)
-            {
-                replica.handle_timeout(now);
-                let again = replica.next_timeout();
-                if again.is_some_and(|at| at <= now) && replica.poll_output().is_none() {
-                    return Err(format!("client {number} asks for the time again and again"));
-                }
-                self.drain_client(number)?;
+            let client = self.clients.get_mut(number).filter(|client| client.is_due(now));
+            let Some(replica) = client.and_then(|client| client.replica.as_mut()) else { continue };
+            replica.handle_timeout(now);
+            self.drain_client(number)?;
+            if self.clients.get(number).is_some_and(|client| client.is_due(now)) {
+                return Err(format!("client {number} asks for the time again and again"));
             }
         }
         if let Some(relay) = &mut self.relay {
