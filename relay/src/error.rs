@@ -40,6 +40,14 @@ pub enum OpenError {
         /// Which file.
         path: PathBuf,
     },
+    /// One of ours, but not the one that was open before it failed.
+    #[error(
+        "{path} is not the database that was open before: put that one back, or start the relay again to use this one"
+    )]
+    Replaced {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The system refuses.
     #[error(
         "{path} can't be used ({source}): check that the folder exists, is writable and has space"
@@ -62,6 +70,7 @@ impl OpenError {
             Self::Damaged { why, .. } => Self::Damaged { path, why },
             Self::Newer { format, .. } => Self::Newer { path, format },
             Self::Locked { .. } => Self::Locked { path },
+            Self::Replaced { .. } => Self::Replaced { path },
             Self::Io { source, .. } => Self::Io { path, source },
         }
     }

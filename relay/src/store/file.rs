@@ -83,6 +83,9 @@ impl FileDisk {
 
     fn open_existing(&self) -> Result<RedbStore, OpenError> {
         let failed = |source| OpenError::Io { path: self.path.clone(), source };
+        if fs::metadata(&self.path).map_err(failed)?.is_dir() {
+            return Err(OpenError::Foreign { path: self.path.clone(), why: "it is a folder" });
+        }
         let file = OpenOptions::new().read(true).write(true).open(&self.path).map_err(failed)?;
         if file.metadata().map_err(failed)?.len() == 0 {
             return Err(OpenError::Foreign { path: self.path.clone(), why: "it is empty" });
@@ -93,7 +96,13 @@ impl FileDisk {
 }
 
 impl Disk for FileDisk {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the file is gone, what its folder takes says nothing: the disk that was mounted there may be gone too.
     fn probe(&mut self) -> io::Result<()> {
+        fs::metadata(&self.path)?;
         let path = self.beside(".probe");
         let mut file = File::create(&path)?;
         let written = file.write_all(&vec![0; STORE_PROBE_BYTES]).and_then(|()| file.sync_all());
@@ -104,15 +113,13 @@ impl Disk for FileDisk {
 
     fn open(&mut self) -> Result<RedbStore, OpenError> {
         match fs::metadata(&self.path) {
-            Ok(metadata) if metadata.is_dir() => {
-                Err(OpenError::Foreign { path: self.path.clone(), why: "it is a folder" })
-            }
-            Ok(_) => self.open_existing(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.create()?;
-                self.open_existing()
-            }
-            Err(source) => Err(OpenError::Io { path: self.path.clone(), source }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.create()?,
+            Ok(_) | Err(_) => {}
         }
+        self.open_existing()
+    }
+
+    fn reopen(&mut self) -> Result<RedbStore, OpenError> {
+        self.open_existing()
     }
 }

@@ -137,19 +137,24 @@ impl RedbStore {
     /// # Errors
     /// The disk failed.
     pub fn storage_id(&mut self, fresh: &StorageId) -> Result<StorageId, Error> {
-        let stored = {
-            let meta = self.database.begin_read()?.open_table(META)?;
-            let text = meta.get(STORAGE_ID)?.map(|value| value.value().to_vec());
-            text.and_then(|text| String::from_utf8(text).ok())
-                .and_then(|text| StorageId::new(&text).ok())
-        };
-        if let Some(stored) = stored {
+        if let Some(stored) = self.stored_id()? {
             return Ok(stored);
         }
         let transaction = self.begin_write()?;
         transaction.open_table(META)?.insert(STORAGE_ID, fresh.as_str().as_bytes())?;
         transaction.commit()?;
         Ok(fresh.clone())
+    }
+
+    /// The name of this store towards peers, where it has one already.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn stored_id(&self) -> Result<Option<StorageId>, Error> {
+        let meta = self.database.begin_read()?.open_table(META)?;
+        let text = meta.get(STORAGE_ID)?.map(|value| value.value().to_vec());
+        let text = text.and_then(|text| String::from_utf8(text).ok());
+        Ok(text.and_then(|text| StorageId::new(&text).ok()))
     }
 
     /// How many records are in quarantine.

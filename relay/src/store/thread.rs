@@ -1,6 +1,7 @@
 //! The store's own thread: everything that waits is committed at once, and a disk that failed is opened again.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,17 +18,27 @@ use crate::spawn;
 
 /// What a [`StoreThread`] opens its store on, again after a failure.
 pub trait Disk: Send + 'static {
+    /// What it is called in errors.
+    fn path(&self) -> &Path;
+
     /// Whether writing has a chance again; asked before the old store is given up, since it can still be read.
     ///
     /// # Errors
     /// It has none.
     fn probe(&mut self) -> io::Result<()>;
 
-    /// Opens the store.
+    /// Opens the store, or makes it where there is none.
     ///
     /// # Errors
     /// [`OpenError`]; nothing was written over.
     fn open(&mut self) -> Result<RedbStore, OpenError>;
+
+    /// Opens the store that was open before. Makes none: where it is gone, its disk is, and an empty one would take
+    /// its place without anybody noticing.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing was written over.
+    fn reopen(&mut self) -> Result<RedbStore, OpenError>;
 }
 
 /// A [`RedbStore`] in a thread of its own behind a bounded channel.
@@ -70,6 +81,7 @@ impl StoreThread {
         let worker = Worker {
             disk: Box::new(disk),
             store: Some(store),
+            storage_id: storage_id.clone(),
             writable: Writable(Arc::clone(&writable)),
         };
         spawn::thread("warroom-store", move || worker.run(waiting))
@@ -164,6 +176,7 @@ struct Worker {
     disk: Box<dyn Disk>,
     /// `None` when the last opening failed: nothing can be read either.
     store: Option<RedbStore>,
+    storage_id: StorageId,
     writable: Writable,
 }
 
@@ -304,13 +317,28 @@ impl Worker {
         }
         // the old one has to let go of its lock first
         drop(self.store.take());
-        match self.disk.open() {
+        match self.reopen() {
             Ok(store) => {
                 self.store = Some(store);
                 self.writable.set(true);
                 tracing::info!("the store is open again");
             }
             Err(error) => tracing::warn!(%error, "the store can't be opened again yet"),
+        }
+    }
+
+    /// Opens the store again, if it is still the same one.
+    fn reopen(&mut self) -> Result<RedbStore, OpenError> {
+        let store = self.disk.reopen()?;
+        let path = self.disk.path();
+        let stored = store.stored_id().map_err(|error| OpenError::Io {
+            path: path.to_path_buf(),
+            source: io::Error::other(error),
+        })?;
+        if stored.as_ref() == Some(&self.storage_id) {
+            Ok(store)
+        } else {
+            Err(OpenError::Replaced { path: path.to_path_buf() })
         }
     }
 }

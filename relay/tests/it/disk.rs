@@ -1,6 +1,7 @@
 //! Disks that fail: what was not synced can be lost or torn, any call can fail, and one lies.
 
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use redb::StorageBackend;
@@ -50,6 +51,13 @@ impl FaultyDisk {
     /// All calls succeed again.
     pub(crate) fn repair(&self) {
         self.0.lock().unwrap().calls_left = None;
+    }
+
+    /// Another disk is in its place, with that on it.
+    pub(crate) fn replace(&self, image: Vec<u8>) {
+        let mut state = self.0.lock().unwrap();
+        let is_open = state.is_open;
+        *state = State { seen: image.clone(), synced: image, is_open, ..State::default() };
     }
 
     /// From now on a sync says that it is done and does nothing.
@@ -153,6 +161,10 @@ impl StorageBackend for FaultyDisk {
 }
 
 impl Disk for FaultyDisk {
+    fn path(&self) -> &Path {
+        Path::new("a disk in memory")
+    }
+
     fn probe(&mut self) -> io::Result<()> {
         self.0.lock().unwrap().call()
     }
@@ -161,5 +173,9 @@ impl Disk for FaultyDisk {
         let was_open = std::mem::replace(&mut self.0.lock().unwrap().is_open, true);
         assert!(!was_open, "the old store has let go of its disk");
         RedbStore::open_backend(self.clone())
+    }
+
+    fn reopen(&mut self) -> Result<RedbStore, OpenError> {
+        self.open()
     }
 }

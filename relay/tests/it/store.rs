@@ -205,6 +205,21 @@ fn a_database_in_use_is_refused() {
 }
 
 #[test]
+fn a_database_that_is_gone_is_not_made_anew_while_the_relay_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("warroom.redb");
+    let mut disk = FileDisk::new(&path);
+    disk.open().unwrap().close().unwrap();
+    disk.probe().unwrap();
+    disk.reopen().unwrap().close().unwrap();
+    // as when the disk that is mounted there goes
+    fs::remove_file(&path).unwrap();
+    disk.probe().unwrap_err();
+    assert!(matches!(disk.reopen().unwrap_err(), OpenError::Io { .. }));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was made");
+}
+
+#[test]
 fn a_start_that_was_cut_off_while_the_database_was_made_is_made_up_for() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("warroom.redb.making"), b"torn").unwrap();

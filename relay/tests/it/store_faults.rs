@@ -186,3 +186,30 @@ async fn a_store_that_failed_is_read_only_until_its_disk_works_again() {
     let loaded = within("a load", store.load(document_id)).await.unwrap();
     assert_eq!(loaded_chunks(&loaded), chunks(&all));
 }
+
+/// What lies on the disk of a store of that name.
+fn image(name: &str) -> Vec<u8> {
+    let disk = FaultyDisk::default();
+    let mut store = RedbStore::open_backend(disk.clone()).unwrap();
+    store.storage_id(&StorageId::new(name).unwrap()).unwrap();
+    store.close().unwrap();
+    disk.power_cut(&mut dice(0))
+}
+
+#[tokio::test]
+async fn a_store_that_failed_is_not_opened_again_as_another_one() {
+    let disk = FaultyDisk::with(image("ours"));
+    let store = StoreThread::open(disk.clone(), &StorageId::new("new").unwrap()).unwrap();
+    disk.fail_after(0);
+    let failed = within("an append", store.append(append("a", &changes(1, 1)))).await;
+    assert_eq!(failed, Err(StoreError::ReadOnly));
+    for (name, image, is_ours) in [
+        ("an empty disk", Vec::new(), false),
+        ("another store", image("another"), false),
+        ("our store", image("ours"), true),
+    ] {
+        disk.replace(image);
+        within("the repair", store.heal()).await;
+        assert_eq!(store.is_writable(), is_ours, "{name}");
+    }
+}
