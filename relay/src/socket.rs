@@ -144,8 +144,7 @@ impl Socket {
 
     /// Waits until there is something to do, and does what only the machine knows how to.
     async fn wait(&mut self) {
-        let stalled = self.blocked_since.map(|since| since + SOCKET_STALL_MAX);
-        let due = [stalled, self.connection.next_timeout()].into_iter().flatten().min();
+        let due = [self.stalled_at(), self.connection.next_timeout()].into_iter().flatten().min();
         let interest = match (self.routes.is_empty(), self.blocked_since.is_some()) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
@@ -158,14 +157,24 @@ impl Socket {
             ready = optional(interest.map(|interest| self.stream.ready(interest))) => {
                 self.may_read |= ready.is_ok_and(|ready| ready.is_readable() || ready.is_error());
             }
-            () = self.registry.clock.sleep_until(due) => {
-                let now = self.registry.clock.now();
-                self.connection.handle_timeout(now);
-                if stalled.is_some_and(|stalled| stalled <= now) {
-                    self.connection.handle_refused(now, CloseReason::Overloaded);
-                }
-            }
+            () = self.registry.clock.sleep_until(due) => self.handle_due(self.registry.clock.now()),
         }
+    }
+
+    /// Does what is due at `now`.
+    fn handle_due(&mut self, now: Timestamp) {
+        if self.blocked_since.is_some() || !self.routes.is_empty() {
+            self.connection.handle_held_up(now);
+        }
+        self.connection.handle_timeout(now);
+        if self.stalled_at().is_some_and(|at| at <= now) {
+            self.connection.handle_refused(now, CloseReason::Overloaded);
+        }
+    }
+
+    /// When the socket will have taken nothing for too long.
+    fn stalled_at(&self) -> Option<Timestamp> {
+        self.blocked_since.map(|since| since + SOCKET_STALL_MAX)
     }
 
     /// Does what the machine wants, and hands over what waited for a document.
@@ -332,11 +341,13 @@ impl Socket {
         }
     }
 
-    /// A socket that takes something is slow, not stalled.
+    /// A socket that takes something is slow, not stalled, and has somebody at its other end.
     fn note_sent(&mut self, sent: u64) {
         self.bytes_sent = self.bytes_sent.saturating_add(sent);
         if sent > 0 && self.blocked_since.is_some() {
-            self.blocked_since = Some(self.registry.clock.now());
+            let now = self.registry.clock.now();
+            self.blocked_since = Some(now);
+            self.connection.handle_pong(now);
         }
     }
 
@@ -453,3 +464,6 @@ impl Write for Wire<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

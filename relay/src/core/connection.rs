@@ -117,6 +117,15 @@ impl Connection {
         self.life.is_heard = true;
     }
 
+    /// What the peer could show of its life is held up: the socket still takes an earlier frame, behind which a ping
+    /// would wait, or nothing is read for now. A ping that is due waits as well, and nothing is missed.
+    pub fn handle_held_up(&mut self, now: Timestamp) {
+        self.life.is_heard = true;
+        if self.life.ping_at <= now {
+            self.life.ping_at = now + PING_EVERY;
+        }
+    }
+
     /// The socket is gone, or its peer closed it.
     pub fn handle_disconnected(&mut self, now: Timestamp) {
         self.handle_refused(now, CloseReason::Left);

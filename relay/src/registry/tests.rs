@@ -20,7 +20,7 @@ mod written;
 
 /// A store that can't be read: every document fails at once, and its task ends when nobody holds it.
 #[derive(Debug)]
-struct Unreadable;
+pub(crate) struct Unreadable;
 
 impl Store for Unreadable {
     fn append(&self, _: Append) -> BoxFuture<'static, Result<(), StoreError>> {
@@ -46,7 +46,7 @@ impl Store for Unreadable {
     }
 }
 
-fn registry(store: Arc<dyn Store>) -> Arc<Registry> {
+pub(crate) fn registry(store: Arc<dyn Store>) -> Arc<Registry> {
     let peer_id = PeerId::new("relay").unwrap();
     Arc::new(Registry::new(store, Clock::start(), peer_id))
 }

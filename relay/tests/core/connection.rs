@@ -380,6 +380,25 @@ fn ka1_two_pings_without_an_answer_are_the_end() {
 }
 
 #[test]
+fn ka1_while_the_relay_does_not_read_or_still_sends_nothing_is_missed() {
+    let mut connection = joined(Access::Write);
+    for _ in 0..10 {
+        let at = connection.next_timeout().unwrap();
+        connection.handle_held_up(at);
+        connection.handle_timeout(at);
+        assert_eq!(outputs(&mut connection), []);
+    }
+    // from then on two pings are the end, as ever
+    for expected in [15_000, 30_000, 45_000] {
+        let at = connection.next_timeout().unwrap();
+        assert_eq!(at, Timestamp(START.0 + 150_000 + expected));
+        connection.handle_timeout(at);
+        let is_closed = matches!(outputs(&mut connection)[..], [ConnectionOutput::Close(_)]);
+        assert_eq!(is_closed, expected == 45_000);
+    }
+}
+
+#[test]
 fn ka2_any_frame_or_pong_is_a_sign_of_life() {
     let mut connection = joined(Access::Write);
     for round in 0..20_u32 {
