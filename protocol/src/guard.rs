@@ -70,12 +70,7 @@ impl CheckedChange {
 /// # Errors
 /// [`GuardError`] says what is wrong; the sender's connection is to be closed with it.
 pub fn check_change(chunk: &Bytes) -> Result<CheckedChange, GuardError> {
-    check_change_within(chunk, CHANGE_OPS_MAX)
-}
-
-fn check_change_within(chunk: &Bytes, ops_max: u64) -> Result<CheckedChange, GuardError> {
-    let plain = chunk::open_change(chunk)?;
-    change::check(plain, ops_max)
+    change::check(chunk::open_change(chunk)?, CHANGE_OPS_MAX)
 }
 
 /// What the changes of one sync message may still cost together: run-length encoding lets a hundred bytes announce ten
@@ -92,13 +87,27 @@ impl Default for MessageBudget {
 }
 
 impl MessageBudget {
-    /// As [`check_change`], and within what is left of [`MESSAGE_OPS_MAX`].
+    /// As [`check_change`], and within what is left of [`MESSAGE_OPS_MAX`]. `None` for a change that is known: who has
+    /// its hash has its bytes, which were checked when they came first, so its operations need no other look.
     ///
     /// # Errors
     /// As [`check_change`].
-    pub fn check_change(&mut self, chunk: &Bytes) -> Result<CheckedChange, GuardError> {
-        let change = check_change_within(chunk, CHANGE_OPS_MAX.min(self.ops_left))?;
+    pub fn check_change(
+        &mut self,
+        chunk: &Bytes,
+        is_known: impl FnOnce(&ChangeHash) -> bool,
+    ) -> Result<Option<CheckedChange>, GuardError> {
+        let plain = chunk::open_change(chunk)?;
+        if is_known(&plain.hash) {
+            return Ok(None);
+        }
+        let change = change::check(plain, CHANGE_OPS_MAX.min(self.ops_left))?;
         self.ops_left = self.ops_left.saturating_sub(change.ops);
-        Ok(change)
+        Ok(Some(change))
+    }
+
+    /// How many operations were looked at so far.
+    pub fn ops_spent(&self) -> u64 {
+        MESSAGE_OPS_MAX.saturating_sub(self.ops_left)
     }
 }

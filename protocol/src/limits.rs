@@ -123,7 +123,8 @@ pub const INFLATE_RATIO_MAX: usize = 200;
 pub const INFLATE_BYTES_FREE: usize = 256 * 1024;
 /// Operations of one change. One person's act is below a hundred; a stock client makes one change of a pasted text,
 /// one operation for each character, so a long document must pass. Memory ≤ 100 bytes each in the guard and about
-/// 500 in automerge: 125 MB and 2.5 s at worst in a client (F6); the relay builds no operations.
+/// 500 in automerge: 125 MB and 2.5 s at worst in a client (F6). The relay applies none, but expands those of one
+/// change at a time to see that automerge would write the same bytes.
 pub const CHANGE_OPS_MAX: u64 = 250_000;
 /// Operations of all changes in one sync message. A frame of 16 MiB could bring 150,000 changes of 10,000 repeated
 /// operations each, which is minutes of checking; honest ones have a handful each. Time <= 0.5 s a message.

@@ -9,6 +9,7 @@ use warroom_protocol::{ConnectionId, DocumentId, SaveId};
 
 use crate::core::{CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings};
 use crate::error::StoreError;
+use crate::limits::MAILBOX_INPUTS_MAX;
 use crate::link::Link;
 use crate::registry::Registry;
 use crate::spawn;
@@ -42,7 +43,8 @@ pub(crate) struct DocumentTask {
     machine: Option<Machine>,
     links: BTreeMap<ConnectionId, Arc<Link>>,
     storing: Option<BoxFuture<'static, Answer>>,
-    flushes: Vec<oneshot::Sender<()>>,
+    /// Who waits until so many messages are saved and told.
+    flushes: Vec<(u64, oneshot::Sender<()>)>,
     is_stopping: bool,
     is_finished: bool,
 }
@@ -91,14 +93,18 @@ impl DocumentTask {
         while !self.may_end() {
             let event = self.next(&released).await;
             self.handle(event);
-            self.drain();
+            // whatever comes, the other tasks of this thread get their turn
+            tokio::task::yield_now().await;
         }
         self.is_finished = true;
         tracing::debug!(document_id = %self.document_id, "document closed");
     }
 
     fn may_end(&self) -> bool {
-        if self.storing.is_some() || (self.machine.is_some() && !self.is_stopping) {
+        let is_resting = |machine: &Machine| {
+            self.is_stopping && machine.document.settled() == machine.document.received()
+        };
+        if self.storing.is_some() || !self.machine.as_ref().is_none_or(is_resting) {
             return false;
         }
         if self.is_stopping {
@@ -131,11 +137,15 @@ impl DocumentTask {
             Event::Answered(answer) => {
                 self.storing = None;
                 self.answer(answer);
+                self.drain();
             }
             Event::Came(Some(item)) => {
                 self.take(item);
-                // a burst becomes one save
-                while self.machine.as_ref().is_none_or(|machine| machine.document.is_taking()) {
+                // a burst becomes one save, but of who sends without an end no more than fits the mailbox
+                for _ in 1..MAILBOX_INPUTS_MAX {
+                    if self.machine.as_ref().is_some_and(|machine| !machine.document.is_taking()) {
+                        break;
+                    }
                     let Ok(item) = self.inputs.try_recv() else { break };
                     self.take(item);
                 }
@@ -147,17 +157,25 @@ impl DocumentTask {
                 if let Some(machine) = &mut self.machine {
                     machine.document.handle_timeout(now);
                 }
+                self.drain();
             }
         }
     }
 
+    /// Takes in one item, and sends on what it led to before the next: what waits for a socket is bounded, what waits
+    /// here would not be.
     fn take(&mut self, item: Item) {
         match item {
             Item::Input { link, input } => self.input(&link, input),
-            Item::Flush(done) => self.flushes.push(done),
+            Item::Flush(done) => {
+                let received =
+                    self.machine.as_ref().map_or(0, |machine| machine.document.received());
+                self.flushes.push((received, done));
+            }
             Item::Writable => self.become_writable(),
             Item::Stop => self.is_stopping = true,
         }
+        self.drain();
     }
 
     fn input(&mut self, link: &Arc<Link>, input: DocumentInput) {
@@ -202,7 +220,10 @@ impl DocumentTask {
         let Some(Machine { document, is_writable: _ }) = &mut self.machine else { return };
         match answer {
             Answer::Loaded(Ok(loaded)) => {
-                spawn::heavy(|| document.handle_loaded(now, loaded.changes));
+                let loaded = spawn::heavy(|| document.handle_loaded(now, loaded.changes));
+                if let Err(error) = loaded {
+                    tracing::error!(document_id = %self.document_id, %error, "a stored document is not served");
+                }
             }
             Answer::Loaded(Err(error)) => {
                 tracing::error!(document_id = %self.document_id, %error, "load failed");
@@ -226,11 +247,15 @@ impl DocumentTask {
         if let Some(machine) = &mut self.machine {
             self.registry.count(machine.document.take_counters());
         }
-        if self.storing.is_none() {
-            for flush in self.flushes.drain(..) {
-                // whoever asked may have given up
-                flush.send(()).unwrap_or(());
-            }
+        self.answer_flushes();
+    }
+
+    /// Answers who waits for messages that are saved and told now, or that no machine has any more.
+    fn answer_flushes(&mut self) {
+        let settled = self.machine.as_ref().map_or(u64::MAX, |machine| machine.document.settled());
+        for (_, flush) in self.flushes.extract_if(.., |(received, _)| *received <= settled) {
+            // whoever asked may have given up
+            flush.send(()).unwrap_or(());
         }
     }
 
@@ -287,3 +312,6 @@ impl Drop for DocumentTask {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

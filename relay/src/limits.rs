@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use warroom_protocol::limits::{CHANGE_BYTES_MAX, FRAME_BYTES_MAX};
+use warroom_protocol::limits::{
+    CHANGE_BYTES_MAX, CHANGE_OPS_MAX, FRAME_BYTES_MAX, MESSAGE_OPS_MAX,
+};
 
 // Connections. The lengths of frames, the time to join and the pings are the protocol's: both ends count on them.
 // Memory <= connections × 16 MiB while all of them send their longest frame at once.
@@ -35,9 +37,14 @@ pub const DOCUMENT_IDLE: Duration = Duration::from_mins(1);
 /// Messages that may wait in a document while it loads or saves. A save takes milliseconds; a hundred typists at
 /// 20 changes a second send two in that time.
 pub const WAITING_MESSAGES_MAX: usize = 256;
-/// Bytes of changes that may wait in a document while it loads or saves; one message may exceed it.
+/// Bytes of frames that may wait in a document while it loads or saves; one message may exceed it. A message keeps all of
+/// the frame that it came in, so that is what counts.
 /// Memory <= open documents × (this + one frame).
 pub const WAITING_BYTES_MAX: usize = 16 << 20;
+/// Operations that are looked at in one round of a document before it saves or lets others run; the message that exceeds
+/// it is taken in whole, and what waits comes in the next round. Without it 256 messages of a few kilobytes, each of as
+/// many operations as one may have, hold a thread for minutes. Time <= (this + [`MESSAGE_OPS_MAX`]) × some 0.5 µs.
+pub const ROUND_OPS_MAX: u64 = CHANGE_OPS_MAX;
 /// Bytes of change chunks in one document. They are all in memory while it is open.
 pub const DOCUMENT_BYTES_MAX: u64 = 128 << 20;
 /// Bytes of change chunks in one answer; what remains follows when the socket took it. Below the frame limit of any
@@ -70,6 +77,7 @@ const _: () = assert!(
 const _: () =
     assert!(EPHEMERAL_BYTES_MAX <= OUTBOX_PRESENCE_BYTES_MAX, "an ephemeral fits the ring");
 const _: () = assert!(WAITING_BYTES_MAX >= FRAME_BYTES_MAX, "one whole frame may wait");
+const _: () = assert!(ROUND_OPS_MAX <= MESSAGE_OPS_MAX, "a round is a few messages, not many");
 
 // The store.
 

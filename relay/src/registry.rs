@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::join_all;
 use tokio::sync::{Notify, mpsc, oneshot};
 use warroom_protocol::{ConnectionId, DocumentId, PeerId};
 
@@ -122,15 +123,17 @@ impl Registry {
         lock(&self.documents).remove(document_id, task);
     }
 
-    /// Waits until everything that documents were given before is saved and told.
+    /// Waits until everything that documents were given before is saved and told. All are asked at once: one that is
+    /// slow holds up no other.
     pub(crate) async fn flush(&self) {
-        for mailbox in self.mailboxes() {
+        let flushes = self.mailboxes().into_iter().map(|mailbox| async move {
             let (done, flushed) = oneshot::channel();
             if mailbox.send(Item::Flush(done)).await.is_ok() {
                 // a task that ends has nothing left to flush
                 flushed.await.unwrap_or(());
             }
-        }
+        });
+        join_all(flushes).await;
     }
 
     /// Ends all document tasks once their mailboxes are empty, and waits for it.

@@ -144,7 +144,7 @@ impl Relay {
     pub(crate) fn load(&mut self, now: Timestamp, id: &DocumentId) -> Result<Vec<Wish>, String> {
         let changes = self.read(id)?;
         if let Some(open) = self.documents.get_mut(id) {
-            open.machine.handle_loaded(now, changes);
+            open.machine.handle_loaded(now, changes).map_err(|error| error.to_string())?;
             self.drain_document(now, id);
         }
         Ok(self.take_wishes())

@@ -96,10 +96,10 @@ impl Connection {
         }
         self.handle_pong(now);
         match Frame::decode(frame, self.handshake.frame_bytes_max()) {
-            Ok(frame) => {
+            Ok(decoded) => {
                 self.counters.frames_received += 1;
-                let step = self.handshake.handle_frame(frame);
-                self.take_step(step);
+                let step = self.handshake.handle_frame(decoded);
+                self.take_step(step, frame.len());
             }
             Err(error) => self.close(CloseReason::Frame(error)),
         }
@@ -182,14 +182,14 @@ impl Connection {
         self.outputs.push_back(ConnectionOutput::Ping);
     }
 
-    fn take_step(&mut self, step: Step) {
+    fn take_step(&mut self, step: Step, frame_bytes: usize) {
         match step {
             Step::Opened { send } => {
                 self.send(send);
                 self.open_for_peer();
             }
             Step::Repeated { send } => self.send(Some(send)),
-            Step::Deliver(frame) => self.deliver(frame),
+            Step::Deliver(frame) => self.deliver(frame, frame_bytes),
             Step::Ignored(why) => self.count_ignored(why),
             Step::Left => self.close(CloseReason::Left),
             Step::Refused { send, reason } => {
@@ -214,10 +214,10 @@ impl Connection {
     }
 
     /// Passes on a frame whose sender and target were checked.
-    fn deliver(&mut self, frame: Frame) {
+    fn deliver(&mut self, frame: Frame, frame_bytes: usize) {
         match frame {
             Frame::Sync { is_request, document_id, data, .. } => {
-                self.deliver_sync(is_request, document_id, &data);
+                self.deliver_sync(is_request, document_id, &data, frame_bytes);
             }
             Frame::Ephemeral(message) => self.deliver_ephemeral(message),
             Frame::RemoteSubscriptionChange { add, remove, .. } => self.watch(add, &remove),
@@ -233,7 +233,13 @@ impl Connection {
         }
     }
 
-    fn deliver_sync(&mut self, is_request: bool, document: DocumentId, data: &Bytes) {
+    fn deliver_sync(
+        &mut self,
+        is_request: bool,
+        document: DocumentId,
+        data: &Bytes,
+        frame_bytes: usize,
+    ) {
         let Phase::Joined(joined) = &mut self.phase else { return };
         if self.settings.access == Access::None {
             self.counters.denied += 1;
@@ -262,7 +268,7 @@ impl Connection {
         let peer = joined.peer.peer_id.clone();
         let watched: Vec<StorageId> = joined.watched.iter().cloned().collect();
         let access = self.settings.access;
-        let input = DocumentInput::Sync { peer, access, is_request, message, storage };
+        let input = DocumentInput::Sync { peer, access, is_request, message, storage, frame_bytes };
         self.route(document.clone(), input);
         if is_first && !watched.is_empty() {
             self.route(document, DocumentInput::Watch(watched));

@@ -1,4 +1,4 @@
-//! One open Automerge document, in rounds: take in every waiting message, one save, then tell.
+//! One open Automerge document, in rounds: take in what waits, one save, then tell.
 //!
 //! Nothing is taken in while a save is under way, and nothing about changes goes out until it is durable, so heads
 //! that a peer hears are heads that a crash keeps. Telling reads the ledger of the one phase in which all of it is
@@ -8,7 +8,6 @@ mod subscriber;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use bytes::Bytes;
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::presence::PresenceMessage;
 use warroom_protocol::sync_message::SyncMessage;
@@ -21,10 +20,10 @@ use crate::core::close::{ChangeRefusal, CloseReason};
 use crate::core::counters::Counters;
 use crate::core::document::subscriber::{Shared, Subscriber, remote_heads};
 use crate::core::effect::{Access, DocumentInput, DocumentOutput, Lane, SavedChange};
-use crate::core::history::{History, Place};
-use crate::core::ledger::{Fault, Ledger};
+use crate::core::history::{History, LoadError, Place};
+use crate::core::ledger::{Fault, Ledger, TakenIn};
 use crate::core::orphans::Orphans;
-use crate::limits::{DOCUMENT_IDLE, WAITING_BYTES_MAX, WAITING_MESSAGES_MAX};
+use crate::limits::{DOCUMENT_IDLE, ROUND_OPS_MAX, WAITING_BYTES_MAX, WAITING_MESSAGES_MAX};
 
 /// What a document is opened with.
 #[derive(Debug, Clone)]
@@ -57,6 +56,8 @@ struct Waiting {
     access: Access,
     is_request: bool,
     message: SyncMessage,
+    /// Bytes that it keeps in memory.
+    bytes: usize,
 }
 
 /// One open Automerge document.
@@ -66,6 +67,11 @@ pub struct Document {
     phase: Phase,
     waiting: VecDeque<Waiting>,
     waiting_bytes: usize,
+    /// How many messages have come, and how many of them are taken in, durable and told.
+    received: u64,
+    settled: u64,
+    /// When to go on with what waits although nothing is saved: the last round had enough.
+    resume_at: Option<Timestamp>,
     subscribers: BTreeMap<ConnectionId, Subscriber>,
     saves: u64,
     /// Since when nobody is subscribed.
@@ -83,6 +89,9 @@ impl Document {
             phase: Phase::Loading,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
+            received: 0,
+            settled: 0,
+            resume_at: None,
             subscribers: BTreeMap::new(),
             saves: 0,
             idle_since: Some(now),
@@ -111,9 +120,10 @@ impl Document {
             return;
         }
         match input {
-            DocumentInput::Sync { peer, access, is_request, message, storage } => {
+            DocumentInput::Sync { peer, access, is_request, message, storage, frame_bytes } => {
                 self.subscribe(connection, peer, access, storage);
-                self.wait(Waiting { connection, access, is_request, message });
+                let bytes = frame_bytes;
+                self.wait(Waiting { connection, access, is_request, message, bytes });
                 self.round(now);
             }
             DocumentInput::Ephemeral(message) => self.relay_ephemeral(connection, &message),
@@ -129,18 +139,26 @@ impl Document {
     }
 
     /// Answers [`DocumentOutput::Load`] with all stored changes, in any order; none for a document that is not stored.
-    pub fn handle_loaded(&mut self, now: Timestamp, changes: Vec<CheckedChange>) {
+    ///
+    /// # Errors
+    /// [`LoadError`] for the operator's log: what is stored is no document. Everyone is refused and the machine is done.
+    pub fn handle_loaded(
+        &mut self,
+        now: Timestamp,
+        changes: Vec<CheckedChange>,
+    ) -> Result<(), LoadError> {
         if !matches!(self.phase, Phase::Loading) {
-            return;
+            return Ok(());
         }
         match History::load(changes) {
             Ok(history) => {
                 self.phase = Phase::Idle(Ledger { history, orphans: Orphans::default() });
                 self.round(now);
+                Ok(())
             }
             Err(error) => {
-                tracing::debug!(document_id = %self.settings.id, %error, "stored document refused");
                 self.fail(CloseReason::Unreadable);
+                Err(error)
             }
         }
     }
@@ -160,6 +178,7 @@ impl Document {
                 self.phase = Phase::Idle(ledger);
                 self.subscribers.values_mut().for_each(|subscriber| subscriber.is_due = true);
                 self.tell(None);
+                self.settle();
                 self.round(now);
             }
             other @ (Phase::Loading | Phase::Idle(_) | Phase::Saving { .. } | Phase::Done(_)) => {
@@ -187,6 +206,9 @@ impl Document {
                 self.refuse(connection, Fault::from(ChangeRefusal::Orphans).of(&self.settings.id));
             }
         }
+        if self.resume_at.is_some_and(|at| at <= now) {
+            self.round(now);
+        }
         if self.idle_at().is_some_and(|at| at <= now) {
             self.idle_since = None;
             self.is_idle = true;
@@ -200,7 +222,7 @@ impl Document {
             Phase::Idle(ledger) | Phase::Saving { ledger, .. } => ledger.orphans.next_timeout(),
             Phase::Loading | Phase::Done(_) => None,
         };
-        self.idle_at().into_iter().chain(orphans).min()
+        self.idle_at().into_iter().chain(orphans).chain(self.resume_at).min()
     }
 
     /// The next thing to do; call until `None` after every `handle_*`.
@@ -219,6 +241,16 @@ impl Document {
             Phase::Idle(ledger) => Some(ledger.history.head_hashes()),
             Phase::Loading | Phase::Saving { .. } | Phase::Done(_) => None,
         }
+    }
+
+    /// How many messages have come since it was opened.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// How many of them, from the first on, are durable and told, as far as there was anything to save or to tell.
+    pub fn settled(&self) -> u64 {
+        self.settled
     }
 
     /// How many connections are subscribed.
@@ -250,11 +282,18 @@ impl Document {
         if !self.is_taking() {
             return self.refuse(waiting.connection, CloseReason::Overloaded);
         }
-        self.waiting_bytes = self.waiting_bytes.saturating_add(bytes_of(&waiting.message));
+        self.waiting_bytes = self.waiting_bytes.saturating_add(waiting.bytes);
         self.waiting.push_back(waiting);
+        self.received += 1;
     }
 
-    /// Takes in every waiting message; then saves what is new, or tells if nothing is.
+    /// Counts what was taken in as durable and told.
+    fn settle(&mut self) {
+        let waiting = u64::try_from(self.waiting.len()).unwrap_or(u64::MAX);
+        self.settled = self.received.saturating_sub(waiting);
+    }
+
+    /// Takes in the waiting messages, as many as one round may cost; then saves what is new, or tells if nothing is.
     fn round(&mut self, now: Timestamp) {
         let mut ledger = match std::mem::replace(&mut self.phase, Phase::Loading) {
             Phase::Idle(ledger) => ledger,
@@ -263,14 +302,20 @@ impl Document {
                 return;
             }
         };
-        let mut places = Vec::new();
-        self.waiting_bytes = 0;
-        for waiting in std::mem::take(&mut self.waiting) {
-            places.extend(self.take_in(now, &mut ledger, &waiting));
+        let (mut places, mut ops) = (Vec::new(), 0_u64);
+        while ops < ROUND_OPS_MAX {
+            let Some(waiting) = self.waiting.pop_front() else { break };
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(waiting.bytes);
+            let taken = self.take_in(now, &mut ledger, &waiting);
+            ops = ops.saturating_add(taken.ops);
+            places.extend(taken.places);
         }
+        let is_more = places.is_empty() && !self.waiting.is_empty();
+        self.resume_at = is_more.then_some(now);
         if places.is_empty() {
             self.phase = Phase::Idle(ledger);
             self.tell(None);
+            self.settle();
         } else {
             self.save(ledger, &places);
         }
@@ -290,21 +335,20 @@ impl Document {
         self.phase = Phase::Saving { save, ledger };
     }
 
-    /// Takes in one message and gives the places of its new changes.
-    fn take_in(&mut self, now: Timestamp, ledger: &mut Ledger, waiting: &Waiting) -> Vec<Place> {
-        let Waiting { connection, access, is_request, message } = waiting;
-        let mut places = Vec::new();
+    /// Takes in one message.
+    fn take_in(&mut self, now: Timestamp, ledger: &mut Ledger, waiting: &Waiting) -> TakenIn {
+        let Waiting { connection, access, is_request, message, bytes: _ } = waiting;
+        let mut taken = TakenIn::default();
         if self.settings.is_writable && *access == Access::Write {
-            let taken = ledger.take_in(now, *connection, &message.changes, &mut self.counters);
-            places = taken.places;
-            for (from, fault) in taken.refused {
+            taken = ledger.take_in(now, *connection, &message.changes, &mut self.counters);
+            for (from, fault) in taken.refused.drain(..) {
                 self.refuse(from, fault.of(&self.settings.id));
             }
         } else if !message.changes.is_empty() {
             self.counters.changes_forbidden += 1;
         }
         // Who left meanwhile is not told, but what it sent before stays.
-        let Some(subscriber) = self.subscribers.get_mut(connection) else { return places };
+        let Some(subscriber) = self.subscribers.get_mut(connection) else { return taken };
         let has_moved = subscriber.link.their_heads() != message.heads;
         subscriber.link.receive(&ledger.history, message);
         subscriber.is_due = true;
@@ -312,7 +356,7 @@ impl Document {
         if has_moved {
             self.tell_watchers(now, *connection);
         }
-        places
+        taken
     }
 
     /// Sends every subscriber, or the one, that has credit what is due to it.
@@ -420,6 +464,7 @@ impl Document {
         }
         self.waiting.clear();
         self.waiting_bytes = 0;
+        self.resume_at = None;
         self.subscribers.clear();
         self.phase = Phase::Done(reason);
         self.is_idle = true;
@@ -428,11 +473,9 @@ impl Document {
 
     /// When the machine may be dropped, while nothing is under way.
     fn idle_at(&self) -> Option<Timestamp> {
-        let is_resting = matches!(self.phase, Phase::Idle(_)) && self.subscribers.is_empty();
+        let is_resting = matches!(self.phase, Phase::Idle(_))
+            && self.subscribers.is_empty()
+            && self.waiting.is_empty();
         self.idle_since.filter(|_| is_resting).map(|since| since + DOCUMENT_IDLE)
     }
-}
-
-fn bytes_of(message: &SyncMessage) -> usize {
-    message.changes.iter().map(Bytes::len).sum()
 }

@@ -71,6 +71,8 @@ pub enum DocumentInput {
         message: SyncMessage,
         /// The storage whose heads these are, where the peer named one that others may ask about.
         storage: Option<StorageId>,
+        /// Bytes of the frame that it came in: the message keeps all of it in memory, whatever else it held.
+        frame_bytes: usize,
     },
     /// An ephemeral frame from this connection's own peer, with a count that rises.
     Ephemeral(Ephemeral),
@@ -80,6 +82,17 @@ pub enum DocumentInput {
     Credit,
     /// The connection is gone.
     Left,
+}
+
+impl DocumentInput {
+    /// Bytes that it keeps in memory while it waits, besides a few fixed ones.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Sync { frame_bytes, .. } => *frame_bytes,
+            Self::Ephemeral(message) => message.data.len(),
+            Self::Watch(_) | Self::Credit | Self::Left => 0,
+        }
+    }
 }
 
 /// One change on its way to the disk.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use thiserror::Error;
 use warroom_protocol::guard::{CheckedChange, ChunkKind, MessageBudget, chunks};
+use warroom_protocol::limits::CHANGE_OPS_MAX;
 use warroom_protocol::{ConnectionId, DocumentId, GuardError, Timestamp};
 
 use crate::core::close::{ChangeRefusal, CloseReason};
@@ -49,6 +50,8 @@ pub struct TakenIn {
     pub places: Vec<Place>,
     /// Who is to be closed, and why. What was placed before the fault stays.
     pub refused: Vec<(ConnectionId, Fault)>,
+    /// How many operations were looked at: what it cost.
+    pub ops: u64,
 }
 
 impl Ledger {
@@ -61,7 +64,10 @@ impl Ledger {
         counters: &mut Counters,
     ) -> TakenIn {
         let mut taken = TakenIn::default();
-        match self.take_entries(entries, &mut taken.places, counters) {
+        let mut budget = MessageBudget::default();
+        let entries = self.take_entries(entries, &mut budget, &mut taken.places, counters);
+        taken.ops = budget.ops_spent();
+        match entries {
             Ok(early) => {
                 counters.orphans_kept = counters.orphans_kept.saturating_add(count(early.len()));
                 for change in early {
@@ -72,7 +78,11 @@ impl Ledger {
                     }
                 }
             }
-            Err(fault) => taken.refused.push((connection, fault)),
+            Err(fault) => {
+                // it may have been refused for its last operation
+                taken.ops = taken.ops.saturating_add(CHANGE_OPS_MAX);
+                taken.refused.push((connection, fault));
+            }
         }
         if !taken.places.is_empty() {
             let adopted = self.orphans.adopt(&mut self.history);
@@ -89,20 +99,23 @@ impl Ledger {
     fn take_entries(
         &mut self,
         entries: &[Bytes],
+        budget: &mut MessageBudget,
         places: &mut Vec<Place>,
         counters: &mut Counters,
     ) -> Result<Vec<CheckedChange>, Fault> {
         let mut early = Vec::new();
-        let mut budget = MessageBudget::default();
         for chunk in entries.iter().flat_map(chunks) {
             let chunk = chunk?;
             let change = match chunk.kind {
-                ChunkKind::Change | ChunkKind::DeflatedChange => {
-                    budget.check_change(&chunk.bytes)?
-                }
+                ChunkKind::Change | ChunkKind::DeflatedChange => budget
+                    .check_change(&chunk.bytes, |hash| self.history.place_of(hash).is_some())?,
                 ChunkKind::Document | ChunkKind::Bundle => {
                     return Err(ChangeRefusal::DocumentChunk.into());
                 }
+            };
+            let Some(change) = change else {
+                counters.changes_repeated = counters.changes_repeated.saturating_add(1);
+                continue;
             };
             match self.history.take(change)? {
                 Outcome::Placed(place) => places.push(place),

@@ -52,7 +52,9 @@ pub(crate) fn registry(store: Arc<dyn Store>) -> Arc<Registry> {
 }
 
 fn sync(changes: Vec<Bytes>) -> DocumentInput {
+    let frame_bytes = changes.iter().map(Bytes::len).sum();
     DocumentInput::Sync {
+        frame_bytes,
         peer: PeerId::new("anna").unwrap(),
         access: Access::Write,
         is_request: true,
@@ -248,4 +250,39 @@ async fn a_flood_delays_an_honest_edit_by_few_saves() {
         }
         assert!(*lock(&left) > 500, "{floods} floods go on: {} messages left", lock(&left));
     }
+}
+
+/// Goal: a document that never rests keeps no relay from stopping. Method: a flood that goes on; a flush is done when what
+/// came before it is saved, after a bounded number of saves.
+#[tokio::test(flavor = "current_thread")]
+async fn a_flush_waits_for_what_came_before_it_and_for_nothing_else() {
+    let store = Scripted::new(0);
+    store.next_load().send(Ok(Loaded::default())).unwrap();
+    let shared: Arc<dyn Store> = Arc::<Scripted>::clone(&store);
+    let registry = registry(shared);
+    let document_id = DocumentId::from_room_name("room");
+    let sockets = Tasks::default();
+    let left = Arc::new(Mutex::new(2_000));
+    let handle = registry.document(&document_id, &registry.connect());
+    sockets.spawn("flood", hand_over(handle, changes(1, 2_000), Arc::clone(&left)));
+    settle().await;
+    let flushes = Tasks::default();
+    let is_flushed = Arc::new(AtomicBool::new(false));
+    flushes.spawn("flush", {
+        let (registry, is_flushed) = (Arc::clone(&registry), Arc::clone(&is_flushed));
+        async move {
+            registry.flush().await;
+            is_flushed.store(true, Ordering::Release);
+        }
+    });
+    settle().await;
+    let mut saves = 0;
+    while !is_flushed.load(Ordering::Acquire) {
+        saves += 1;
+        // the one under way, the one of what waited, and the one of what was in the mailbox
+        assert!(saves <= 3, "{} messages left", lock(&left));
+        store.gate.add_permits(1);
+        settle().await;
+    }
+    assert!(*lock(&left) > 500, "the flood goes on: {} messages left", lock(&left));
 }

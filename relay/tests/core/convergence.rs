@@ -156,7 +156,8 @@ impl World {
         let is_request = message.heads.is_empty() && !client.is_loaded;
         let peer = peer(&format!("p{at}"));
         let (access, storage) = (Access::Write, None);
-        let input = DocumentInput::Sync { peer, access, is_request, message, storage };
+        let input =
+            DocumentInput::Sync { peer, access, is_request, message, storage, frame_bytes: 0 };
         self.document.handle_input(self.now, connection, input);
         self.drain();
         true
@@ -270,7 +271,7 @@ impl World {
         while let Some(output) = self.document.poll_output() {
             match output {
                 DocumentOutput::Load => {
-                    self.document.handle_loaded(self.now, checked(&self.stored));
+                    self.document.handle_loaded(self.now, checked(&self.stored)).unwrap();
                 }
                 DocumentOutput::Save { save, changes } => {
                     if self.lies {

@@ -1,16 +1,18 @@
 //! One document: rounds, acknowledgements, unknown documents, ephemerals, goodbyes, limits.
 
-use automerge::Automerge;
 use automerge::sync::{Message, State, SyncDoc};
+use automerge::transaction::Transactable;
+use automerge::{Automerge, ObjType, ROOT, ScalarValue};
 use bytes::Bytes;
 use warroom_protocol::guard::check_change;
+use warroom_protocol::limits::CHANGE_OPS_MAX;
 use warroom_protocol::presence::PresenceMessage;
 use warroom_protocol::sync_message::{Bloom, Have, SyncMessage};
 use warroom_protocol::wire::Frame;
 use warroom_protocol::{ConnectionId, TakenActor};
 use warroom_relay::core::close::ChangeRefusal;
 use warroom_relay::core::{Access, CloseReason, DocumentInput, Lane};
-use warroom_relay::limits::{ANSWER_BYTES_MAX, WAITING_MESSAGES_MAX};
+use warroom_relay::limits::{ANSWER_BYTES_MAX, WAITING_BYTES_MAX, WAITING_MESSAGES_MAX};
 
 use crate::support::{
     Desk, chunks, document_id, generate, greeting, heads, misfit, peer, put, relay_peer, replica,
@@ -147,7 +149,7 @@ fn sy6_a_failed_save_acknowledges_nothing_and_refuses_everyone() {
 fn sy6_while_the_store_takes_nothing_reading_goes_on() {
     let stored = written(1, 3);
     let mut desk = Desk::opening(false);
-    desk.loaded(&chunks(&stored));
+    desk.loaded(&chunks(&stored)).unwrap();
     let writer = written(2, 1);
     desk.sync(1, upload(&writer, chunks(&writer)));
     assert!(desk.saves.is_empty());
@@ -253,8 +255,7 @@ fn a_large_answer_comes_in_parts() {
         // Bytes do not compress in a column.
         let noise: Vec<u8> =
             (0..1_000_000_u32).map(|at| (at % 251).to_le_bytes()[0] ^ number).collect();
-        automerge::transaction::Transactable::put(&mut transaction, automerge::ROOT, "b", noise)
-            .unwrap();
+        Transactable::put(&mut transaction, ROOT, "b", noise).unwrap();
         transaction.commit();
     }
     let mut desk = Desk::open(&chunks(&writer));
@@ -335,7 +336,17 @@ fn ep6_a_peer_that_is_here_on_a_newer_connection_says_no_goodbye() {
     let input = |desk: &mut Desk| {
         let (message, storage) = (greeting(&replica(9)), None);
         let (peer, access) = (peer("p1"), Access::Write);
-        desk.input(7, DocumentInput::Sync { peer, access, is_request: true, message, storage });
+        desk.input(
+            7,
+            DocumentInput::Sync {
+                peer,
+                access,
+                is_request: true,
+                message,
+                storage,
+                frame_bytes: 0,
+            },
+        );
     };
     input(&mut desk);
     desk.input(1, DocumentInput::Left);
@@ -487,16 +498,81 @@ fn inputs_wait_while_loading_and_the_queue_is_bounded() {
     assert!(!desk.document.is_taking(), "the shell leaves the rest in its mailbox");
     desk.sync(2, greeting(&replica(3)));
     assert_eq!(desk.refused, [(ConnectionId(2), CloseReason::Overloaded)]);
-    desk.loaded(&chunks(&written(1, 2)));
+    desk.loaded(&chunks(&written(1, 2))).unwrap();
     assert!(desk.document.is_taking());
     assert_eq!(desk.take_sync(1).changes.len(), 2);
+}
+
+#[test]
+fn what_waits_is_counted_by_the_frames_that_it_keeps_in_memory() {
+    let mut desk = Desk::opening(true);
+    let message = greeting(&replica(2));
+    for (frame_bytes, is_taking) in [(WAITING_BYTES_MAX - 1, true), (1, false)] {
+        let (peer, access) = (peer("p1"), Access::Write);
+        let (message, storage) = (message.clone(), None);
+        desk.input(
+            1,
+            DocumentInput::Sync { peer, access, is_request: false, message, storage, frame_bytes },
+        );
+        assert_eq!(desk.document.is_taking(), is_taking);
+    }
+    desk.loaded(&[]).unwrap();
+    assert!(desk.document.is_taking(), "it was taken in");
+}
+
+/// One change of about as many operations as one may have, in a hundred bytes.
+fn much(actor: u32) -> Automerge {
+    let mut writer = replica(actor);
+    let mut transaction = writer.transaction();
+    let list = transaction.put_object(ROOT, "list", ObjType::List).unwrap();
+    let count = usize::try_from(CHANGE_OPS_MAX).unwrap() - 1;
+    transaction.splice(&list, 0, 0, vec![ScalarValue::Null; count]).unwrap();
+    transaction.commit();
+    writer
+}
+
+#[test]
+fn a_round_ends_when_it_has_looked_at_enough_operations() {
+    let mut desk = Desk::opening(true);
+    let writers: Vec<_> = (1..=3).map(much).collect();
+    for (connection, writer) in (1..).zip(&writers) {
+        desk.sync(connection, upload(writer, chunks(writer)));
+    }
+    desk.loaded(&[]).unwrap();
+    for round in 1..=3 {
+        assert_eq!(desk.document.settled(), round - 1);
+        assert_eq!(desk.saved().len(), 1, "round {round}");
+    }
+    assert_eq!((desk.document.settled(), desk.document.received()), (3, 3));
+    // what is known costs nothing, so all of it is one round
+    for (connection, writer) in (1..).zip(&writers) {
+        desk.sync(connection, upload(writer, chunks(writer)));
+    }
+    assert_eq!(desk.document.settled(), 6);
+}
+
+#[test]
+fn a_round_that_had_enough_without_anything_to_save_goes_on_at_once() {
+    let mut desk = Desk::opening(true);
+    for connection in 1..=3 {
+        let message =
+            SyncMessage { changes: vec![Bytes::from_static(&[0])], ..greeting(&replica(9)) };
+        desk.sync(connection, message);
+    }
+    desk.loaded(&[]).unwrap();
+    for round in 1..=3 {
+        assert_eq!(desk.refused.len(), round);
+        desk.wait_ms(0);
+    }
+    assert_eq!(desk.document.settled(), 3);
+    assert_eq!(desk.document.next_timeout(), None);
 }
 
 #[test]
 fn a_document_that_can_not_be_read_is_refused() {
     let mut desk = Desk::opening(true);
     desk.sync(1, greeting(&replica(2)));
-    desk.loaded(&chunks(&written(1, 2))[1..]);
+    desk.loaded(&chunks(&written(1, 2))[1..]).unwrap_err();
     assert_eq!(desk.refused, [(ConnectionId(1), CloseReason::Unreadable)]);
     assert_eq!(desk.idles, 1);
 }
@@ -525,6 +601,6 @@ fn what_was_sent_before_leaving_is_kept() {
     let writer = written(1, 2);
     desk.sync(1, upload(&writer, chunks(&writer)));
     desk.input(1, DocumentInput::Left);
-    desk.loaded(&[]);
+    desk.loaded(&[]).unwrap();
     assert_eq!(desk.saved().len(), 2);
 }

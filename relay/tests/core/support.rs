@@ -12,6 +12,7 @@ use warroom_protocol::{
     ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, StorageId, Timestamp,
 };
 use warroom_relay::core::close::ChangeRefusal;
+use warroom_relay::core::history::LoadError;
 use warroom_relay::core::{
     Access, CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings, Lane,
     SavedChange,
@@ -125,7 +126,7 @@ impl Desk {
     /// A document with these stored chunks.
     pub(crate) fn open(stored: &[Bytes]) -> Self {
         let mut desk = Self::opening(true);
-        desk.document.handle_loaded(desk.now, checked(stored));
+        desk.document.handle_loaded(desk.now, checked(stored)).unwrap();
         desk.drain();
         desk
     }
@@ -151,9 +152,10 @@ impl Desk {
         self.drain();
     }
 
-    pub(crate) fn loaded(&mut self, stored: &[Bytes]) {
-        self.document.handle_loaded(self.now, checked(stored));
+    pub(crate) fn loaded(&mut self, stored: &[Bytes]) -> Result<(), LoadError> {
+        let loaded = self.document.handle_loaded(self.now, checked(stored));
         self.drain();
+        loaded
     }
 
     /// The peer `p<connection>` sends a message and may write.
@@ -172,8 +174,9 @@ impl Desk {
         message: SyncMessage,
     ) {
         let (peer, storage) = (peer(&format!("p{connection}")), storage(&format!("s{connection}")));
-        let storage = Some(storage);
-        self.input(connection, DocumentInput::Sync { peer, access, is_request, message, storage });
+        let (storage, frame_bytes) = (Some(storage), message.encode().len());
+        let input = DocumentInput::Sync { peer, access, is_request, message, storage, frame_bytes };
+        self.input(connection, input);
     }
 
     pub(crate) fn speak(&mut self, connection: u64, count: u64, data: &[u8]) {
