@@ -50,7 +50,10 @@ async fn ka1_a_reader_that_takes_longer_for_a_frame_than_between_two_pings_gets_
     let mut received = 0;
     let mut buffer = vec![0; 1 << 20];
     while received < FRAME_BYTES {
-        received += client.read(&mut buffer).await.unwrap();
+        tokio::select! {
+            bytes = client.read(&mut buffer) => received += bytes.unwrap(),
+            _ = socket.stream.ready(Interest::WRITABLE), if socket.blocked_since.is_some() => {}
+        }
         socket.flush();
     }
     assert_eq!(socket.blocked_since, None);
