@@ -1,9 +1,11 @@
 //! What the relay is told on the command line and by its environment, and what it refuses to be told.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::ConfigError;
 use crate::telemetry::LogFormat;
@@ -15,6 +17,24 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Arguments {
+    /// Reads a command line, the program's name first, and the environment.
+    ///
+    /// # Errors
+    /// What to print instead: help, or what is wrong in a sentence.
+    pub fn read(
+        line: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(line)?;
+        let mut arguments = Self::from_arg_matches(&matches)?;
+        let Command::Serve(serve) = &mut arguments.command;
+        if let Some((_, matches)) = matches.subcommand() {
+            serve.let_flags_win(matches);
+        }
+        Ok(arguments)
+    }
 }
 
 /// What the program can do.
@@ -55,6 +75,23 @@ pub struct ServeArguments {
     /// Listen on an address that others can reach although everyone who reaches it may read and write everything.
     #[arg(long, env = "WARROOM_INSECURE_OPEN")]
     pub insecure_open: bool,
+}
+
+impl ServeArguments {
+    /// Forgets what the environment says where a flag says the same thing in another way: `PORT` beside `--listen`, and
+    /// `DATABASE_PATH` beside `--data`, which would open another database than the operator named.
+    fn let_flags_win(&mut self, matches: &ArgMatches) {
+        let is_from = |id, source| matches.value_source(id) == Some(source);
+        let is_overruled = |flag, variable| {
+            is_from(flag, ValueSource::CommandLine) && is_from(variable, ValueSource::EnvVariable)
+        };
+        if is_overruled("listen", "port") {
+            self.port = None;
+        }
+        if is_overruled("data", "database") {
+            self.database = None;
+        }
+    }
 }
 
 /// A configuration that can be served.
@@ -111,7 +148,7 @@ mod tests {
     fn config(arguments: &[&str]) -> Result<Config, String> {
         let arguments = ["warroom", "serve"].iter().chain(arguments);
         let Arguments { command: Command::Serve(serve) } =
-            Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?;
+            Arguments::read(arguments).map_err(|error| error.to_string())?;
         Config::try_from(serve).map_err(|error| error.to_string())
     }
 

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use warroom_relay::config::{Arguments, Command, Config};
@@ -13,7 +12,8 @@ use warroom_relay::store::{FileDisk, StoreThread};
 use warroom_relay::{dice, serve, telemetry};
 
 fn main() -> ExitCode {
-    let Command::Serve(arguments) = Arguments::parse().command;
+    let arguments = Arguments::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let Command::Serve(arguments) = arguments.command;
     telemetry::start(arguments.log);
     match Config::try_from(arguments).map_err(ServeError::from).and_then(|config| run(&config)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -140,3 +140,34 @@ fn what_can_not_be_served_is_refused_in_a_sentence() {
     }
     assert_eq!(std::fs::read(&foreign).unwrap(), b"dear aunt");
 }
+
+#[test]
+fn a_flag_wins_over_the_environment_also_where_they_have_different_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (data, other) = (path("data"), path("other"));
+    let stored = path("data/warroom.redb");
+    std::fs::create_dir(&data).unwrap();
+    for file in [&stored, &other] {
+        std::fs::write(file, "dear aunt").unwrap();
+    }
+    let (open, free) = ("192.0.2.1:1", "127.0.0.1:0");
+    // variables, flags, and what the program then complains of
+    for (variables, arguments, told) in [
+        (vec![("PORT", "2")], vec!["--listen", open], "192.0.2.1:1 "),
+        (vec![("PORT", "2"), ("WARROOM_LISTEN", open)], vec![], "192.0.2.1:2 "),
+        (vec![("PORT", "2")], vec!["--listen", open, "--port", "3"], "192.0.2.1:3 "),
+        (vec![("WARROOM_LISTEN", open)], vec!["--port", "3"], "192.0.2.1:3 "),
+        (vec![("DATABASE_PATH", &other)], vec!["--listen", free, "--data", &data], &stored),
+        (vec![("DATABASE_PATH", &other), ("WARROOM_DATA", &data)], vec!["--listen", free], &other),
+        (vec![("WARROOM_DATA", &data)], vec!["--listen", free, "--database", &other], &other),
+        (vec![], vec!["--listen", free, "--data", &data, "--database", &other], &other),
+    ] {
+        let output = command(&arguments).envs(variables.iter().copied()).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            error.starts_with(&format!("error: {told}")),
+            "{variables:?} {arguments:?}: {error}"
+        );
+    }
+}
