@@ -58,6 +58,9 @@ pub enum OpenError {
         /// What the system says.
         source: io::Error,
     },
+    /// There is no thread for it.
+    #[error("the store's thread can't be started ({0}): look at the limits of the system")]
+    Thread(io::Error),
 }
 
 impl OpenError {
@@ -72,6 +75,7 @@ impl OpenError {
             Self::Locked { .. } => Self::Locked { path },
             Self::Replaced { .. } => Self::Replaced { path },
             Self::Io { source, .. } => Self::Io { path, source },
+            Self::Thread(source) => Self::Thread(source),
         }
     }
 }
@@ -105,6 +109,9 @@ pub enum RecordError {
         /// Which.
         version: u8,
     },
+    /// Its chunk does not pass the guard: it is damaged, or a version with another guard wrote it.
+    #[error("its change does not pass the guard")]
+    Guard,
     /// Its chunk is not what was written.
     #[error("its checksum does not fit")]
     Checksum,

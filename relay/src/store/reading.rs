@@ -81,8 +81,7 @@ impl Reading {
     fn check(&self, value: &Bytes) -> Result<CheckedChange, RecordError> {
         let (hash, chunk) = decode_change(value)?;
         let chunk = value.slice_ref(chunk);
-        // what came in by an import may be larger than what a peer may send
-        let change = check_change(&chunk).map_err(|_| RecordError::Checksum)?;
+        let change = check_change(&chunk).map_err(|_| RecordError::Guard)?;
         if change.hash != hash {
             return Err(RecordError::Checksum);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -47,6 +48,14 @@ impl RedbStore {
     /// # Errors
     /// [`OpenError`]; its path is empty, since a disk has none.
     pub fn open_backend(backend: impl StorageBackend) -> Result<Self, OpenError> {
+        // redb trusts some of what it reads; whatever it had begun is dropped with it
+        catch_unwind(AssertUnwindSafe(|| Self::open_trusting(backend))).unwrap_or_else(|_| {
+            let why = "reading it stopped the program's own checks".into();
+            Err(OpenError::Damaged { path: PathBuf::new(), why })
+        })
+    }
+
+    fn open_trusting(backend: impl StorageBackend) -> Result<Self, OpenError> {
         let database = Builder::new()
             .set_cache_size(STORE_CACHE_BYTES)
             .set_check_integrity_on_open(true)

@@ -1,6 +1,7 @@
 //! The store's own thread: everything that waits is committed at once, and a disk that failed is opened again.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -73,7 +74,7 @@ impl StoreThread {
     pub fn open(mut disk: impl Disk, fresh: &StorageId) -> Result<Self, OpenError> {
         let mut store = disk.open()?;
         let storage_id = store.storage_id(fresh).map_err(|error| OpenError::Io {
-            path: std::path::PathBuf::new(),
+            path: disk.path().to_path_buf(),
             source: io::Error::other(error),
         })?;
         let (requests, waiting) = mpsc::channel(STORE_REQUESTS_MAX);
@@ -84,8 +85,7 @@ impl StoreThread {
             storage_id: storage_id.clone(),
             writable: Writable(Arc::clone(&writable)),
         };
-        spawn::thread("warroom-store", move || worker.run(waiting))
-            .map_err(|source| OpenError::Io { path: std::path::PathBuf::new(), source })?;
+        spawn::thread("warroom-store", move || worker.run(waiting)).map_err(OpenError::Thread)?;
         let loads = Arc::new(Semaphore::new(STORE_LOADS_MAX));
         Ok(Self { requests, storage_id, writable, loads })
     }
@@ -100,7 +100,10 @@ impl StoreThread {
         let requests = self.requests.clone();
         async move {
             requests.send(request).await.map_err(|_| StoreError::Closed)?;
-            answer.await.map_err(|_| StoreError::Closed)
+            let failed = |_| {
+                if requests.is_closed() { StoreError::Closed } else { StoreError::Unreadable }
+            };
+            answer.await.map_err(failed)
         }
     }
 }
@@ -205,7 +208,8 @@ impl Round {
         }
     }
 
-    /// A request that isn't an append ends the round, so that it sees what came before it and nothing later.
+    /// Whether the round takes another request. Its appends are committed first, so that a request that isn't one sees
+    /// everything that came before it, and perhaps more.
     fn has_room(&self) -> bool {
         self.bytes < STORE_COMMIT_BYTES_MAX
             && self.appends.len() < STORE_REQUESTS_MAX
@@ -222,13 +226,30 @@ impl Worker {
                 let Ok(next) = waiting.try_recv() else { break };
                 round.take(next);
             }
-            let Round { appends, replies, bytes, others } = round;
-            self.append(&appends, replies, bytes);
-            for request in others {
-                if !self.answer(request) {
-                    return;
-                }
+            // redb trusts some of what it reads; after a panic it is given up and opened again, not used
+            let worked = catch_unwind(AssertUnwindSafe(|| self.work(round)));
+            match worked {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(_) => self.give_up(),
             }
+        }
+    }
+
+    /// Does one round. False: the thread ends.
+    fn work(&mut self, round: Round) -> bool {
+        let Round { appends, replies, bytes, others } = round;
+        self.append(&appends, replies, bytes);
+        others.into_iter().all(|request| self.answer(request))
+    }
+
+    /// Lets go of a store that panicked; whoever waited for an answer hears that there is none.
+    fn give_up(&mut self) {
+        tracing::error!("the store failed and is closed until it can be opened again");
+        self.writable.set(false);
+        let store = self.store.take();
+        if catch_unwind(AssertUnwindSafe(|| drop(store))).is_err() {
+            tracing::error!("the store could not be closed");
         }
     }
 

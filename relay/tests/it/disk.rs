@@ -27,6 +27,7 @@ struct State {
     calls_left: Option<u64>,
     calls: u64,
     is_lying: bool,
+    is_panicking: bool,
     is_open: bool,
 }
 
@@ -58,6 +59,11 @@ impl FaultyDisk {
         let mut state = self.0.lock().unwrap();
         let is_open = state.is_open;
         *state = State { seen: image.clone(), synced: image, is_open, ..State::default() };
+    }
+
+    /// The next write panics, as code does that trusts what it reads.
+    pub(crate) fn panic_once(&self) {
+        self.0.lock().unwrap().is_panicking = true;
     }
 
     /// From now on a sync says that it is done and does nothing.
@@ -147,6 +153,11 @@ impl StorageBackend for FaultyDisk {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let mut state = self.0.lock().unwrap();
+        if std::mem::take(&mut state.is_panicking) {
+            state.is_open = false;
+            drop(state);
+            panic!("as told");
+        }
         state.call()?;
         let at = offset as usize;
         put(&mut state.seen, at, data);

@@ -154,8 +154,7 @@ fn a_flipped_bit_is_refused_or_harmless() {
         let mut damaged = image.clone();
         let at = dice.below(damaged.len() as u64) as usize;
         damaged[at] ^= 1 << dice.below(8);
-        let opened = catch_unwind(|| RedbStore::open_backend(FaultyDisk::with(damaged)));
-        let Ok(Ok(mut store)) = opened else { continue };
+        let Ok(mut store) = RedbStore::open_backend(FaultyDisk::with(damaged)) else { continue };
         assert_eq!(loaded_chunks(&load(&mut store, "a")), chunks(&all), "byte {at}");
     }
 }
@@ -180,6 +179,26 @@ async fn a_store_that_failed_is_read_only_until_its_disk_works_again() {
     assert_eq!(failed, Err(StoreError::ReadOnly));
 
     disk.repair();
+    within("the repair", store.heal()).await;
+    assert!(store.is_writable());
+    within("an append", store.append(append("a", &all))).await.unwrap();
+    let loaded = within("a load", store.load(document_id)).await.unwrap();
+    assert_eq!(loaded_chunks(&loaded), chunks(&all));
+}
+
+#[tokio::test]
+async fn a_store_that_panics_says_so_and_is_opened_again() {
+    let disk = FaultyDisk::default();
+    let store = StoreThread::open(disk.clone(), &StorageId::new("name").unwrap()).unwrap();
+    let all = changes(1, 2);
+    within("an append", store.append(append("a", &all[..1]))).await.unwrap();
+    disk.panic_once();
+    let failed = within("an append", store.append(append("a", &all))).await;
+    assert_eq!(failed, Err(StoreError::Unreadable));
+    let document_id = append("a", &[]).document_id;
+    let failed = within("a load", store.load(document_id.clone())).await;
+    assert_eq!(failed, Err(StoreError::Unreadable));
+    assert!(!store.is_writable());
     within("the repair", store.heal()).await;
     assert!(store.is_writable());
     within("an append", store.append(append("a", &all))).await.unwrap();
