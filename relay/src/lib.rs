@@ -14,6 +14,7 @@ pub mod error;
 mod http;
 pub mod limits;
 mod link;
+mod patience;
 mod registry;
 mod serve;
 mod socket;

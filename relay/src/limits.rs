@@ -114,7 +114,7 @@ pub const HEADERS_MAX: usize = 64;
 pub const SOCKET_READ_BYTES: usize = 4 << 10;
 /// Messages taken from one socket before other tasks get their turn.
 pub const SOCKET_MESSAGES_A_TURN_MAX: usize = 64;
-/// How long a socket may take none of what waits for it before it is closed as too slow.
+/// How long a socket may take none of what waits for it before it is closed as too slow, be that frames or a page.
 pub const SOCKET_STALL_MAX: Duration = Duration::from_secs(20);
 /// How long a closing socket waits for the other side's close frame.
 pub const SOCKET_CLOSE_WITHIN: Duration = Duration::from_secs(2);

@@ -21,9 +21,10 @@ use crate::dice;
 use crate::error::ServeError;
 use crate::http::{Http, router};
 use crate::limits::{
-    ACCEPT_REST, HEADER_BYTES_MAX, HEADER_WITHIN, HEADERS_MAX, SHUTDOWN_WITHIN, SOCKETS_MAX,
-    STORE_HEAL_EVERY,
+    ACCEPT_REST, HEADER_BYTES_MAX, HEADER_WITHIN, HEADERS_MAX, SHUTDOWN_WITHIN, SOCKET_STALL_MAX,
+    SOCKETS_MAX, STORE_HEAL_EVERY,
 };
+use crate::patience::Patient;
 use crate::registry::Registry;
 use crate::spawn::Tasks;
 use crate::store::Store;
@@ -105,6 +106,7 @@ impl Server {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a socket takes no options");
         }
+        let stream = Patient::new(stream, self.registry.clock, SOCKET_STALL_MAX);
         let router = self.router.clone();
         let mut stopping = self.stopping.subscribe();
         self.requests.spawn("requests", async move {

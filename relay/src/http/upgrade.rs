@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{Http, refuse};
+use crate::patience::Patient;
 use crate::serve::Seat;
 use crate::socket;
 
@@ -38,8 +38,10 @@ pub(super) fn upgrade(http: &Arc<Http>, mut request: Request) -> Response {
     http.sockets.spawn("socket", async move {
         // the client went away before the answer
         let Ok(upgraded) = upgrading.await else { return };
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
-        socket::run(&registry, parts.io.into_inner(), parts.read_buf).await;
+        let Ok(parts) = upgraded.downcast::<TokioIo<Patient>>() else { return };
+        // a socket judges by itself who is too slow
+        let stream = parts.io.into_inner().into_inner();
+        socket::run(&registry, stream, parts.read_buf).await;
         drop(seat);
     });
     let mut response = Response::new(Body::empty());
