@@ -2,18 +2,25 @@
 
 mod card;
 mod commands;
+mod day;
 mod document;
 mod hints;
 mod order;
 mod place;
+mod plan;
 mod read;
 mod refresh;
 mod repair;
 pub(crate) mod schema;
 mod view;
+mod words;
 mod write;
 
-pub use card::{Card, Column, ColumnRole, Person, Stamp};
+pub use card::{
+    Attachment, AttachmentKind, Card, ChecklistItem, Colour, Column, ColumnRole, Label, Person,
+    Priority, Stamp,
+};
+pub use day::Day;
 pub use document::{BoardDocument, Edited};
 pub(crate) use hints::Hints;
 pub(crate) use read::{is_newer, text_at};

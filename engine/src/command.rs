@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::board::{ColumnRole, Person};
-use crate::ids::{CardId, ColumnId};
+use crate::board::{AttachmentKind, Colour, ColumnRole, Day, Person, Priority};
+use crate::ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 
 /// Where something goes in an ordered list, by its neighbours, which stay right whatever others do meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +91,27 @@ pub enum Command {
         /// Where to.
         position: Position<ColumnId>,
     },
+    /// Says what a column means. Cards that are in it are not completed by that, only those that enter.
+    SetColumnRole {
+        /// Which.
+        id: ColumnId,
+        /// What it means, or none.
+        role: Option<ColumnRole>,
+    },
+    /// Says how many cards a column should hold at most: a warning in the view, never a rule.
+    SetColumnWip {
+        /// Which.
+        id: ColumnId,
+        /// The limit, or none.
+        wip: Option<u32>,
+    },
+    /// Colours a column.
+    SetColumnColour {
+        /// Which.
+        id: ColumnId,
+        /// The colour, or none.
+        colour: Option<Colour>,
+    },
     /// Deletes a column; its cards show in the lane *Unsorted*.
     DeleteColumn {
         /// Which.
@@ -112,7 +133,7 @@ pub enum Command {
         /// Where in the column.
         position: Position<CardId>,
     },
-    /// Moves a card, within its column or to another.
+    /// Moves a card, within its column or to another. Into a column of the role `Done` it is completed, out of it no more.
     MoveCard {
         /// Which.
         id: CardId,
@@ -148,6 +169,166 @@ pub enum Command {
         /// New title.
         title: String,
     },
+    /// Puts a person on a card.
+    Assign {
+        /// Which card.
+        id: CardId,
+        /// Whom.
+        person: UserId,
+    },
+    /// Takes a person off a card.
+    Unassign {
+        /// Which card.
+        id: CardId,
+        /// Whom.
+        person: UserId,
+    },
+    /// Puts a label on a card.
+    AttachLabel {
+        /// Which card.
+        id: CardId,
+        /// Which label.
+        label: LabelId,
+    },
+    /// Takes a label off a card.
+    DetachLabel {
+        /// Which card.
+        id: CardId,
+        /// Which label.
+        label: LabelId,
+    },
+    /// Says when a card is due.
+    SetDue {
+        /// Which card.
+        id: CardId,
+        /// The day, or none.
+        due: Option<Day>,
+    },
+    /// Says how urgent a card is.
+    SetPriority {
+        /// Which card.
+        id: CardId,
+        /// How urgent.
+        priority: Priority,
+    },
+    /// Adds an item to the checklist of a card.
+    AddItem {
+        /// Which card.
+        card: CardId,
+        /// A fresh id.
+        id: ItemId,
+        /// What is to be done.
+        text: String,
+        /// Where in the list.
+        position: Position<ItemId>,
+    },
+    /// Replaces the text of an item.
+    EditItem {
+        /// Which card.
+        card: CardId,
+        /// Which item.
+        id: ItemId,
+        /// New text.
+        text: String,
+    },
+    /// Moves an item within its list.
+    MoveItem {
+        /// Which card.
+        card: CardId,
+        /// Which item.
+        id: ItemId,
+        /// Where to.
+        position: Position<ItemId>,
+    },
+    /// Ticks an item, or takes the tick away.
+    SetItemDone {
+        /// Which card.
+        card: CardId,
+        /// Which item.
+        id: ItemId,
+        /// Whether it is done.
+        done: bool,
+    },
+    /// Deletes an item.
+    DeleteItem {
+        /// Which card.
+        card: CardId,
+        /// Which item.
+        id: ItemId,
+    },
+    /// Brings a deleted item back, with everything edited since.
+    RestoreItem {
+        /// Which card.
+        card: CardId,
+        /// Which item.
+        id: ItemId,
+    },
+    /// Says that a file belongs to a card. Its bytes are kept elsewhere, under their hash.
+    AddAttachment {
+        /// Which card.
+        card: CardId,
+        /// The hash of its bytes.
+        id: BlobId,
+        /// What it is.
+        kind: AttachmentKind,
+        /// Its file name.
+        name: String,
+        /// Its media type.
+        mime: String,
+        /// Its size in bytes.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        bytes: u64,
+        /// How long it plays, in milliseconds.
+        #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+        duration_ms: Option<u64>,
+    },
+    /// Takes a file off a card.
+    DeleteAttachment {
+        /// Which card.
+        card: CardId,
+        /// Which file.
+        id: BlobId,
+    },
+    /// Brings a file back.
+    RestoreAttachment {
+        /// Which card.
+        card: CardId,
+        /// Which file.
+        id: BlobId,
+    },
+    /// Makes a label.
+    AddLabel {
+        /// A fresh id.
+        id: LabelId,
+        /// Its name.
+        name: String,
+        /// Its colour, or none.
+        colour: Option<Colour>,
+    },
+    /// Renames a label.
+    RenameLabel {
+        /// Which.
+        id: LabelId,
+        /// New name.
+        name: String,
+    },
+    /// Colours a label.
+    SetLabelColour {
+        /// Which.
+        id: LabelId,
+        /// The colour, or none.
+        colour: Option<Colour>,
+    },
+    /// Deletes a label. Cards keep it, so that restoring shows it again.
+    DeleteLabel {
+        /// Which.
+        id: LabelId,
+    },
+    /// Brings a deleted label back.
+    RestoreLabel {
+        /// Which.
+        id: LabelId,
+    },
     /// Opens a text for typing; answered by [`crate::Delta::TextOpened`], at once or when its document has loaded.
     OpenText {
         /// Which.
@@ -182,4 +363,6 @@ pub enum Command {
     },
     /// Undoes this replica's last undoable command, where its effect still stands.
     Undo,
+    /// Does again what this replica's last undo took back, where that still stands. Another command ends it.
+    Redo,
 }

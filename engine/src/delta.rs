@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::board::{Card, Column, Person};
+use crate::board::{Card, Column, Label, Person};
 use crate::command::{Splice, TextTarget};
 use crate::ids::CardId;
 
@@ -30,6 +30,8 @@ pub enum Delta {
         columns: Vec<Column>,
         /// All cards, archived and deleted ones included, in the order of their ids.
         cards: Vec<Card>,
+        /// All labels, deleted ones included, in the order of their ids.
+        labels: Vec<Label>,
         /// All people, in the order of their ids.
         people: Vec<Person>,
         /// The document is of a newer major schema: commands answer `ReadOnly`.
@@ -49,6 +51,11 @@ pub enum Delta {
     CardPut {
         /// The card as it is now.
         card: Card,
+    },
+    /// A label is new or changed.
+    LabelPut {
+        /// The label as it is now.
+        label: Label,
     },
     /// A person is new or changed.
     PersonPut {
@@ -74,7 +81,7 @@ pub enum Delta {
         /// What was replaced.
         splice: Splice,
     },
-    /// An undo was skipped, because somebody changed the same thing since.
+    /// An undo or redo was skipped, because somebody changed the same thing since.
     UndoSkipped {
         /// The card in question, where it was one.
         card: Option<CardId>,

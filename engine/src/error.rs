@@ -8,13 +8,19 @@ pub enum CommandError {
     /// The id is not 1 to 64 characters of base64url.
     #[error("not an id: use 1 to 64 letters, digits, - and _")]
     BadId,
+    /// Not a day of the calendar.
+    #[error("not a day: write it as YYYY-MM-DD")]
+    BadDay,
     /// No such card on this board.
     #[error("there is no such card: it may not have arrived here yet")]
     UnknownCard,
     /// No such column on this board.
     #[error("there is no such column: it may not have arrived here yet")]
     UnknownColumn,
-    /// A card or column with this id exists.
+    /// No such label, item or attachment.
+    #[error("there is no such thing: it may not have arrived here yet")]
+    UnknownPart,
+    /// A card, column, label, item or attachment with this id exists.
     #[error("the id is taken: make a fresh one")]
     IdTaken,
     /// Longer than the limit.
@@ -37,6 +43,15 @@ pub enum CommandError {
     /// There is nothing to undo.
     #[error("there is nothing to undo")]
     NothingToUndo,
+    /// There is nothing to do again.
+    #[error("there is nothing to redo")]
+    NothingToRedo,
+    /// A card holds as many items or attachments as it may.
+    #[error("there are {count_max} already: delete some first")]
+    TooMany {
+        /// The limit.
+        count_max: usize,
+    },
     /// Automerge refused; nothing was changed.
     #[error("the change was refused: {0}")]
     Refused(String),
@@ -44,16 +59,20 @@ pub enum CommandError {
 
 impl CommandError {
     /// Every code that [`CommandError::code`] gives, for callers that switch over them.
-    pub const CODES: [&'static str; 10] = [
+    pub const CODES: [&'static str; 14] = [
         "badId",
+        "badDay",
         "unknownCard",
         "unknownColumn",
+        "unknownPart",
         "idTaken",
         "tooLong",
         "outsideText",
         "notLoaded",
         "readOnly",
         "nothingToUndo",
+        "nothingToRedo",
+        "tooMany",
         "refused",
     ];
 
@@ -61,14 +80,18 @@ impl CommandError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadId => "badId",
+            Self::BadDay => "badDay",
             Self::UnknownCard => "unknownCard",
             Self::UnknownColumn => "unknownColumn",
+            Self::UnknownPart => "unknownPart",
             Self::IdTaken => "idTaken",
             Self::TooLong { units: _, units_max: _ } => "tooLong",
             Self::OutsideText => "outsideText",
             Self::NotLoaded => "notLoaded",
             Self::ReadOnly => "readOnly",
             Self::NothingToUndo => "nothingToUndo",
+            Self::NothingToRedo => "nothingToRedo",
+            Self::TooMany { count_max: _ } => "tooMany",
             Self::Refused(_) => "refused",
         }
     }

@@ -93,6 +93,18 @@ board_id! {
     ColumnId
 }
 board_id! {
+    /// One label.
+    LabelId
+}
+board_id! {
+    /// One item of a checklist.
+    ItemId
+}
+board_id! {
+    /// The content of a file: SHA-256 of its bytes as 43 characters of base64url.
+    BlobId
+}
+board_id! {
     /// One person: the principal of an access token, or a random id kept by the device where the relay runs open.
     UserId
 }

@@ -20,13 +20,16 @@ mod text;
 pub mod typescript;
 mod undo;
 
-pub use board::{Board, BoardDocument, Card, Column, ColumnRole, Edited, Person, Stamp};
+pub use board::{
+    Attachment, AttachmentKind, Board, BoardDocument, Card, ChecklistItem, Colour, Column,
+    ColumnRole, Day, Edited, Label, Person, Priority, Stamp,
+};
 pub use body::{BodyDocument, body_id};
 pub use command::{Command, Position, Splice, TextTarget};
 pub use delta::{Delta, Origin};
 pub use document::{Hash, LoadReport, Stored, in_hand};
 pub use error::{CommandError, ReceiveError};
-pub use ids::{CardId, ColumnId, UserId};
+pub use ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 pub use output::{Chunk, Output};
 pub use presence::{Claim, Hover, Peer, Pointer, Presence, PresenceDelta, TypingPlace};
 pub use replica::{ConnectionKind, Replica, RoomOptions};

@@ -10,6 +10,16 @@ pub const TITLE_UNITS_MAX: usize = 1_000;
 pub const BODY_UNITS_MAX: usize = 500_000;
 /// UTF-16 units of the longest name of a column, a room or a person.
 pub const NAME_UNITS_MAX: usize = 200;
+/// Items of one checklist that a command may make; beyond, cards of their own are easier to work with.
+pub const CHECKLIST_ITEMS_MAX: usize = 200;
+/// UTF-16 units of the longest item of a checklist: a line or two.
+pub const ITEM_UNITS_MAX: usize = 500;
+/// Files and voice notes of one card that a command may add.
+pub const ATTACHMENTS_MAX: usize = 100;
+/// UTF-16 units of the longest file name and media type: what file systems take, in characters of one byte.
+pub const FILE_NAME_UNITS_MAX: usize = 255;
+/// Labels of one card, and people on it, that a command may add: more than a face can show.
+pub const MARKS_MAX: usize = 50;
 /// Cards in one claim: a screenful, whose ids (22 bytes each) leave room in a presence message of 2 KiB.
 pub const CLAIM_CARDS_MAX: usize = 32;
 /// A claim and typing are renewed after this long, well within [`FLEETING_EXPIRES`].

@@ -5,9 +5,10 @@ use std::fmt::Write;
 use ts_rs::{Config, TS};
 
 use crate::{
-    Card, CardId, Claim, Column, ColumnId, ColumnRole, Command, CommandError, Delta, Hover, Origin,
-    Peer, Person, Phase, Pointer, Position, Presence, PresenceDelta, Splice, Stamp, Status,
-    StorageState, TextTarget, TypingPlace, UserId,
+    Attachment, AttachmentKind, BlobId, Card, CardId, ChecklistItem, Claim, Colour, Column,
+    ColumnId, ColumnRole, Command, CommandError, Day, Delta, Hover, ItemId, Label, LabelId, Origin,
+    Peer, Person, Phase, Pointer, Position, Presence, PresenceDelta, Priority, Splice, Stamp,
+    Status, StorageState, TextTarget, TypingPlace, UserId,
 };
 
 const HEADER: &str = "\
@@ -33,8 +34,18 @@ pub fn declarations() -> String {
     declare_all![
         CardId,
         ColumnId,
+        LabelId,
+        ItemId,
+        BlobId,
         UserId,
         Stamp,
+        Day,
+        Priority,
+        Colour,
+        Label,
+        ChecklistItem,
+        AttachmentKind,
+        Attachment,
         Card,
         ColumnRole,
         Column,

@@ -15,18 +15,36 @@ pub(crate) enum Register {
     Stamp(Stamp),
     /// A stamp of the moment in which it is written.
     StampNow,
+    /// The moment in which it is written, milliseconds since 1970.
+    Now,
+    /// No value: the key is not there.
+    Absent,
+}
+
+/// How a register is put back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PutBack {
+    pub(crate) obj: ObjId,
+    pub(crate) key: String,
+    /// The operation of the command, which has to be still the one that won; none where the command left nothing.
+    pub(crate) mine: Option<ObjId>,
+    /// The operation that had won before.
+    pub(crate) replaced: Option<ObjId>,
+    pub(crate) value: Register,
 }
 
 /// How one command is taken back.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Inverse {
-    /// Writes `value` into a register, if `mine` is still the operation that won it. `replaced` had won it before.
-    Put { obj: ObjId, key: &'static str, mine: ObjId, replaced: Option<ObjId>, value: Register },
+    /// Puts registers back. The first decides whether the command still stands; of the others those that still do.
+    Puts(Vec<PutBack>),
+    /// Deletes what was created; it becomes the putting back of its register `deleted` when it is there.
+    Creation { container: ObjId, id: String, deleted: Register },
     /// Sets a title, if it still reads as the command left it.
     Title { after: String, before: String },
 }
 
-/// One command that can be taken back.
+/// One command that can be taken back, or done again.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Undo {
     /// The card in question, if it was one.
@@ -36,31 +54,52 @@ pub(crate) struct Undo {
     pub(crate) hints: Hints,
 }
 
-/// The newest commands that can be taken back; the oldest is forgotten first.
+/// Which way a person goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A new command: what was taken back is forgotten.
+    New,
+    Undo,
+    Redo,
+}
+
+/// The newest commands that can be taken back, and those that were; the oldest is forgotten first.
 #[derive(Debug, Default)]
-pub(crate) struct UndoStack(VecDeque<Undo>);
+pub(crate) struct UndoStack {
+    done: VecDeque<Undo>,
+    undone: VecDeque<Undo>,
+}
 
 impl UndoStack {
-    pub(crate) fn push(&mut self, undo: Undo) {
-        if self.0.len() == UNDO_MAX {
-            self.0.pop_front();
+    /// Remembers how to take back what was just written on this way.
+    pub(crate) fn push(&mut self, way: Way, undo: Undo) {
+        if way == Way::New {
+            self.undone.clear();
         }
-        self.0.push_back(undo);
+        let stack = if way == Way::Undo { &mut self.undone } else { &mut self.done };
+        if stack.len() == UNDO_MAX {
+            stack.pop_front();
+        }
+        stack.push_back(undo);
     }
 
-    /// An undo has put back what the operation `replaced` had written, by the operation `now`: an older command of this
+    /// An undo has put back what the operation `replaced` had written, by the operation `now`: another command of this
     /// replica whose effect it was stands again, and can be taken back in its turn.
     pub(crate) fn stands_again(&mut self, replaced: &ObjId, now: &ObjId) {
-        for undo in &mut self.0 {
-            if let Inverse::Put { mine, .. } = &mut undo.inverse
-                && *mine == *replaced
-            {
-                mine.clone_from(now);
+        for undo in self.done.iter_mut().chain(&mut self.undone) {
+            let Inverse::Puts(puts) = &mut undo.inverse else { continue };
+            for put in puts {
+                for known in [&mut put.mine, &mut put.replaced].into_iter().flatten() {
+                    if known == replaced {
+                        known.clone_from(now);
+                    }
+                }
             }
         }
     }
 
-    pub(crate) fn pop(&mut self) -> Option<Undo> {
-        self.0.pop_back()
+    /// What is next on this way.
+    pub(crate) fn pop(&mut self, way: Way) -> Option<Undo> {
+        if way == Way::Redo { self.undone.pop_back() } else { self.done.pop_back() }
     }
 }

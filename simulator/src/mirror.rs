@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use warroom_engine::{
-    Card, CardId, Column, ColumnId, Delta, Origin, Person, Splice, TextTarget, UserId,
+    Card, CardId, Column, ColumnId, Delta, Label, LabelId, Origin, Person, Splice, TextTarget,
+    UserId,
 };
 
 /// An open text as a frontend holds it.
@@ -24,6 +25,8 @@ pub(crate) struct Mirror {
     pub(crate) columns: BTreeMap<ColumnId, Column>,
     /// Cards, archived and deleted ones included.
     pub(crate) cards: BTreeMap<CardId, Card>,
+    /// Labels.
+    pub(crate) labels: BTreeMap<LabelId, Label>,
     /// People.
     pub(crate) people: BTreeMap<UserId, Person>,
     /// Open texts.
@@ -34,17 +37,19 @@ impl Mirror {
     /// Applies one delta.
     pub(crate) fn apply(&mut self, delta: Delta) {
         match delta {
-            Delta::Reset { title, columns, cards, people, read_only: _ } => {
+            Delta::Reset { title, columns, cards, labels, people, read_only: _ } => {
                 self.title = title;
                 self.columns =
                     columns.into_iter().map(|column| (column.id.clone(), column)).collect();
                 self.cards = cards.into_iter().map(|card| (card.id.clone(), card)).collect();
+                self.labels = labels.into_iter().map(|label| (label.id.clone(), label)).collect();
                 self.people =
                     people.into_iter().map(|person| (person.id.clone(), person)).collect();
             }
             Delta::RoomRenamed { title } => self.title = title,
             Delta::ColumnPut { column } => drop(self.columns.insert(column.id.clone(), column)),
             Delta::CardPut { card } => drop(self.cards.insert(card.id.clone(), card)),
+            Delta::LabelPut { label } => drop(self.labels.insert(label.id.clone(), label)),
             Delta::PersonPut { person } => drop(self.people.insert(person.id.clone(), person)),
             Delta::TextOpened { text, content } => {
                 let units = content.encode_utf16().collect();

@@ -1,6 +1,7 @@
 //! The one place where values become JSON and back. Text crosses the boundary, not objects: the worker hands it on
 //! unread, and the engine carries a JSON writer anyway.
 
+mod command;
 mod fields;
 
 use serde::Serialize;
@@ -93,8 +94,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use warroom_engine::{
-        CardId, ColumnId, ColumnRole, Hover, Pointer, Position, Splice, TextTarget, TypingPlace,
-        UserId,
+        AttachmentKind, BlobId, CardId, Colour, ColumnId, ColumnRole, Day, Hover, ItemId, LabelId,
+        Pointer, Position, Priority, Splice, TextTarget, TypingPlace, UserId,
     };
 
     use super::*;
@@ -152,6 +153,54 @@ mod tests {
             Command::CloseText { text: body },
             Command::SetPerson { person },
             Command::Undo,
+            Command::Redo,
+        ]
+    }
+
+    /// One of each command about what a card's face and a column's head say.
+    fn face_commands() -> Vec<Command> {
+        let (a, b, label) = (card("c"), column("d"), LabelId::new("l").unwrap());
+        let (item, blob) = (ItemId::new("i").unwrap(), BlobId::new("b").unwrap());
+        let (person, text) = (UserId::new("u").unwrap(), || "Größe".to_owned());
+        let position = Position::Before { id: item.clone() };
+        let id = || a.clone();
+        vec![
+            Command::SetColumnRole { id: b.clone(), role: Some(ColumnRole::Done) },
+            Command::SetColumnRole { id: b.clone(), role: None },
+            Command::SetColumnWip { id: b.clone(), wip: Some(u32::MAX) },
+            Command::SetColumnWip { id: b.clone(), wip: None },
+            Command::SetColumnColour { id: b.clone(), colour: Some(Colour::Teal) },
+            Command::SetColumnColour { id: b, colour: None },
+            Command::Assign { id: id(), person: person.clone() },
+            Command::Unassign { id: id(), person },
+            Command::AttachLabel { id: id(), label: label.clone() },
+            Command::DetachLabel { id: id(), label: label.clone() },
+            Command::SetDue { id: id(), due: Day::new("2026-12-24").ok() },
+            Command::SetDue { id: id(), due: None },
+            Command::SetPriority { id: id(), priority: Priority::High },
+            Command::AddItem { card: id(), id: item.clone(), text: text(), position },
+            Command::EditItem { card: id(), id: item.clone(), text: text() },
+            Command::MoveItem { card: id(), id: item.clone(), position: Position::End },
+            Command::SetItemDone { card: id(), id: item.clone(), done: true },
+            Command::SetItemDone { card: id(), id: item.clone(), done: false },
+            Command::DeleteItem { card: id(), id: item.clone() },
+            Command::RestoreItem { card: id(), id: item },
+            Command::AddAttachment {
+                card: id(),
+                id: blob.clone(),
+                kind: AttachmentKind::Voice,
+                name: text(),
+                mime: "audio/ogg".to_owned(),
+                bytes: 1 << 52,
+                duration_ms: Some(7),
+            },
+            Command::DeleteAttachment { card: id(), id: blob.clone() },
+            Command::RestoreAttachment { card: id(), id: blob },
+            Command::AddLabel { id: label.clone(), name: text(), colour: None },
+            Command::RenameLabel { id: label.clone(), name: text() },
+            Command::SetLabelColour { id: label.clone(), colour: Some(Colour::Grey) },
+            Command::DeleteLabel { id: label.clone() },
+            Command::RestoreLabel { id: label },
         ]
     }
 
@@ -178,7 +227,7 @@ mod tests {
 
     #[test]
     fn commands_and_presences_read_as_serde_writes_them() {
-        for wanted in commands() {
+        for wanted in commands().into_iter().chain(face_commands()) {
             let json = serde_json::to_string(&wanted).unwrap();
             assert_eq!(command(&json).unwrap(), wanted, "{json}");
         }
@@ -203,8 +252,11 @@ mod tests {
                 .unwrap()
                 .into()
         };
-        let ours: BTreeSet<_> =
-            commands().iter().map(|one| written(serde_json::to_string(one).unwrap())).collect();
+        let ours: BTreeSet<_> = commands()
+            .into_iter()
+            .chain(face_commands())
+            .map(|one| written(serde_json::to_string(&one).unwrap()))
+            .collect();
         assert_eq!(ours, tags("Command"));
         let ours: BTreeSet<_> =
             presences().iter().map(|one| written(serde_json::to_string(one).unwrap())).collect();

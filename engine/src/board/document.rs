@@ -22,7 +22,7 @@ use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
 use crate::output::Chunk;
 use crate::text::OpenText;
-use crate::undo::UndoStack;
+use crate::undo::{UndoStack, Way};
 
 /// What became of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,12 +98,19 @@ impl BoardDocument {
             | Command::CloseText { .. } => Err(CommandError::OutsideText),
             Command::Undo => {
                 self.prepare(now)?;
-                self.undo(now)
+                self.step_back(now, Way::Undo)
+            }
+            Command::Redo => {
+                self.prepare(now)?;
+                self.step_back(now, Way::Redo)
             }
             Command::RenameRoom { .. }
             | Command::AddColumn { .. }
             | Command::RenameColumn { .. }
             | Command::MoveColumn { .. }
+            | Command::SetColumnRole { .. }
+            | Command::SetColumnWip { .. }
+            | Command::SetColumnColour { .. }
             | Command::DeleteColumn { .. }
             | Command::RestoreColumn { .. }
             | Command::AddCard { .. }
@@ -113,10 +120,30 @@ impl BoardDocument {
             | Command::DeleteCard { .. }
             | Command::RestoreCard { .. }
             | Command::SetTitle { .. }
+            | Command::Assign { .. }
+            | Command::Unassign { .. }
+            | Command::AttachLabel { .. }
+            | Command::DetachLabel { .. }
+            | Command::SetDue { .. }
+            | Command::SetPriority { .. }
+            | Command::AddItem { .. }
+            | Command::EditItem { .. }
+            | Command::MoveItem { .. }
+            | Command::SetItemDone { .. }
+            | Command::DeleteItem { .. }
+            | Command::RestoreItem { .. }
+            | Command::AddAttachment { .. }
+            | Command::DeleteAttachment { .. }
+            | Command::RestoreAttachment { .. }
+            | Command::AddLabel { .. }
+            | Command::RenameLabel { .. }
+            | Command::SetLabelColour { .. }
+            | Command::DeleteLabel { .. }
+            | Command::RestoreLabel { .. }
             | Command::SetPerson { .. } => {
                 self.prepare(now)?;
-                match self.plan(command)? {
-                    Some(plan) => self.execute(now, plan),
+                match self.plan(now, command)? {
+                    Some(plan) => self.execute(now, Way::New, plan),
                     None => Ok(Edited { wrote: false }),
                 }
             }
@@ -138,7 +165,7 @@ impl BoardDocument {
         let Some(plan) = self.plan_body_edit(now, card, &body)? else {
             return Ok(Edited { wrote: false });
         };
-        let edited = self.execute(now, plan)?;
+        let edited = self.execute(now, Way::New, plan)?;
         self.body_marks.insert(card.clone(), now);
         Ok(edited)
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use automerge::{Patch, PatchAction, Prop};
 
-use super::schema::{CARDS, COLUMNS, PEOPLE, SCHEMA, TITLE};
-use crate::ids::{CardId, ColumnId, UserId};
+use super::schema::{CARDS, COLUMNS, LABELS, PEOPLE, SCHEMA, TITLE};
+use crate::ids::{CardId, ColumnId, LabelId, UserId};
 
 /// The parts of the board that may differ from the view.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub(crate) struct Hints {
     pub(crate) room: bool,
     pub(crate) columns: BTreeSet<ColumnId>,
     pub(crate) cards: BTreeSet<CardId>,
+    pub(crate) labels: BTreeSet<LabelId>,
     pub(crate) people: BTreeSet<UserId>,
 }
 
@@ -26,6 +27,10 @@ impl Hints {
 
     pub(crate) fn of_column(column: &ColumnId) -> Self {
         Self { columns: BTreeSet::from([column.clone()]), ..Self::default() }
+    }
+
+    pub(crate) fn of_label(label: &LabelId) -> Self {
+        Self { labels: BTreeSet::from([label.clone()]), ..Self::default() }
     }
 
     pub(crate) fn of_person(person: &UserId) -> Self {
@@ -61,8 +66,9 @@ impl Hints {
             // what is under a key that is no id is not shown
             (Some(CARDS), Some(key)) => self.cards.extend(CardId::new(key)),
             (Some(COLUMNS), Some(key)) => self.columns.extend(ColumnId::new(key)),
+            (Some(LABELS), Some(key)) => self.labels.extend(LabelId::new(key)),
             (Some(PEOPLE), Some(key)) => self.people.extend(UserId::new(key)),
-            (Some(CARDS | COLUMNS | PEOPLE | SCHEMA) | None, _) => self.all = true,
+            (Some(CARDS | COLUMNS | LABELS | PEOPLE | SCHEMA) | None, _) => self.all = true,
             (Some(_), _) => {}
         }
     }

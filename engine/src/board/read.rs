@@ -6,12 +6,17 @@
 
 use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, ValueRef};
 
-use super::card::{Card, Column, ColumnRole, Person, Stamp};
-use super::schema::{
-    ARCHIVED, AT, BODY, BODY_EDITED, BY, COLOUR, CREATED, DELETED, NAME, ORDER, PLACE,
-    PLACE_SEPARATOR, ROLE, SCHEMA, SCHEMA_VERSION, TITLE, role_text,
+use super::card::{
+    Attachment, AttachmentKind, Card, ChecklistItem, Colour, Column, ColumnRole, Label, Person,
+    Priority, Stamp,
 };
-use crate::ids::{CardId, ColumnId, UserId};
+use super::day::Day;
+use super::schema::{
+    ARCHIVED, ASSIGNEES, AT, ATTACHMENTS, BODY, BODY_EDITED, BY, BYTES, CHECKLIST, COLOUR, CREATED,
+    DELETED, DONE, DUE, DURATION, KIND, LABELS, MIME, NAME, ORDER, PLACE, PLACE_SEPARATOR,
+    PRIORITY, ROLE, SCHEMA, SCHEMA_VERSION, TEXT, TITLE, WIP,
+};
+use crate::ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 use crate::limits::PALETTE_COLOURS;
 
 /// The moments of a stamp, milliseconds since 1970: those that a calendar can show (ECMA-262 has no later ones).
@@ -22,6 +27,7 @@ enum Read {
     Absent,
     Text(String),
     Number(i64),
+    Truth(bool),
     Object(ObjType, ObjId),
     Other,
 }
@@ -37,9 +43,120 @@ impl Reader<'_> {
         match read {
             Read::Text(text) => return Some(text),
             Read::Absent => {}
-            Read::Number(_) | Read::Object(..) | Read::Other => self.damaged = true,
+            Read::Number(_) | Read::Truth(_) | Read::Object(..) | Read::Other => {
+                self.damaged = true;
+            }
         }
         None
+    }
+
+    /// A number from 0 up.
+    fn number<T: TryFrom<i64>>(&mut self, read: &Read) -> Option<T> {
+        let number = match read {
+            Read::Absent => return None,
+            Read::Number(number) => T::try_from(*number).ok(),
+            Read::Text(_) | Read::Truth(_) | Read::Object(..) | Read::Other => None,
+        };
+        self.damaged |= number.is_none();
+        number
+    }
+
+    /// Yes or no; absent is no.
+    fn truth(&mut self, read: &Read) -> bool {
+        match read {
+            Read::Absent => false,
+            Read::Truth(truth) => *truth,
+            Read::Text(_) | Read::Number(_) | Read::Object(..) | Read::Other => {
+                self.damaged = true;
+                false
+            }
+        }
+    }
+
+    fn day(&mut self, read: Read) -> Option<Day> {
+        let day = Day::new(&self.text(read)?);
+        self.damaged |= day.is_err();
+        day.ok()
+    }
+
+    /// What is in a map.
+    fn map(&mut self, read: Read) -> Vec<(String, Read)> {
+        match read {
+            Read::Object(ObjType::Map, obj) => return entries(self.doc, &obj).collect(),
+            Read::Absent => {}
+            Read::Text(_) | Read::Number(_) | Read::Truth(_) | Read::Object(..) | Read::Other => {
+                self.damaged = true;
+            }
+        }
+        Vec::new()
+    }
+
+    /// The ids in a map that stands for a set: those with a value. What is no id is not shown.
+    fn set<Id: TryFrom<String>>(&mut self, read: Read) -> Vec<Id> {
+        let entries = self.map(read).into_iter();
+        let there = entries.filter(|(_, value)| !matches!(value, Read::Absent));
+        there.filter_map(|(key, _)| Id::try_from(key).ok()).collect()
+    }
+
+    fn checklist(&mut self, read: Read) -> Vec<ChecklistItem> {
+        let mut items = Vec::new();
+        for (key, read) in self.map(read) {
+            let Ok(id) = ItemId::new(&key) else { continue };
+            let (mut text, mut order, mut done, mut deleted) = (None, None, false, false);
+            for (key, read) in self.map(read) {
+                match key.as_str() {
+                    TEXT => text = self.text(read),
+                    ORDER => order = self.text(read),
+                    DONE => done = self.truth(&read),
+                    DELETED => deleted = self.truth(&read),
+                    _ => {}
+                }
+            }
+            self.damaged |= text.is_none() || order.is_none();
+            if !deleted {
+                let (text, order) = (text.unwrap_or_default(), order.unwrap_or_default());
+                items.push(ChecklistItem { id, text, done, order });
+            }
+        }
+        items.sort_unstable_by(|a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
+        items
+    }
+
+    fn attachments(&mut self, read: Read) -> Vec<Attachment> {
+        let mut attachments = Vec::new();
+        for (key, read) in self.map(read) {
+            let Ok(id) = BlobId::new(&key) else { continue };
+            let (mut kind, mut name, mut mime, mut bytes) = (None, None, None, None);
+            let (mut duration_ms, mut at, mut by, mut deleted) = (None, None, None, false);
+            for (key, read) in self.map(read) {
+                match key.as_str() {
+                    KIND => kind = self.text(read).and_then(|word| AttachmentKind::of_word(&word)),
+                    NAME => name = self.text(read),
+                    MIME => mime = self.text(read),
+                    BYTES => bytes = self.number(&read),
+                    DURATION => duration_ms = self.number(&read),
+                    AT => at = self.number(&read),
+                    BY => by = self.text(read).and_then(|text| UserId::new(&text).ok()),
+                    DELETED => deleted = self.truth(&read),
+                    _ => {}
+                }
+            }
+            let is_whole = name.is_some() && bytes.is_some() && at.is_some() && by.is_some();
+            self.damaged |= !is_whole;
+            if !deleted {
+                attachments.push(Attachment {
+                    id,
+                    // a later kind is still a file
+                    kind: kind.unwrap_or(AttachmentKind::File),
+                    name: name.unwrap_or_default(),
+                    mime: mime.unwrap_or_default(),
+                    bytes: bytes.unwrap_or(0),
+                    duration_ms,
+                    added: Stamp { at: at.unwrap_or(0), by: by.unwrap_or_else(UserId::unknown) },
+                });
+            }
+        }
+        attachments
     }
 
     fn stamp(&mut self, read: Read) -> Option<Stamp> {
@@ -59,7 +176,7 @@ impl Reader<'_> {
                 self.damaged |= at.is_none() || by.is_none();
                 Some(Stamp { at: at.unwrap_or(0), by: by.unwrap_or_else(UserId::unknown) })
             }
-            Read::Text(_) | Read::Number(_) | Read::Object(..) | Read::Other => {
+            Read::Text(_) | Read::Number(_) | Read::Truth(_) | Read::Object(..) | Read::Other => {
                 self.damaged = true;
                 Some(Stamp { at: 0, by: UserId::unknown() })
             }
@@ -78,7 +195,7 @@ impl Reader<'_> {
                 self.damaged = true;
                 return text;
             }
-            Read::Absent | Read::Number(_) | Read::Object(..) | Read::Other => {}
+            Read::Absent | Read::Number(_) | Read::Truth(_) | Read::Object(..) | Read::Other => {}
         }
         self.damaged = true;
         String::new()
@@ -97,9 +214,9 @@ fn entries<'a>(doc: &'a Automerge, obj: &ObjId) -> impl Iterator<Item = (String,
                 ScalarValue::Uint(number) => {
                     i64::try_from(number).map_or(Read::Other, Read::Number)
                 }
+                ScalarValue::Boolean(truth) => Read::Truth(truth),
                 ScalarValue::F64(_)
                 | ScalarValue::Counter(_)
-                | ScalarValue::Boolean(_)
                 | ScalarValue::Bytes(_)
                 | ScalarValue::Unknown { .. } => Read::Other,
             },
@@ -154,6 +271,13 @@ pub(crate) fn card(doc: &Automerge, id: &CardId, obj: &ObjId) -> Card {
         title: String::new(),
         has_body: false,
         body_edited: None,
+        assignees: Vec::new(),
+        labels: Vec::new(),
+        checklist: Vec::new(),
+        attachments: Vec::new(),
+        due: None,
+        priority: Priority::default(),
+        done: None,
         created: Stamp { at: 0, by: UserId::unknown() },
         archived: None,
         deleted: None,
@@ -165,6 +289,16 @@ pub(crate) fn card(doc: &Automerge, id: &CardId, obj: &ObjId) -> Card {
             TITLE => title = Some(reader.title(read)),
             BODY => card.has_body = reader.text(read).is_some(),
             BODY_EDITED => card.body_edited = reader.stamp(read),
+            ASSIGNEES => card.assignees = reader.set(read),
+            LABELS => card.labels = reader.set(read),
+            CHECKLIST => card.checklist = reader.checklist(read),
+            ATTACHMENTS => card.attachments = reader.attachments(read),
+            DUE => card.due = reader.day(read),
+            PRIORITY => {
+                let word = reader.text(read);
+                card.priority = word.and_then(|word| Priority::of_word(&word)).unwrap_or_default();
+            }
+            DONE => card.done = reader.stamp(read),
             CREATED => created = reader.stamp(read),
             ARCHIVED => card.archived = reader.stamp(read),
             DELETED => card.deleted = reader.stamp(read),
@@ -197,26 +331,38 @@ pub(crate) fn body_address(doc: &Automerge, card: &ObjId) -> Option<String> {
 pub(crate) fn column(doc: &Automerge, id: &ColumnId, obj: &ObjId) -> Column {
     let mut reader = Reader { doc, damaged: false };
     let (mut title, mut order) = (None, None);
-    let (mut role, mut deleted) = (None, None);
+    let (mut role, mut wip, mut colour, mut deleted) = (None, None, None, None);
     for (key, read) in entries(doc, obj) {
         match key.as_str() {
             TITLE => title = reader.text(read),
             ORDER => order = reader.text(read),
-            ROLE => role = reader.text(read).and_then(|text| role_of(&text)),
+            // words of a later version are none
+            ROLE => role = reader.text(read).and_then(|word| ColumnRole::of_word(&word)),
+            WIP => wip = reader.number(&read),
+            COLOUR => colour = reader.text(read).and_then(|word| Colour::of_word(&word)),
             DELETED => deleted = reader.stamp(read),
             _ => {}
         }
     }
     let damaged = reader.damaged || title.is_none() || order.is_none();
     let (title, order) = (title.unwrap_or_default(), order.unwrap_or_default());
-    Column { id: id.clone(), title, order, role, deleted, damaged }
+    Column { id: id.clone(), title, order, role, wip, colour, deleted, damaged }
 }
 
-/// A role that this reader does not know is none.
-fn role_of(text: &str) -> Option<ColumnRole> {
-    [ColumnRole::Todo, ColumnRole::Doing, ColumnRole::Done]
-        .into_iter()
-        .find(|role| role_text(*role) == text)
+/// The label in the map `obj`.
+pub(crate) fn label(doc: &Automerge, id: &LabelId, obj: &ObjId) -> Label {
+    let mut reader = Reader { doc, damaged: false };
+    let (mut name, mut colour, mut deleted) = (None, None, false);
+    for (key, read) in entries(doc, obj) {
+        match key.as_str() {
+            NAME => name = reader.text(read),
+            COLOUR => colour = reader.text(read).and_then(|word| Colour::of_word(&word)),
+            DELETED => deleted = reader.truth(&read),
+            _ => {}
+        }
+    }
+    let damaged = reader.damaged || name.is_none();
+    Label { id: id.clone(), name: name.unwrap_or_default(), colour, deleted, damaged }
 }
 
 /// The person in the map `obj`.
@@ -239,7 +385,12 @@ pub(crate) fn maps_by_id<Id: TryFrom<String>>(doc: &Automerge, parent: &ObjId) -
     entries(doc, parent)
         .filter_map(|(key, read)| match read {
             Read::Object(ObjType::Map, obj) => Some((Id::try_from(key).ok()?, obj)),
-            Read::Absent | Read::Text(_) | Read::Number(_) | Read::Object(..) | Read::Other => None,
+            Read::Absent
+            | Read::Text(_)
+            | Read::Number(_)
+            | Read::Truth(_)
+            | Read::Object(..)
+            | Read::Other => None,
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use warroom_protocol::Timestamp;
 use super::document::BoardDocument;
 use super::hints::Hints;
 use super::read;
-use super::schema::{CARDS, COLUMNS, PEOPLE, TITLE};
+use super::schema::{CARDS, COLUMNS, LABELS, PEOPLE, TITLE};
 use super::view::Board;
 use crate::command::TextTarget;
 use crate::delta::{Delta, Origin};
@@ -96,6 +96,7 @@ pub(super) fn build(doc: &Automerge) -> Board {
         title: read::room_title(doc),
         columns: read_all(doc, COLUMNS, read::column),
         cards: read_all(doc, CARDS, read::card),
+        labels: read_all(doc, LABELS, read::label),
         people: read_all(doc, PEOPLE, read::person),
         read_only: read::is_newer(doc),
     });
@@ -125,6 +126,14 @@ fn read_again(doc: &Automerge, view: &Board, hints: &Hints) -> Vec<Delta> {
         let card = now.map(|obj| read::card(doc, id, &obj));
         let changed = card.filter(|card| shown != Some(card));
         deltas.extend(changed.map(|card| Delta::CardPut { card }));
+    }
+    let labels = container(LABELS, !hints.labels.is_empty());
+    for id in &hints.labels {
+        let (now, shown) = (obj(labels.as_ref(), id.as_str()), view.label(id));
+        gone |= now.is_none() && shown.is_some();
+        let label = now.map(|obj| read::label(doc, id, &obj));
+        let changed = label.filter(|label| shown != Some(label));
+        deltas.extend(changed.map(|label| Delta::LabelPut { label }));
     }
     let people = container(PEOPLE, !hints.people.is_empty());
     for id in &hints.people {

@@ -2,9 +2,9 @@
 
 use automerge::hydrate::{Map, MapValue, Value};
 use automerge::transaction::{Transactable, Transaction};
-use automerge::{AutomergeError, ObjId, ObjType, ROOT, ScalarValue, TextEncoding};
+use automerge::{AutomergeError, ObjType, ROOT, ScalarValue, TextEncoding};
 
-use super::card::{ColumnRole, Stamp};
+use super::card::{Attachment, Colour, ColumnRole, Priority, Stamp};
 use crate::ids::ColumnId;
 
 /// The version of both schemas. A document with a higher one can only be read here; keys that old readers may ignore
@@ -53,7 +53,7 @@ pub(crate) const DUE: &str = "due";
 pub(crate) const PRIORITY: &str = "priority";
 /// In a card: who created it and when.
 pub(crate) const CREATED: &str = "created";
-/// In a card: who completed it and when.
+/// In a card: who moved it into a column of done work, and when.
 pub(crate) const DONE: &str = "done";
 /// In a card: who archived it and when.
 pub(crate) const ARCHIVED: &str = "archived";
@@ -63,17 +63,23 @@ pub(crate) const AT: &str = "at";
 /// In a stamp: who.
 pub(crate) const BY: &str = "by";
 
-/// In a person: the display name.
+/// In a person, a label, an attachment: the name.
 pub(crate) const NAME: &str = "name";
 
-/// In the root of a body: the text.
+/// In an attachment: what it is.
+pub(crate) const KIND: &str = "kind";
+/// In an attachment: its media type.
+pub(crate) const MIME: &str = "mime";
+/// In an attachment: its size.
+pub(crate) const BYTES: &str = "bytes";
+/// In an attachment: how long it plays.
+pub(crate) const DURATION: &str = "duration_ms";
+
+/// In the root of a body: the text. In an item of a checklist: what is to be done.
 pub(crate) const TEXT: &str = "text";
 
 /// What stands between column and order key in a place.
 pub(crate) const PLACE_SEPARATOR: char = '/';
-/// The priority of a card that has none.
-const PRIORITY_NORMAL: &str = "normal";
-
 /// The columns of a new room, with fixed ids, so that people who open the same name offline share them.
 const FIRST_COLUMNS: [(&str, &str, &str, ColumnRole); 3] = [
     ("todo", "To do", "a0", ColumnRole::Todo),
@@ -90,7 +96,13 @@ pub(crate) fn first_of_board(to: &mut Transaction<'_>) -> Result<(), AutomergeEr
     to.put_object(ROOT, LABELS, ObjType::Map)?;
     to.put_object(ROOT, PEOPLE, ObjType::Map)?;
     for (id, title, order, role) in FIRST_COLUMNS {
-        put_column(to, &columns, id, &NewColumn { title, order, role: Some(role) })?;
+        let column = to.put_object(&columns, id, ObjType::Map)?;
+        to.put(&column, TITLE, title)?;
+        to.put(&column, ORDER, order)?;
+        to.put(&column, ROLE, role.word())?;
+        for unset in [WIP, COLOUR, DELETED] {
+            to.put(&column, unset, ())?;
+        }
     }
     Ok(())
 }
@@ -102,71 +114,88 @@ pub(crate) fn first_of_body(to: &mut Transaction<'_>) -> Result<(), AutomergeErr
     Ok(())
 }
 
-/// What a new column is made of.
-pub(crate) struct NewColumn<'a> {
-    pub(crate) title: &'a str,
-    pub(crate) order: &'a str,
-    pub(crate) role: Option<ColumnRole>,
+fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    let mut map = Map::default();
+    for (key, value) in entries {
+        map.insert(key.to_owned(), MapValue { value, conflict: false });
+    }
+    Value::Map(map)
 }
 
-/// Puts a new column with all its keys.
-pub(crate) fn put_column(
-    to: &mut Transaction<'_>,
-    columns: &ObjId,
-    id: &str,
-    new: &NewColumn<'_>,
-) -> Result<(), AutomergeError> {
-    let column = to.put_object(columns, id, ObjType::Map)?;
-    to.put(&column, TITLE, new.title)?;
-    to.put(&column, ORDER, new.order)?;
-    match new.role {
-        Some(role) => to.put(&column, ROLE, role_text(role))?,
-        None => to.put(&column, ROLE, ())?,
-    }
-    for unset in [WIP, COLOUR, DELETED] {
-        to.put(&column, unset, ())?;
-    }
-    Ok(())
+fn scalar(value: impl Into<ScalarValue>) -> Value {
+    Value::from(value.into())
+}
+
+/// The word for a colour, or null.
+pub(crate) fn colour_value(colour: Option<Colour>) -> ScalarValue {
+    colour.map_or(ScalarValue::Null, |colour| colour.word().into())
+}
+
+/// A new column as it is put.
+pub(crate) fn new_column(title: &str, order: &str, role: Option<ColumnRole>) -> Value {
+    let [wip, colour, deleted] = [(); 3].map(|()| scalar(ScalarValue::Null));
+    let role = role.map_or(ScalarValue::Null, |role| role.word().into());
+    map([
+        (TITLE, scalar(title)),
+        (ORDER, scalar(order)),
+        (ROLE, scalar(role)),
+        (WIP, wip),
+        (COLOUR, colour),
+        (DELETED, deleted),
+    ])
 }
 
 /// A new card as it is put, with every container that it will ever need: two replicas that each create one later would
 /// hide one of the two.
-pub(crate) fn new_card(place: String, title: &str, created: &Stamp) -> Value {
-    let mut card = Map::default();
-    let mut set = |key: &str, value: Value| {
-        card.insert(key.to_owned(), MapValue { value, conflict: false });
-    };
-    set(PLACE, Value::from(ScalarValue::from(place)));
-    set(TITLE, Value::text(TextEncoding::Utf16CodeUnit, title));
-    set(CREATED, stamp_value(created));
-    set(PRIORITY, Value::from(PRIORITY_NORMAL));
-    for container in [ASSIGNEES, LABELS, CHECKLIST, ATTACHMENTS] {
-        set(container, Value::map());
-    }
-    for unset in [BODY, BODY_EDITED, DUE, DONE, ARCHIVED, DELETED] {
-        set(unset, Value::from(ScalarValue::Null));
-    }
-    Value::Map(card)
+pub(crate) fn new_card(place: String, title: &str, created: &Stamp, is_done: bool) -> Value {
+    let null = || scalar(ScalarValue::Null);
+    map([
+        (PLACE, scalar(place)),
+        (TITLE, Value::text(TextEncoding::Utf16CodeUnit, title)),
+        (CREATED, stamp_value(created)),
+        (PRIORITY, scalar(Priority::default().word())),
+        (ASSIGNEES, Value::map()),
+        (LABELS, Value::map()),
+        (CHECKLIST, Value::map()),
+        (ATTACHMENTS, Value::map()),
+        (BODY, null()),
+        (BODY_EDITED, null()),
+        (DUE, null()),
+        (DONE, if is_done { stamp_value(created) } else { null() }),
+        (ARCHIVED, null()),
+        (DELETED, null()),
+    ])
+}
+
+/// A new label as it is put.
+pub(crate) fn new_label(name: &str, colour: Option<Colour>) -> Value {
+    map([(NAME, scalar(name)), (COLOUR, scalar(colour_value(colour))), (DELETED, scalar(false))])
+}
+
+/// A new item of a checklist as it is put.
+pub(crate) fn new_item(text: &str, order: &str) -> Value {
+    let [done, deleted] = [false, false].map(scalar);
+    map([(TEXT, scalar(text)), (DONE, done), (ORDER, scalar(order)), (DELETED, deleted)])
+}
+
+/// A new attachment as it is put.
+pub(crate) fn new_attachment(attachment: &Attachment) -> Value {
+    let Attachment { id: _, kind, name, mime, bytes, duration_ms, added } = attachment;
+    map([
+        (KIND, scalar(kind.word())),
+        (NAME, scalar(name.as_str())),
+        (MIME, scalar(mime.as_str())),
+        (BYTES, scalar(*bytes)),
+        (DURATION, scalar(duration_ms.map_or(ScalarValue::Null, ScalarValue::from))),
+        (AT, scalar(added.at)),
+        (BY, scalar(added.by.as_str())),
+        (DELETED, scalar(false)),
+    ])
 }
 
 /// A stamp as it is put.
 pub(crate) fn stamp_value(stamp: &Stamp) -> Value {
-    let mut map = Map::default();
-    let mut set = |key: &str, value: Value| {
-        map.insert(key.to_owned(), MapValue { value, conflict: false });
-    };
-    set(AT, Value::from(stamp.at));
-    set(BY, Value::from(stamp.by.as_str()));
-    Value::Map(map)
-}
-
-/// How a role is written.
-pub(crate) fn role_text(role: ColumnRole) -> &'static str {
-    match role {
-        ColumnRole::Todo => "todo",
-        ColumnRole::Doing => "doing",
-        ColumnRole::Done => "done",
-    }
+    map([(AT, scalar(stamp.at)), (BY, scalar(stamp.by.as_str()))])
 }
 
 /// A place as it is written.

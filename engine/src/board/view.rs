@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use warroom_protocol::sorted::SortedMap;
 
-use super::card::{Card, Column, Person};
+use super::card::{Card, Column, Label, Person};
 use crate::delta::Delta;
-use crate::ids::{CardId, ColumnId, UserId};
+use crate::ids::{CardId, ColumnId, LabelId, UserId};
 
 /// Order key and id: the order of a list, both compared as bytes.
 pub(crate) type Lane<Id> = BTreeSet<(String, Id)>;
@@ -17,6 +17,7 @@ pub struct Board {
     title: String,
     columns: SortedMap<ColumnId, Column>,
     cards: BTreeMap<CardId, Card>,
+    labels: SortedMap<LabelId, Label>,
     people: SortedMap<UserId, Person>,
     read_only: bool,
     /// Columns that are not deleted.
@@ -72,6 +73,16 @@ impl Board {
         sorted.into_iter().filter_map(|(_, id)| self.cards.get(id)).collect()
     }
 
+    /// Every label, deleted ones included, in the order of their ids.
+    pub fn labels(&self) -> impl Iterator<Item = &Label> {
+        self.labels.values()
+    }
+
+    /// One label, deleted or not.
+    pub fn label(&self, id: &LabelId) -> Option<&Label> {
+        self.labels.get(id)
+    }
+
     /// Everybody who has left display data, in the order of their ids.
     pub fn people(&self) -> impl Iterator<Item = &Person> {
         self.people.values()
@@ -100,6 +111,7 @@ impl Board {
             title: self.title.clone(),
             columns,
             cards: self.cards.values().cloned().collect(),
+            labels: self.labels.values().cloned().collect(),
             people: self.people.values().cloned().collect(),
             read_only: self.read_only,
         }
@@ -108,7 +120,7 @@ impl Board {
     /// Takes in one delta. Deltas of texts and presence are not the board's and change nothing.
     pub fn apply(&mut self, delta: &Delta) {
         match delta {
-            Delta::Reset { title, columns, cards, people, read_only } => {
+            Delta::Reset { title, columns, cards, labels, people, read_only } => {
                 *self = Self { title: title.clone(), read_only: *read_only, ..Self::default() };
                 for column in columns {
                     self.put_column(column.clone());
@@ -116,12 +128,17 @@ impl Board {
                 for card in cards {
                     self.put_card(card.clone());
                 }
+                let labels = labels.iter().map(|label| (label.id.clone(), label.clone()));
+                self.labels = labels.collect();
                 let people = people.iter().map(|person| (person.id.clone(), person.clone()));
                 self.people = people.collect();
             }
             Delta::RoomRenamed { title } => self.title.clone_from(title),
             Delta::ColumnPut { column } => self.put_column(column.clone()),
             Delta::CardPut { card } => self.put_card(card.clone()),
+            Delta::LabelPut { label } => {
+                self.labels.insert(label.id.clone(), label.clone());
+            }
             Delta::PersonPut { person } => {
                 self.people.insert(person.id.clone(), person.clone());
             }

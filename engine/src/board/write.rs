@@ -5,17 +5,17 @@ use automerge::{AutomergeError, ObjId, ObjType, ReadDoc, ScalarValue, Value};
 use warroom_protocol::Timestamp;
 
 use super::card::Stamp;
-use super::commands::{Plan, Step, Undoable};
 use super::document::{BoardDocument, Edited};
 use super::hints::Hints;
+use super::plan::{Plan, Step, Undoable};
 use super::read;
-use super::schema::{COLOUR, DELETED, NAME, NewColumn, TITLE, new_card, put_column, stamp_value};
+use super::schema::{COLOUR, DELETED, NAME, TITLE, stamp_value};
 use crate::delta::Delta;
 use crate::document::Message;
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::text::smallest_edit;
-use crate::undo::{Inverse, Register, Undo};
+use crate::undo::{Inverse, PutBack, Register, Undo, Way};
 
 /// Who writes, and when.
 struct Writer<'a> {
@@ -26,13 +26,8 @@ impl Writer<'_> {
     fn step(&self, to: &mut Transaction<'_>, step: &Step) -> Result<(), AutomergeError> {
         match step {
             Step::Put { obj, key, value } => self.register(to, obj, key, value),
-            Step::NewCard { cards, id, place, title } => {
-                let card = new_card(place.clone(), title, self.stamp);
-                to.batch_create_object(cards, id.as_str(), &card, false).map(|_| ())
-            }
-            Step::NewColumn { columns, id, title, order, role } => {
-                let new = NewColumn { title, order, role: *role };
-                put_column(to, columns, id.as_str(), &new)
+            Step::Create { container, key, value } => {
+                to.batch_create_object(container, key.as_str(), value, false).map(|_| ())
             }
             Step::Person { people, person } => {
                 let id = person.id.as_str();
@@ -56,6 +51,8 @@ impl Writer<'_> {
     ) -> Result<(), AutomergeError> {
         let stamp = match value {
             Register::Scalar(scalar) => return to.put(obj, key, scalar.clone()),
+            Register::Now => return to.put(obj, key, self.stamp.at),
+            Register::Absent => return to.delete(obj, key),
             Register::Stamp(stamp) => stamp,
             Register::StampNow => self.stamp,
         };
@@ -77,61 +74,71 @@ fn set_title(to: &mut Transaction<'_>, card: &ObjId, title: &str) -> Result<(), 
 
 impl BoardDocument {
     /// Carries out a plan as one change, remembers how to take it back, and reads again what it touched.
-    pub(super) fn execute(&mut self, now: Timestamp, plan: Plan) -> Result<Edited, CommandError> {
+    pub(super) fn execute(
+        &mut self,
+        now: Timestamp,
+        way: Way,
+        plan: Plan,
+    ) -> Result<Edited, CommandError> {
         let Plan { kind, card, steps, hints, undoable } = plan;
-        let before = self.value_before(undoable.as_ref(), steps.first());
+        let before = self.before(&undoable, &steps);
         let stamp = self.stamp(now);
         let writer = Writer { stamp: &stamp };
         let message = Message { kind, card: card.as_ref() };
         self.document_mut()
             .write(now, &message, |to| steps.iter().try_for_each(|step| writer.step(to, step)))?;
-        if let Some(inverse) = before.and_then(|before| self.inverse(before, steps.first())) {
-            self.undo_stack().push(Undo { card, inverse, hints: hints.clone() });
+        if let Some(inverse) = before.and_then(|before| self.inverse(before)) {
+            self.undo_stack().push(way, Undo { card, inverse, hints: hints.clone() });
         }
         self.refresh(&hints, &[]);
         Ok(Edited { wrote: true })
     }
 
-    /// What taking the first step back will restore.
-    fn value_before(&self, undoable: Option<&Undoable>, step: Option<&Step>) -> Option<Before> {
-        match (undoable?, step?) {
-            (Undoable::FirstPut, Step::Put { obj, key, .. }) => {
-                let (value, replaced) = self.register_at(obj, key);
-                Some(Before::Register(value, replaced))
+    /// How the steps are going to be taken back, as far as it is known before they are made.
+    fn before(&self, undoable: &Undoable, steps: &[Step]) -> Option<Inverse> {
+        match (undoable, steps.first()?) {
+            (Undoable::Puts(count), _) => {
+                let puts = steps.iter().take(*count).filter_map(|step| match step {
+                    Step::Put { obj, key, .. } => Some(self.put_back(obj, key)),
+                    Step::Create { .. } | Step::Person { .. } | Step::Title { .. } => None,
+                });
+                Some(Inverse::Puts(puts.collect()))
             }
-            (Undoable::Creation, _) => Some(Before::Nothing),
-            (Undoable::Title, Step::Title { id, .. }) => {
-                Some(Before::Title(self.board().card(id)?.title.clone()))
+            (Undoable::Creation(deleted), Step::Create { container, key, .. }) => {
+                let (obj, key) = (container.clone(), key.clone());
+                Some(Inverse::Creation { container: obj, id: key, deleted: deleted.clone() })
             }
-            (Undoable::FirstPut | Undoable::Title, _) => None,
-        }
-    }
-
-    fn inverse(&self, before: Before, step: Option<&Step>) -> Option<Inverse> {
-        match (before, step?) {
-            (Before::Register(value, replaced), Step::Put { obj, key, .. }) => {
-                let (_, mine) = self.doc().get(obj, *key).ok()??;
-                Some(Inverse::Put { obj: obj.clone(), key, mine, replaced, value })
-            }
-            (Before::Nothing, Step::NewCard { cards, id, .. }) => {
-                self.inverse_of_creation(cards, id.as_str())
-            }
-            (Before::Nothing, Step::NewColumn { columns, id, .. }) => {
-                self.inverse_of_creation(columns, id.as_str())
-            }
-            (Before::Title(before), Step::Title { title, .. }) => {
+            (Undoable::Title, Step::Title { id, title, .. }) => {
+                let before = self.board().card(id)?.title.clone();
                 Some(Inverse::Title { after: title.clone(), before })
             }
-            (Before::Register(..) | Before::Nothing | Before::Title(_), _) => None,
+            (Undoable::Nothing | Undoable::Creation(_) | Undoable::Title, _) => None,
         }
     }
 
-    /// Taking a creation back deletes what was created, unless somebody deleted or restored it since.
-    fn inverse_of_creation(&self, container: &ObjId, id: &str) -> Option<Inverse> {
-        let obj = read::map_at(self.doc(), container, id)?;
-        let (_, mine) = self.doc().get(&obj, DELETED).ok()??;
-        let (key, replaced, value) = (DELETED, None, Register::StampNow);
-        Some(Inverse::Put { obj, key, mine, replaced, value })
+    fn put_back(&self, obj: &ObjId, key: &str) -> PutBack {
+        let (value, replaced) = self.register_at(obj, key);
+        PutBack { obj: obj.clone(), key: key.to_owned(), mine: None, replaced, value }
+    }
+
+    /// The same, now that the steps are made: with the operations that they left.
+    fn inverse(&self, before: Inverse) -> Option<Inverse> {
+        match before {
+            Inverse::Puts(mut puts) => {
+                for put in &mut puts {
+                    (_, put.mine) = self.register_at(&put.obj, &put.key);
+                }
+                Some(Inverse::Puts(puts))
+            }
+            Inverse::Creation { container, id, deleted } => {
+                // what was created is deleted, unless somebody deleted or restored it since
+                let obj = read::map_at(self.doc(), &container, &id)?;
+                let (_, mine) = self.register_at(&obj, DELETED);
+                let (key, replaced) = (DELETED.to_owned(), None);
+                Some(Inverse::Puts(vec![PutBack { obj, key, mine, replaced, value: deleted }]))
+            }
+            title @ Inverse::Title { .. } => Some(title),
+        }
     }
 
     /// The value of a register now, and the operation that won it.
@@ -145,38 +152,59 @@ impl BoardDocument {
                 (read::stamp(self.doc(), &id).map_or(null, Register::Stamp), Some(id))
             }
             Ok(Some((Value::Object(_), id))) => (null, Some(id)),
-            Ok(None) | Err(_) => (null, None),
+            Ok(None) | Err(_) => (Register::Absent, None),
         }
     }
 
-    /// Takes the newest command back, unless somebody changed the same thing since: then says so.
-    pub(super) fn undo(&mut self, now: Timestamp) -> Result<Edited, CommandError> {
-        let Undo { card, inverse, hints } =
-            self.undo_stack().pop().ok_or(CommandError::NothingToUndo)?;
-        let mut restored = None;
-        let step = match inverse {
-            Inverse::Put { obj, key, mine, replaced, value } => {
-                let (_, winner) = self.register_at(&obj, key);
-                restored = replaced.map(|replaced| (obj.clone(), key, replaced));
-                (winner == Some(mine)).then_some(Step::Put { obj, key, value })
+    /// Takes the newest command back, or does again what was taken back last, unless somebody changed the same thing
+    /// since: then says so.
+    pub(super) fn step_back(&mut self, now: Timestamp, way: Way) -> Result<Edited, CommandError> {
+        let nothing = match way {
+            Way::Redo => CommandError::NothingToRedo,
+            Way::New | Way::Undo => CommandError::NothingToUndo,
+        };
+        let Undo { card, inverse, hints } = self.undo_stack().pop(way).ok_or(nothing)?;
+        let mut restored = Vec::new();
+        let steps = match inverse {
+            Inverse::Puts(puts) => {
+                let stands = |put: &PutBack| self.register_at(&put.obj, &put.key).1 == put.mine;
+                let first = puts.first().is_some_and(stands);
+                let puts: Vec<PutBack> =
+                    puts.into_iter().filter(|put| first && stands(put)).collect();
+                restored.extend(puts.iter().filter_map(|put| {
+                    Some((put.obj.clone(), put.key.clone(), put.replaced.clone()?))
+                }));
+                let steps = puts.into_iter().map(|PutBack { obj, key, value, .. }| Step::Put {
+                    obj,
+                    key,
+                    value,
+                });
+                steps.collect()
             }
             Inverse::Title { after, before } => {
                 let id = card.as_ref().ok_or(CommandError::UnknownCard)?;
                 let stands = self.board().card(id).is_some_and(|card| card.title == after);
                 let obj = self.card_obj(id)?;
-                stands.then(|| Step::Title { card: obj, id: id.clone(), title: before })
+                let step = stands.then(|| Step::Title { card: obj, id: id.clone(), title: before });
+                step.into_iter().collect::<Vec<Step>>()
+            }
+            Inverse::Creation { .. } => Vec::new(),
+        };
+        let undoable = match steps.first() {
+            Some(Step::Title { .. }) => Undoable::Title,
+            Some(_) => Undoable::Puts(steps.len()),
+            None => {
+                self.tell(Delta::UndoSkipped { card });
+                return Ok(Edited { wrote: false });
             }
         };
-        let Some(step) = step else {
-            self.tell(Delta::UndoSkipped { card });
-            return Ok(Edited { wrote: false });
-        };
-        let plan = Plan { kind: "undo", card, steps: vec![step], hints, undoable: None };
-        let edited = self.execute(now, plan)?;
-        if let Some((obj, key, replaced)) = restored
-            && let (_, Some(winner)) = self.register_at(&obj, key)
-        {
-            self.undo_stack().stands_again(&replaced, &winner);
+        let kind = if way == Way::Redo { "redo" } else { "undo" };
+        let plan = Plan { kind, card, steps, hints, undoable };
+        let edited = self.execute(now, way, plan)?;
+        for (obj, key, replaced) in restored {
+            if let (_, Some(winner)) = self.register_at(&obj, &key) {
+                self.undo_stack().stands_again(&replaced, &winner);
+            }
         }
         Ok(edited)
     }
@@ -198,12 +226,4 @@ impl BoardDocument {
     pub(super) fn is_taken(&self, container: &ObjId, id: &str) -> bool {
         !matches!(self.doc().get(container, id), Ok(None))
     }
-}
-
-/// What a step replaces.
-enum Before {
-    /// A register's value, and the operation that had won it.
-    Register(Register, Option<ObjId>),
-    Nothing,
-    Title(String),
 }

@@ -47,6 +47,9 @@ impl Replica {
             | Command::AddColumn { .. }
             | Command::RenameColumn { .. }
             | Command::MoveColumn { .. }
+            | Command::SetColumnRole { .. }
+            | Command::SetColumnWip { .. }
+            | Command::SetColumnColour { .. }
             | Command::DeleteColumn { .. }
             | Command::RestoreColumn { .. }
             | Command::AddCard { .. }
@@ -56,11 +59,32 @@ impl Replica {
             | Command::DeleteCard { .. }
             | Command::RestoreCard { .. }
             | Command::SetTitle { .. }
+            | Command::Assign { .. }
+            | Command::Unassign { .. }
+            | Command::AttachLabel { .. }
+            | Command::DetachLabel { .. }
+            | Command::SetDue { .. }
+            | Command::SetPriority { .. }
+            | Command::AddItem { .. }
+            | Command::EditItem { .. }
+            | Command::MoveItem { .. }
+            | Command::SetItemDone { .. }
+            | Command::DeleteItem { .. }
+            | Command::RestoreItem { .. }
+            | Command::AddAttachment { .. }
+            | Command::DeleteAttachment { .. }
+            | Command::RestoreAttachment { .. }
+            | Command::AddLabel { .. }
+            | Command::RenameLabel { .. }
+            | Command::SetLabelColour { .. }
+            | Command::DeleteLabel { .. }
+            | Command::RestoreLabel { .. }
             | Command::OpenText { text: TextTarget::Title { .. } }
             | Command::EditText { text: TextTarget::Title { .. }, .. }
             | Command::FlushText { text: TextTarget::Title { .. } }
             | Command::CloseText { text: TextTarget::Title { .. } }
-            | Command::Undo) => self.apply_to_board(now, command),
+            | Command::Undo
+            | Command::Redo) => self.apply_to_board(now, command),
         }
     }
 

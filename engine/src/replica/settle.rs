@@ -92,6 +92,7 @@ impl Replica {
                 Delta::CardPut { card } => std::slice::from_ref(card),
                 Delta::RoomRenamed { .. }
                 | Delta::ColumnPut { .. }
+                | Delta::LabelPut { .. }
                 | Delta::PersonPut { .. }
                 | Delta::TextOpened { .. }
                 | Delta::TextSpliced { .. }

@@ -2,9 +2,11 @@
 //! random work on three replicas (each `Peer` checks both after everything it does).
 
 use proptest::prelude::*;
-use warroom_engine::{Command, Delta, Person, Position, Splice, TextTarget, UserId};
+use warroom_engine::{
+    Colour, Command, Day, Delta, Person, Position, Priority, Splice, TextTarget, UserId,
+};
 
-use crate::world::{Peer, add, card, column, meet, sync, title};
+use crate::world::{Peer, add, attach, card, column, item, label, meet, sync, title, user};
 
 /// One step: who does what.
 #[derive(Debug, Clone)]
@@ -57,6 +59,54 @@ fn any_card_command() -> impl Strategy<Value = Command> {
     ]
 }
 
+fn any_face_command() -> impl Strategy<Value = Command> {
+    let card_id = || any_card().prop_map(|id| card(&id));
+    let item_id = || (0..3_u8).prop_map(|number| item(&format!("i{number}")));
+    let label_id = || (0..3_u8).prop_map(|number| label(&format!("l{number}")));
+    let person = || (0..3_u8).prop_map(|number| user(&format!("p{number}")));
+    let colour = || proptest::sample::select(Colour::ALL);
+    prop_oneof![
+        label_id().prop_map(|id| Command::AddLabel { id, name: "L".to_owned(), colour: None }),
+        (label_id(), "[a-z]{0,2}").prop_map(|(id, name)| Command::RenameLabel { id, name }),
+        (label_id(), colour())
+            .prop_map(|(id, colour)| Command::SetLabelColour { id, colour: Some(colour) }),
+        label_id().prop_map(|id| Command::DeleteLabel { id }),
+        label_id().prop_map(|id| Command::RestoreLabel { id }),
+        (card_id(), label_id()).prop_map(|(id, label)| Command::AttachLabel { id, label }),
+        (card_id(), label_id()).prop_map(|(id, label)| Command::DetachLabel { id, label }),
+        (card_id(), person()).prop_map(|(id, person)| Command::Assign { id, person }),
+        (card_id(), person()).prop_map(|(id, person)| Command::Unassign { id, person }),
+        (card_id(), 1..29_u8).prop_map(|(id, day)| Command::SetDue {
+            id,
+            due: Day::new(&format!("2026-02-{day:02}")).ok()
+        }),
+        (card_id(), proptest::sample::select(Priority::ALL))
+            .prop_map(|(id, priority)| Command::SetPriority { id, priority }),
+        (card_id(), item_id(), any_position(item_id().boxed())).prop_map(|(card, id, position)| {
+            Command::AddItem { card, id, text: "I".to_owned(), position }
+        }),
+        (card_id(), item_id(), any_position(item_id().boxed()))
+            .prop_map(|(card, id, position)| Command::MoveItem { card, id, position }),
+        (card_id(), item_id(), "[a-z]{0,2}").prop_map(|(card, id, text)| Command::EditItem {
+            card,
+            id,
+            text
+        }),
+        (card_id(), item_id(), any::<bool>()).prop_map(|(card, id, done)| Command::SetItemDone {
+            card,
+            id,
+            done
+        }),
+        (card_id(), item_id()).prop_map(|(card, id)| Command::DeleteItem { card, id }),
+        (card_id(), item_id()).prop_map(|(card, id)| Command::RestoreItem { card, id }),
+        (any_column(), 0..4_u32)
+            .prop_map(|(id, wip)| Command::SetColumnWip { id: column(&id), wip: Some(wip) }),
+        Just(attach("x")),
+        Just(Command::Redo),
+        Just(Command::Undo),
+    ]
+}
+
 fn any_column_command() -> impl Strategy<Value = Command> {
     let column_id = || any_column().prop_map(|id| column(&id));
     prop_oneof![
@@ -82,6 +132,7 @@ fn any_column_command() -> impl Strategy<Value = Command> {
 fn any_step() -> impl Strategy<Value = (usize, Step)> {
     let step = prop_oneof![
         8 => any_card_command().prop_map(Step::Act),
+        4 => any_face_command().prop_map(Step::Act),
         2 => any_column_command().prop_map(Step::Act),
         2 => (0..3_usize).prop_map(Step::Pull),
         1 => (0..3_usize).prop_map(Step::Sync),

@@ -2,9 +2,12 @@
 
 #[cfg(test)]
 mod commands;
+#[cfg(test)]
 mod damaged;
 #[cfg(test)]
 mod deltas;
+#[cfg(test)]
+mod face;
 #[cfg(test)]
 mod merges;
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! What becomes of concurrent commands: the table of `docs/BOARD.md`, each pair with both orders of actors and of
 //! delivery.
 
-use warroom_engine::{Command, Position};
+use warroom_engine::{Colour, Command, Day, Position, Priority};
 
-use crate::world::{Peer, add, card, column, delete, meet, move_card, sync, title};
+use crate::world::{
+    Peer, add, add_item, add_label, attach, card, column, delete, item, label, meet, move_card,
+    sync, title, user,
+};
 
 /// What must hold, whoever wins.
 type Check = fn(&Peer) -> bool;
@@ -146,11 +149,143 @@ fn column_rows() -> Vec<Row> {
     ]
 }
 
+fn shown(peer: &Peer) -> &warroom_engine::Card {
+    peer.board().card(&card("a")).unwrap()
+}
+
+fn face_rows() -> Vec<Row> {
+    let a = || card("a");
+    let attach_bug = || Command::AttachLabel { id: a(), label: label("bug") };
+    let assign = |person: &str| Command::Assign { id: a(), person: user(person) };
+    let due = |day: &str| Command::SetDue { id: a(), due: Some(Day::new(day).unwrap()) };
+    let priority = |priority| Command::SetPriority { id: a(), priority };
+    vec![
+        row(
+            "two labels: both",
+            attach_bug(),
+            Command::AttachLabel { id: a(), label: label("idea") },
+            |p| shown(p).labels == [label("bug"), label("idea"), label("old")],
+        ),
+        row("the same label twice: there", attach_bug(), attach_bug(), |p| {
+            shown(p).labels.contains(&label("bug"))
+        }),
+        row(
+            "label deleted and put on a card: deleted, and the card keeps it",
+            Command::DeleteLabel { id: label("bug") },
+            attach_bug(),
+            |p| {
+                shown(p).labels.contains(&label("bug"))
+                    && p.board().label(&label("bug")).is_some_and(|bug| bug.deleted)
+            },
+        ),
+        row("two people put on a card: both", assign("zoe"), assign("yan"), |p| {
+            shown(p).assignees == [user("yan"), user("zoe")]
+        }),
+        row("two due days: one of them", due("2026-01-01"), due("2026-02-02"), |p| {
+            shown(p).due.is_some()
+        }),
+        row(
+            "two priorities: one of them",
+            priority(Priority::Low),
+            priority(Priority::Urgent),
+            |p| matches!(shown(p).priority, Priority::Low | Priority::Urgent),
+        ),
+        row("delete and due day: both", delete("a"), due("2026-01-01"), |p| {
+            is_deleted(p, "a") && shown(p).due.is_some()
+        }),
+        row(
+            "completed and moved elsewhere: one place",
+            move_card("a", "done", Position::End),
+            move_card("a", "doing", Position::End),
+            |p| is_in_one_column(p, "a"),
+        ),
+        row(
+            "column coloured and limited: both",
+            Command::SetColumnColour { id: column("todo"), colour: Some(Colour::Pink) },
+            Command::SetColumnWip { id: column("todo"), wip: Some(3) },
+            |p| {
+                p.board()
+                    .column(&column("todo"))
+                    .is_some_and(|todo| todo.colour == Some(Colour::Pink) && todo.wip == Some(3))
+            },
+        ),
+        row(
+            "label renamed and coloured: both",
+            Command::RenameLabel { id: label("bug"), name: "Defect".to_owned() },
+            Command::SetLabelColour { id: label("bug"), colour: Some(Colour::Blue) },
+            |p| {
+                p.board()
+                    .label(&label("bug"))
+                    .is_some_and(|bug| bug.name == "Defect" && bug.colour == Some(Colour::Blue))
+            },
+        ),
+    ]
+}
+
+fn part_rows() -> Vec<Row> {
+    let a = || card("a");
+    let edit = |text: &str| Command::EditItem { card: a(), id: item("one"), text: text.to_owned() };
+    let to_end = |id: &str| Command::MoveItem { card: a(), id: item(id), position: Position::End };
+    let tick = || Command::SetItemDone { card: a(), id: item("one"), done: true };
+    let drop_item = || Command::DeleteItem { card: a(), id: item("one") };
+    vec![
+        row("two new items: both", add_item("x"), add_item("y"), |p| shown(p).checklist.len() == 4),
+        row("item edited and ticked: both", edit("1"), tick(), |p| {
+            shown(p).checklist[0].text == "1" && shown(p).checklist[0].done
+        }),
+        row("item edited twice: one of them", edit("1"), edit("eins"), |p| {
+            ["1", "eins"].contains(&shown(p).checklist[0].text.as_str())
+        }),
+        row("item deleted and edited: deleted", drop_item(), edit("1"), |p| {
+            shown(p).checklist.len() == 1
+        }),
+        row("two items moved to the end: both there, once", to_end("one"), to_end("two"), |p| {
+            shown(p).checklist.len() == 2
+        }),
+        row("two files: both", attach("x"), attach("y"), |p| shown(p).attachments.len() == 2),
+        row("the same file twice: once", attach("x"), attach("x"), |p| {
+            shown(p).attachments.len() == 1
+        }),
+    ]
+}
+
+/// Of taking away and adding again at the same time the adding stands, whoever wins.
+#[test]
+fn a_label_or_person_that_is_added_again_survives_a_removal_at_the_same_time() {
+    let pairs: [(Command, Command, Check); 2] = [
+        (
+            Command::DetachLabel { id: card("a"), label: label("old") },
+            Command::AttachLabel { id: card("a"), label: label("old") },
+            |p| shown(p).labels == [label("old")],
+        ),
+        (
+            Command::Unassign { id: card("a"), person: user("may") },
+            Command::Assign { id: card("a"), person: user("may") },
+            |p| shown(p).assignees == [user("may")],
+        ),
+    ];
+    for (remove, again, stands) in pairs {
+        for (first, second) in [(1, 2), (3, 4), (5, 6), (7, 8), (2, 1)] {
+            let (mut a, mut b) = pair(first, second);
+            a.act(Command::Assign { id: card("a"), person: user("may") });
+            meet(&mut a, &mut b);
+            a.act(remove.clone());
+            b.act(remove.clone());
+            b.act(again.clone());
+            meet(&mut a, &mut b);
+            assert!(stands(&a) && stands(&b), "{again:?}: {:#?}", a.board());
+        }
+    }
+}
+
 /// Two replicas that share cards a, b, c in *To do* and d in *Doing*.
 fn pair(first: u8, second: u8) -> (Peer, Peer) {
     let (mut a, mut b) = (Peer::new(first), Peer::new(second));
     a.act_all([add("a", "todo", "A"), add("b", "todo", "B"), add("c", "todo", "C")]);
     a.act(add("d", "doing", "D"));
+    a.act_all(["bug", "idea", "old"].map(add_label));
+    a.act(Command::AttachLabel { id: card("a"), label: label("old") });
+    a.act_all(["one", "two"].map(add_item));
     // both have written, so that both actors are drawn before the pair
     b.act(Command::RenameRoom { title: "Room".to_owned() });
     meet(&mut a, &mut b);
@@ -159,7 +294,9 @@ fn pair(first: u8, second: u8) -> (Peer, Peer) {
 
 #[test]
 fn every_pair_converges_as_the_table_says() {
-    for Row { name, mine, theirs, check } in card_rows().into_iter().chain(column_rows()) {
+    for Row { name, mine, theirs, check } in
+        card_rows().into_iter().chain(column_rows()).chain(face_rows()).chain(part_rows())
+    {
         let mut actors_in_order = [false, false];
         for (first, second) in [(1, 2), (3, 4), (5, 6), (7, 8), (2, 1)] {
             let (mut a, mut b) = pair(first, second);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use autosurgeon::{Hydrate, Text, hydrate};
-use warroom_engine::{BoardDocument, Stamp};
+use warroom_engine::{BoardDocument, Card, Colour, ColumnRole, LabelId, Stamp, UserId};
 
 #[derive(Debug, Hydrate)]
 struct StampRecord {
@@ -23,16 +23,43 @@ struct ColumnRecord {
 }
 
 #[derive(Debug, Hydrate)]
+struct ItemRecord {
+    text: String,
+    done: bool,
+    order: String,
+    deleted: bool,
+}
+
+#[derive(Debug, Hydrate)]
+struct AttachmentRecord {
+    kind: String,
+    name: String,
+    mime: String,
+    bytes: u64,
+    duration_ms: Option<u64>,
+    by: String,
+    at: i64,
+    deleted: bool,
+}
+
+#[derive(Debug, Hydrate)]
+struct LabelRecord {
+    name: String,
+    colour: Option<String>,
+    deleted: bool,
+}
+
+#[derive(Debug, Hydrate)]
 struct CardRecord {
     place: String,
     title: Text,
     body: Option<String>,
     #[autosurgeon(rename = "bodyEdited")]
     body_edited: Option<StampRecord>,
-    assignees: BTreeMap<String, String>,
-    labels: BTreeMap<String, String>,
-    checklist: BTreeMap<String, String>,
-    attachments: BTreeMap<String, String>,
+    assignees: BTreeMap<String, i64>,
+    labels: BTreeMap<String, i64>,
+    checklist: BTreeMap<String, ItemRecord>,
+    attachments: BTreeMap<String, AttachmentRecord>,
     due: Option<String>,
     priority: String,
     created: StampRecord,
@@ -53,7 +80,7 @@ struct BoardRecord {
     title: String,
     columns: BTreeMap<String, ColumnRecord>,
     cards: BTreeMap<String, CardRecord>,
-    labels: BTreeMap<String, String>,
+    labels: BTreeMap<String, LabelRecord>,
     people: BTreeMap<String, PersonRecord>,
 }
 
@@ -62,32 +89,81 @@ fn same(record: Option<&StampRecord>, stamp: Option<&Stamp>) -> bool {
         == stamp.map(|stamp| (stamp.at, stamp.by.as_str()))
 }
 
+fn check_checklist(record: &CardRecord, card: &Card) {
+    let living = record.checklist.iter().filter(|(_, item)| !item.deleted);
+    let mut read: Vec<_> = living
+        .map(|(id, item)| (item.order.as_str(), id.as_str(), item.text.as_str(), item.done))
+        .collect();
+    read.sort_unstable();
+    let shown: Vec<_> = card
+        .checklist
+        .iter()
+        .map(|item| (item.order.as_str(), item.id.as_str(), item.text.as_str(), item.done))
+        .collect();
+    assert_eq!(read, shown);
+}
+
+fn check_attachments(record: &CardRecord, card: &Card) {
+    let living = record.attachments.iter().filter(|(_, file)| !file.deleted);
+    let read: Vec<_> = living
+        .map(|(id, file)| {
+            let what = (id.as_str(), file.kind.as_str(), file.name.as_str(), file.mime.as_str());
+            (what, file.bytes, file.duration_ms, file.by.as_str(), file.at)
+        })
+        .collect();
+    let shown: Vec<_> = card
+        .attachments
+        .iter()
+        .map(|file| {
+            let what = (file.id.as_str(), file.kind.word(), file.name.as_str(), file.mime.as_str());
+            (what, file.bytes, file.duration_ms, file.added.by.as_str(), file.added.at)
+        })
+        .collect();
+    assert_eq!(read, shown);
+}
+
 /// Reads the whole document again by its written schema and compares.
 pub(crate) fn check(document: &BoardDocument) {
     let (record, board): (BoardRecord, _) = (hydrate(document.doc()).unwrap(), document.rebuilt());
     assert_eq!((record.schema, record.title.as_str()), (1, board.title()));
-    assert!(record.labels.is_empty(), "labels are reserved");
+    let labels: Vec<_> = board
+        .labels()
+        .map(|label| {
+            (label.id.as_str(), label.name.as_str(), label.colour.map(Colour::word), label.deleted)
+        })
+        .collect();
+    let read: Vec<_> = record
+        .labels
+        .iter()
+        .map(|(id, label)| {
+            (id.as_str(), label.name.as_str(), label.colour.as_deref(), label.deleted)
+        })
+        .collect();
+    assert_eq!(read, labels);
     assert_eq!(record.cards.len(), board.cards().count());
     for card in board.cards() {
         let record = &record.cards[card.id.as_str()];
         assert_eq!(record.place, format!("{}/{}", card.column, card.order));
         assert_eq!(record.title.as_str(), card.title);
         assert_eq!(record.body.is_some(), card.has_body);
-        assert_eq!((record.priority.as_str(), &record.due), ("normal", &None));
-        let containers =
-            [&record.assignees, &record.labels, &record.checklist, &record.attachments];
-        assert!(containers.iter().all(|container| container.is_empty()), "reserved containers");
+        assert_eq!(record.priority, card.priority.word());
+        assert_eq!(record.due, card.due.map(|day| day.to_string()));
+        assert!(record.assignees.keys().eq(card.assignees.iter().map(UserId::as_str)));
+        assert!(record.labels.keys().eq(card.labels.iter().map(LabelId::as_str)));
+        check_checklist(record, card);
+        check_attachments(record, card);
         assert!(same(Some(&record.created), Some(&card.created)), "{record:?}");
         assert!(same(record.body_edited.as_ref(), card.body_edited.as_ref()), "{record:?}");
         assert!(same(record.archived.as_ref(), card.archived.as_ref()), "{record:?}");
         assert!(same(record.deleted.as_ref(), card.deleted.as_ref()), "{record:?}");
-        assert!(same(record.done.as_ref(), None), "{record:?}");
+        assert!(same(record.done.as_ref(), card.done.as_ref()), "{record:?}");
     }
     for (id, record) in &record.columns {
         let column = board.column(&crate::world::column(id)).unwrap();
         assert_eq!((&record.title, &record.order), (&column.title, &column.order));
-        assert_eq!(record.role.is_some(), column.role.is_some());
-        assert_eq!((record.wip, &record.colour), (None, &None));
+        assert_eq!(record.role.as_deref(), column.role.map(ColumnRole::word));
+        assert_eq!(record.wip, column.wip.map(u64::from));
+        assert_eq!(record.colour.as_deref(), column.colour.map(Colour::word));
         assert!(same(record.deleted.as_ref(), column.deleted.as_ref()), "{record:?}");
     }
     let people: Vec<_> =

@@ -5,8 +5,8 @@ use automerge::transaction::Transaction;
 use automerge::{ActorId, Automerge, ReadDoc, TextEncoding};
 use bytes::Bytes;
 use warroom_engine::{
-    Board, BoardDocument, CardId, Chunk, ColumnId, Command, CommandError, Delta, Edited, Position,
-    UserId,
+    AttachmentKind, BlobId, Board, BoardDocument, CardId, Chunk, Colour, ColumnId, Command,
+    CommandError, Delta, Edited, ItemId, LabelId, Position, UserId,
 };
 use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::{DocumentId, Seed, Timestamp};
@@ -30,6 +30,35 @@ pub(crate) fn move_card(id: &str, to: &str, position: Position<CardId>) -> Comma
 
 pub(crate) fn title(id: &str, title: &str) -> Command {
     Command::SetTitle { id: card(id), title: title.to_owned() }
+}
+
+pub(crate) fn label(text: &str) -> LabelId {
+    LabelId::new(text).unwrap()
+}
+
+pub(crate) fn item(text: &str) -> ItemId {
+    ItemId::new(text).unwrap()
+}
+
+pub(crate) fn user(text: &str) -> UserId {
+    UserId::new(text).unwrap()
+}
+
+pub(crate) fn add_label(id: &str) -> Command {
+    Command::AddLabel { id: label(id), name: id.to_uppercase(), colour: Some(Colour::Red) }
+}
+
+/// Adds an item to the checklist of card a.
+pub(crate) fn add_item(id: &str) -> Command {
+    let (card, id, text, position) = (card("a"), item(id), id.to_uppercase(), Position::End);
+    Command::AddItem { card, id, text, position }
+}
+
+/// Adds a file to card a.
+pub(crate) fn attach(id: &str) -> Command {
+    let (name, mime) = (format!("{id}.png"), "image/png".to_owned());
+    let (card, id, kind) = (card("a"), BlobId::new(id).unwrap(), AttachmentKind::File);
+    Command::AddAttachment { card, id, kind, name, mime, bytes: 1_234, duration_ms: None }
 }
 
 pub(crate) fn delete(id: &str) -> Command {

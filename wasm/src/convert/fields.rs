@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value};
 use warroom_engine::{
-    CardId, ColumnId, ColumnRole, Command, CommandError, Hash, Hover, Person, Pointer, Position,
-    Presence, Splice, TextTarget, TypingPlace, UserId,
+    CardId, ColumnId, CommandError, Hash, Hover, Person, Pointer, Position, Presence, Splice,
+    TextTarget, TypingPlace, UserId,
 };
 
 use crate::error::CallError;
@@ -16,7 +16,7 @@ use crate::trap;
 /// An object whose fields are taken out one by one.
 pub(super) struct Fields(Map<String, Value>);
 
-fn bad(what: &str, key: &str) -> CallError {
+pub(super) fn bad(what: &str, key: &str) -> CallError {
     CallError::BadCall(format!("{what} `{key}`"))
 }
 
@@ -63,7 +63,7 @@ impl Fields {
         }
     }
 
-    fn number(&mut self, key: &str) -> Result<u64, CallError> {
+    pub(super) fn number(&mut self, key: &str) -> Result<u64, CallError> {
         self.value(key)?.as_u64().ok_or_else(|| bad("not a whole number:", key))
     }
 
@@ -75,7 +75,7 @@ impl Fields {
         self.maybe(key).map(Self::of_value).transpose()
     }
 
-    fn id<Id: TryFrom<String, Error = CommandError>>(
+    pub(super) fn id<Id: TryFrom<String, Error = CommandError>>(
         &mut self,
         key: &str,
     ) -> Result<Id, CallError> {
@@ -86,7 +86,7 @@ impl Fields {
         &mut self,
         key: &str,
     ) -> Result<Option<Id>, CallError> {
-        if self.0.get(key).is_none_or(Value::is_null) { Ok(None) } else { self.id(key).map(Some) }
+        if self.is_null(key) { Ok(None) } else { self.id(key).map(Some) }
     }
 
     /// A field that holds a person.
@@ -130,7 +130,7 @@ impl Fields {
         Ok(Hover { column: self.id("column")?, before: self.maybe_id("before")? })
     }
 
-    fn position<Id: TryFrom<String, Error = CommandError>>(
+    pub(super) fn position<Id: TryFrom<String, Error = CommandError>>(
         &mut self,
     ) -> Result<Position<Id>, CallError> {
         let mut position = self.object("position")?;
@@ -143,7 +143,7 @@ impl Fields {
         }
     }
 
-    fn target(&mut self) -> Result<TextTarget, CallError> {
+    pub(super) fn target(&mut self) -> Result<TextTarget, CallError> {
         let mut text = self.object("text")?;
         match text.text("field")?.as_str() {
             "title" => Ok(TextTarget::Title { card: text.id("card")? }),
@@ -152,7 +152,7 @@ impl Fields {
         }
     }
 
-    fn splice(&mut self) -> Result<Splice, CallError> {
+    pub(super) fn splice(&mut self) -> Result<Splice, CallError> {
         let mut splice = self.object("splice")?;
         let mut units = |key| {
             let number = splice.number(key)?;
@@ -162,72 +162,40 @@ impl Fields {
         Ok(Splice { at, delete, insert: splice.text("insert")? })
     }
 
-    fn role(&mut self) -> Result<Option<ColumnRole>, CallError> {
-        if self.0.get("role").is_none_or(Value::is_null) {
-            return Ok(None);
-        }
-        match self.text("role")?.as_str() {
-            "todo" => Ok(Some(ColumnRole::Todo)),
-            "doing" => Ok(Some(ColumnRole::Doing)),
-            "done" => Ok(Some(ColumnRole::Done)),
-            other => Err(bad("an unknown role", other)),
-        }
+    /// A word of an enumeration.
+    pub(super) fn word<T>(
+        &mut self,
+        key: &str,
+        of_word: fn(&str) -> Option<T>,
+    ) -> Result<T, CallError> {
+        let word = self.text(key)?;
+        of_word(&word).ok_or_else(|| bad("an unknown word:", &word))
     }
 
-    /// The command that the object is.
-    ///
-    /// # Errors
-    /// [`CallError::BadCall`], or [`CallError::Command`] for a text that is not an id.
-    pub(super) fn command(mut self) -> Result<Command, CallError> {
-        let kind = self.text("type")?;
-        Ok(match kind.as_str() {
-            "renameRoom" => Command::RenameRoom { title: self.text("title")? },
-            "addColumn" => Command::AddColumn {
-                id: self.id("id")?,
-                title: self.text("title")?,
-                role: self.role()?,
-                position: self.position()?,
-            },
-            "renameColumn" => {
-                Command::RenameColumn { id: self.id("id")?, title: self.text("title")? }
-            }
-            "moveColumn" => Command::MoveColumn { id: self.id("id")?, position: self.position()? },
-            "deleteColumn" => Command::DeleteColumn { id: self.id("id")? },
-            "restoreColumn" => Command::RestoreColumn { id: self.id("id")? },
-            "addCard" => Command::AddCard {
-                id: self.id("id")?,
-                column: self.id("column")?,
-                title: self.text("title")?,
-                position: self.position()?,
-            },
-            "moveCard" => Command::MoveCard {
-                id: self.id("id")?,
-                column: self.id("column")?,
-                position: self.position()?,
-            },
-            "archiveCard" => Command::ArchiveCard { id: self.id("id")? },
-            "unarchiveCard" => Command::UnarchiveCard { id: self.id("id")? },
-            "deleteCard" => Command::DeleteCard { id: self.id("id")? },
-            "restoreCard" => Command::RestoreCard { id: self.id("id")? },
-            "setTitle" => Command::SetTitle { id: self.id("id")?, title: self.text("title")? },
-            "openText" => Command::OpenText { text: self.target()? },
-            "editText" => Command::EditText {
-                text: self.target()?,
-                seen: self.number("seen")?,
-                splice: self.splice()?,
-            },
-            "flushText" => Command::FlushText { text: self.target()? },
-            "closeText" => Command::CloseText { text: self.target()? },
-            "setPerson" => Command::SetPerson { person: self.person("person")? },
-            "undo" => Command::Undo,
-            other => return Err(bad("an unknown command", other)),
-        })
+    pub(super) fn maybe_word<T>(
+        &mut self,
+        key: &str,
+        of_word: fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, CallError> {
+        if self.is_null(key) { Ok(None) } else { self.word(key, of_word).map(Some) }
+    }
+
+    pub(super) fn maybe_number(&mut self, key: &str) -> Result<Option<u64>, CallError> {
+        if self.is_null(key) { Ok(None) } else { self.number(key).map(Some) }
+    }
+
+    pub(super) fn is_null(&self, key: &str) -> bool {
+        self.0.get(key).is_none_or(Value::is_null)
+    }
+
+    pub(super) fn truth(&mut self, key: &str) -> Result<bool, CallError> {
+        self.value(key)?.as_bool().ok_or_else(|| bad("not yes or no:", key))
     }
 
     /// The presence that the object is.
     ///
     /// # Errors
-    /// As [`Fields::command`].
+    /// [`CallError::BadCall`], or [`CallError::Command`] for a text that is not an id.
     pub(super) fn presence(mut self) -> Result<Presence, CallError> {
         let kind = self.text("type")?;
         Ok(match kind.as_str() {
@@ -240,7 +208,7 @@ impl Fields {
                 let pointer = self.maybe_object("pointer")?;
                 Presence::Pointing { pointer: pointer.map(Self::pointer).transpose()? }
             }
-            "idle" => Presence::Idle { idle: self.value("idle")? == Value::Bool(true) },
+            "idle" => Presence::Idle { idle: self.truth("idle")? },
             "grab" => Presence::Grab { cards: self.cards()? },
             "carry" => {
                 let hover = self.maybe_object("hover")?;

@@ -9,9 +9,10 @@ import { roomTitle } from "../src/state/rooms.svelte.ts";
 const stamp = { by: "ann", at: 0 };
 const card = (id: string, title: string, hasBody = false): Card => ({
   id, title, column: "todo", order: id, created: stamp, archived: null, deleted: null, bodyEdited: null, hasBody, damaged: false,
+  assignees: [], labels: [], checklist: [], attachments: [], due: null, priority: "normal", done: null,
 });
 const column = (title: string, cards: readonly Card[]): ColumnView => ({
-  id: title, title, role: null, order: title, deleted: null, damaged: false, cards,
+  id: title, title, role: null, wip: null, colour: null, order: title, deleted: null, damaged: false, cards,
 });
 
 describe("a copy of the board", () => {

@@ -38,7 +38,7 @@ export function room(columns: Readonly<Record<string, readonly string[]>>, unsor
   const views = viewsOf(columns);
   const cards = new Map([...views.flatMap((view) => view.cards), ...unsorted].map((one) => [one.id, one]));
   const status = { phase: "saved", unsaved: 0, unstored: 0, waiting: 0, storage: "durable", quarantined: 0, leftOut: 0, lastSavedAt: null };
-  const snapshot = { ready: true, title: "", columns: views, unsorted, archived: [], deletedCards: [], deletedColumns: [], people: new Map(), peers: [], status, readOnly: false };
+  const snapshot = { ready: true, title: "", columns: views, unsorted, archived: [], deletedCards: [], deletedColumns: [], labels: new Map(), people: new Map(), peers: [], status, readOnly: false };
   const nothing = (): void => undefined;
   let hear: (snapshot: BoardSnapshot) => void = nothing;
   const board = {

@@ -1,22 +1,31 @@
 // What a frontend sees of a board: snapshots in, verbs out.
 
 import type {
+  AttachmentKind,
+  BlobId,
   Card,
   CardId,
+  Colour,
   Column,
   ColumnId,
   ColumnRole,
   CommandErrorCode,
+  Day,
   Hover,
+  ItemId,
+  Label,
+  LabelId,
   Origin,
   Peer,
   Person,
   Pointer,
   Position,
+  Priority,
   Splice,
   StorageState,
   TextTarget,
   TypingPlace,
+  UserId,
 } from "./generated.ts";
 
 /** Stops a subscription. Calling it again does nothing. */
@@ -102,6 +111,8 @@ export interface BoardSnapshot {
   readonly deletedCards: readonly Card[];
   /** Deleted columns, latest first. */
   readonly deletedColumns: readonly Column[];
+  /** Every label, deleted ones included, by id. */
+  readonly labels: ReadonlyMap<LabelId, Label>;
   /** Everybody who ever wrote here, by id. */
   readonly people: ReadonlyMap<string, Person>;
   /** Everybody else who is here now, in the order of their peer ids. */
@@ -135,7 +146,7 @@ export class CommandRefused extends Error {
 
 /** An edit on its way. Nobody has to wait for it: it shows in the next snapshot. */
 export interface Edit {
-  /** The id of the card or column that the verb is about; empty for `undo`, `renameRoom` and `setPerson`. */
+  /** The id of what the verb is about; empty for `undo`, `redo`, `renameRoom` and `setPerson`. */
   readonly id: string;
   /** Resolves when this device has it on disk. Rejects with {@link CommandRefused}. */
   stored(): Promise<void>;
@@ -216,6 +227,20 @@ export interface BoardPresence {
   subscribe(listener: (peers: readonly Peer[]) => void): Unsubscribe;
 }
 
+/** What is said of a file. */
+export interface NewAttachment {
+  /** SHA-256 of its bytes as 43 characters of base64url. */
+  readonly id: BlobId;
+  readonly kind: AttachmentKind;
+  readonly name: string;
+  /** Its media type. */
+  readonly mime: string;
+  /** Its size in bytes. */
+  readonly bytes: number;
+  /** How long it plays, in milliseconds. */
+  readonly durationMs?: number | null;
+}
+
 /** A room on this device. */
 export interface Board {
   /** The name or `automerge:` address it was opened with. */
@@ -238,6 +263,10 @@ export interface Board {
   addColumn(column: { title: string; role?: ColumnRole | null; position?: Position<ColumnId> }): Edit;
   renameColumn(id: ColumnId, title: string): Edit;
   moveColumn(id: ColumnId, position: Position<ColumnId>): Edit;
+  setColumnRole(id: ColumnId, role: ColumnRole | null): Edit;
+  /** How many cards it should hold at most: a warning to show, never a rule. */
+  setColumnWip(id: ColumnId, wip: number | null): Edit;
+  setColumnColour(id: ColumnId, colour: Colour | null): Edit;
   deleteColumn(id: ColumnId): Edit;
   restoreColumn(id: ColumnId): Edit;
 
@@ -249,8 +278,37 @@ export interface Board {
   unarchiveCard(id: CardId): Edit;
   deleteCard(id: CardId): Edit;
   restoreCard(id: CardId): Edit;
+  assign(id: CardId, person: UserId): Edit;
+  unassign(id: CardId, person: UserId): Edit;
+  attachLabel(id: CardId, label: LabelId): Edit;
+  detachLabel(id: CardId, label: LabelId): Edit;
+  /** The day it is due, `YYYY-MM-DD`. */
+  setDue(id: CardId, due: Day | null): Edit;
+  setPriority(id: CardId, priority: Priority): Edit;
+
+  addItem(card: CardId, item: { text: string; position?: Position<ItemId> }): Edit;
+  editItem(card: CardId, id: ItemId, text: string): Edit;
+  moveItem(card: CardId, id: ItemId, position: Position<ItemId>): Edit;
+  setItemDone(card: CardId, id: ItemId, done: boolean): Edit;
+  deleteItem(card: CardId, id: ItemId): Edit;
+  restoreItem(card: CardId, id: ItemId): Edit;
+
+  /** Says that a file belongs to a card. Its bytes are kept elsewhere, under their hash. */
+  addAttachment(card: CardId, file: NewAttachment): Edit;
+  deleteAttachment(card: CardId, id: BlobId): Edit;
+  restoreAttachment(card: CardId, id: BlobId): Edit;
+
+  addLabel(label: { name: string; colour?: Colour | null }): Edit;
+  renameLabel(id: LabelId, name: string): Edit;
+  setLabelColour(id: LabelId, colour: Colour | null): Edit;
+  /** Cards keep a deleted label, so that restoring shows it again. */
+  deleteLabel(id: LabelId): Edit;
+  restoreLabel(id: LabelId): Edit;
+
   /** Takes back my last undoable edit, where its effect still stands. */
   undo(): Edit;
+  /** Does again what my last undo took back, where that still stands. Another edit of mine ends it. */
+  redo(): Edit;
 
   /** Opens a title or body for typing. Several handles on one text share it. */
   openText(target: TextTarget): TextHandle;

@@ -6,6 +6,7 @@ import type {
   BoardSnapshot,
   BoardStatus,
   Edit,
+  NewAttachment,
   Notice,
   StatusFacts,
   TextHandle,
@@ -17,16 +18,23 @@ import { debugLog } from "./debug.ts";
 import { Edits } from "./edits.ts";
 import { EngineRunner } from "./engine-runner.ts";
 import type {
+  BlobId,
   Card,
   CardId,
+  Colour,
   ColumnId,
   ColumnRole,
   Command,
+  Day,
   Delta,
+  ItemId,
+  LabelId,
   Person,
   Position,
+  Priority,
   Status,
   TextTarget,
+  UserId,
 } from "./generated.ts";
 import { randomId } from "./ids.ts";
 import { CLOSE_MS_MAX } from "./limits.ts";
@@ -156,6 +164,18 @@ export class BoardClient implements Board {
     return this.#edit(id, { type: "moveColumn", id, position });
   }
 
+  setColumnRole(id: ColumnId, role: ColumnRole | null): Edit {
+    return this.#edit(id, { type: "setColumnRole", id, role });
+  }
+
+  setColumnWip(id: ColumnId, wip: number | null): Edit {
+    return this.#edit(id, { type: "setColumnWip", id, wip });
+  }
+
+  setColumnColour(id: ColumnId, colour: Colour | null): Edit {
+    return this.#edit(id, { type: "setColumnColour", id, colour });
+  }
+
   deleteColumn(id: ColumnId): Edit {
     return this.#edit(id, { type: "deleteColumn", id });
   }
@@ -195,8 +215,97 @@ export class BoardClient implements Board {
     return this.#edit(id, { type: "restoreCard", id });
   }
 
+  assign(id: CardId, person: UserId): Edit {
+    return this.#edit(id, { type: "assign", id, person });
+  }
+
+  unassign(id: CardId, person: UserId): Edit {
+    return this.#edit(id, { type: "unassign", id, person });
+  }
+
+  attachLabel(id: CardId, label: LabelId): Edit {
+    return this.#edit(id, { type: "attachLabel", id, label });
+  }
+
+  detachLabel(id: CardId, label: LabelId): Edit {
+    return this.#edit(id, { type: "detachLabel", id, label });
+  }
+
+  setDue(id: CardId, due: Day | null): Edit {
+    return this.#edit(id, { type: "setDue", id, due });
+  }
+
+  setPriority(id: CardId, priority: Priority): Edit {
+    return this.#edit(id, { type: "setPriority", id, priority });
+  }
+
+  addItem(card: CardId, item: { text: string; position?: Position<ItemId> }): Edit {
+    const id = randomId();
+    const { text, position = { at: "end" } } = item;
+    return this.#edit(id, { type: "addItem", card, id, text, position });
+  }
+
+  editItem(card: CardId, id: ItemId, text: string): Edit {
+    return this.#edit(id, { type: "editItem", card, id, text });
+  }
+
+  moveItem(card: CardId, id: ItemId, position: Position<ItemId>): Edit {
+    return this.#edit(id, { type: "moveItem", card, id, position });
+  }
+
+  setItemDone(card: CardId, id: ItemId, done: boolean): Edit {
+    return this.#edit(id, { type: "setItemDone", card, id, done });
+  }
+
+  deleteItem(card: CardId, id: ItemId): Edit {
+    return this.#edit(id, { type: "deleteItem", card, id });
+  }
+
+  restoreItem(card: CardId, id: ItemId): Edit {
+    return this.#edit(id, { type: "restoreItem", card, id });
+  }
+
+  addAttachment(card: CardId, file: NewAttachment): Edit {
+    const { id, kind, name, mime, bytes, durationMs = null } = file;
+    return this.#edit(id, { type: "addAttachment", card, id, kind, name, mime, bytes, durationMs });
+  }
+
+  deleteAttachment(card: CardId, id: BlobId): Edit {
+    return this.#edit(id, { type: "deleteAttachment", card, id });
+  }
+
+  restoreAttachment(card: CardId, id: BlobId): Edit {
+    return this.#edit(id, { type: "restoreAttachment", card, id });
+  }
+
+  addLabel(label: { name: string; colour?: Colour | null }): Edit {
+    const id = randomId();
+    const { name, colour = null } = label;
+    return this.#edit(id, { type: "addLabel", id, name, colour });
+  }
+
+  renameLabel(id: LabelId, name: string): Edit {
+    return this.#edit(id, { type: "renameLabel", id, name });
+  }
+
+  setLabelColour(id: LabelId, colour: Colour | null): Edit {
+    return this.#edit(id, { type: "setLabelColour", id, colour });
+  }
+
+  deleteLabel(id: LabelId): Edit {
+    return this.#edit(id, { type: "deleteLabel", id });
+  }
+
+  restoreLabel(id: LabelId): Edit {
+    return this.#edit(id, { type: "restoreLabel", id });
+  }
+
   undo(): Edit {
     return this.#edit("", { type: "undo" });
+  }
+
+  redo(): Edit {
+    return this.#edit("", { type: "redo" });
   }
 
   openText(target: TextTarget): TextHandle {
@@ -349,6 +458,7 @@ export class BoardClient implements Board {
         return;
       case "roomRenamed":
       case "columnPut":
+      case "labelPut":
       case "personPut":
         return;
     }

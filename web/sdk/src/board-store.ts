@@ -1,7 +1,7 @@
 // The board as immutable values: applies deltas, and what did not change keeps its identity.
 
 import type { BoardSnapshot, ColumnView } from "./api.ts";
-import type { Card, CardId, Column, ColumnId, Delta, Person, Stamp } from "./generated.ts";
+import type { Card, CardId, Column, ColumnId, Delta, Label, LabelId, Person, Stamp } from "./generated.ts";
 
 /** The part of a snapshot that comes from deltas. */
 export type BoardView = Omit<BoardSnapshot, "peers" | "status">;
@@ -72,9 +72,40 @@ const EMPTY: BoardView = {
   archived: [],
   deletedCards: [],
   deletedColumns: [],
+  labels: new Map(),
   people: new Map(),
   readOnly: false,
 };
+
+/** Values by id, as immutable maps: a batch that changes nothing leaves the map as it is. */
+class Values<Id extends string, T extends { readonly id: Id }> {
+  #settled: ReadonlyMap<Id, T> = new Map();
+  #changed: Map<Id, T> | null = null;
+
+  put(value: T): void {
+    if (same((this.#changed ?? this.#settled).get(value.id), value)) return;
+    this.#writable().set(value.id, value);
+  }
+
+  /** These, and no others. */
+  reset(values: readonly T[]): void {
+    const ids = new Set(values.map(({ id }) => id));
+    for (const id of this.#settled.keys()) if (!ids.has(id)) this.#writable().delete(id);
+    for (const value of values) this.put(value);
+  }
+
+  /** What there is after the batch. */
+  settle(): ReadonlyMap<Id, T> {
+    this.#settled = this.#changed ?? this.#settled;
+    this.#changed = null;
+    return this.#settled;
+  }
+
+  #writable(): Map<Id, T> {
+    this.#changed ??= new Map(this.#settled);
+    return this.#changed;
+  }
+}
 
 /** Holds the newest view. */
 export class BoardStore {
@@ -88,7 +119,8 @@ export class BoardStore {
   #columnsTouched = false;
   #archivedTouched = false;
   #deletedTouched = false;
-  #people: Map<string, Person> | null = null;
+  readonly #labels = new Values<LabelId, Label>();
+  readonly #people = new Values<string, Person>();
 
   get view(): BoardView {
     return this.#view;
@@ -121,8 +153,11 @@ export class BoardStore {
       case "cardPut":
         this.#putCard(delta.card);
         return;
+      case "labelPut":
+        this.#labels.put(delta.label);
+        return;
       case "personPut":
-        this.#putPerson(delta.person);
+        this.#people.put(delta.person);
         return;
       case "textOpened":
       case "textSpliced":
@@ -146,19 +181,8 @@ export class BoardStore {
     }
     for (const column of delta.columns) this.#putColumn(column);
     this.#putCards(delta.cards);
-    const people = new Set(delta.people.map((person) => person.id));
-    for (const id of this.#view.people.keys()) if (!people.has(id)) this.#writablePeople().delete(id);
-    for (const person of delta.people) this.#putPerson(person);
-  }
-
-  #putPerson(person: Person): void {
-    if (same((this.#people ?? this.#view.people).get(person.id), person)) return;
-    this.#writablePeople().set(person.id, person);
-  }
-
-  #writablePeople(): Map<string, Person> {
-    this.#people ??= new Map(this.#view.people);
-    return this.#people;
+    this.#labels.reset(delta.labels);
+    this.#people.reset(delta.people);
   }
 
   #putColumn(column: Column): void {
@@ -226,10 +250,8 @@ export class BoardStore {
 
   /** Makes the view of what was touched. */
   #settle(): void {
-    if (this.#people !== null) {
-      this.#view = { ...this.#view, people: this.#people };
-      this.#people = null;
-    }
+    const [labels, people] = [this.#labels.settle(), this.#people.settle()];
+    if (labels !== this.#view.labels || people !== this.#view.people) this.#view = { ...this.#view, labels, people };
     if (this.#lanesTouched.size > 0 || this.#columnsTouched) this.#settleLanes();
     if (this.#archivedTouched) {
       const archived = [...this.#cards.values()].filter((card) => card.archived !== null && card.deleted === null);

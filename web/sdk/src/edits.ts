@@ -53,30 +53,8 @@ interface Entry {
 export type Refusal = "silent" | "refused" | "notKept";
 
 /** Commands that edit nothing by themselves; a text session says them again after a restart. */
-function isTextCommand(command: Command): boolean {
-  switch (command.type) {
-    case "openText":
-    case "editText":
-    case "flushText":
-    case "closeText":
-      return true;
-    case "renameRoom":
-    case "addColumn":
-    case "renameColumn":
-    case "moveColumn":
-    case "deleteColumn":
-    case "restoreColumn":
-    case "addCard":
-    case "moveCard":
-    case "archiveCard":
-    case "unarchiveCard":
-    case "deleteCard":
-    case "restoreCard":
-    case "setTitle":
-    case "setPerson":
-    case "undo":
-      return false;
-  }
+function isTextCommand({ type }: Command): boolean {
+  return type === "openText" || type === "editText" || type === "flushText" || type === "closeText";
 }
 
 /** The edits of one board, oldest first. */

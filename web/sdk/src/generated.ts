@@ -12,6 +12,21 @@ export type CardId = string;
 export type ColumnId = string;
 
 /**
+ * One label.
+ */
+export type LabelId = string;
+
+/**
+ * One item of a checklist.
+ */
+export type ItemId = string;
+
+/**
+ * The content of a file: SHA-256 of its bytes as 43 characters of base64url.
+ */
+export type BlobId = string;
+
+/**
  * One person: the principal of an access token, or a random id kept by the device where the relay runs open.
  */
 export type UserId = string;
@@ -28,6 +43,106 @@ at: number,
  * Who.
  */
 by: UserId, };
+
+/**
+ * A day from 0001-01-01 to 9999-12-31 of the Gregorian calendar, written `YYYY-MM-DD` (ISO 8601), so that days sort as
+ * texts do.
+ */
+export type Day = string;
+
+/**
+ * How urgent a card is.
+ */
+export type Priority = "low" | "normal" | "high" | "urgent";
+
+/**
+ * A colour of a label or a column, by its name; how it looks is the app's affair.
+ */
+export type Colour = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "violet" | "pink" | "brown" | "grey";
+
+/**
+ * A label that cards can have.
+ */
+export type Label = { 
+/**
+ * Which label.
+ */
+id: LabelId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its colour, if it has one that is known here.
+ */
+colour: Colour | null, 
+/**
+ * It is deleted: cards keep it, and show it again when it is restored.
+ */
+deleted: boolean, 
+/**
+ * A value had a wrong type and a default is shown instead.
+ */
+damaged: boolean, };
+
+/**
+ * One line of a checklist. Items are ordered by (`order`, `id`), both as bytes.
+ */
+export type ChecklistItem = { 
+/**
+ * Which item.
+ */
+id: ItemId, 
+/**
+ * What is to be done.
+ */
+text: string, 
+/**
+ * It is done.
+ */
+done: boolean, 
+/**
+ * Its fractional order key.
+ */
+order: string, };
+
+/**
+ * What an attachment is.
+ */
+export type AttachmentKind = "file" | "voice";
+
+/**
+ * A file at a card: what is said of it. Its bytes lie outside of the document, under their hash.
+ */
+export type Attachment = { 
+/**
+ * The hash of its bytes.
+ */
+id: BlobId, 
+/**
+ * What it is.
+ */
+kind: AttachmentKind, 
+/**
+ * Its file name.
+ */
+name: string, 
+/**
+ * Its media type, as the browser said; not to be trusted.
+ */
+mime: string, 
+/**
+ * Its size in bytes.
+ */
+bytes: number, 
+/**
+ * How long it plays, in milliseconds.
+ */
+durationMs: number | null, 
+/**
+ * Who put it there, and when.
+ */
+added: Stamp, };
 
 /**
  * A card's face. The order of cards in a column is that of (`order`, `id`), both as bytes.
@@ -58,9 +173,38 @@ hasBody: boolean,
  */
 bodyEdited: Stamp | null, 
 /**
+ * Who works on it, in the order of their ids.
+ */
+assignees: Array<UserId>, 
+/**
+ * Its labels, in the order of their ids; some may be deleted or unknown here.
+ */
+labels: Array<LabelId>, 
+/**
+ * Its checklist without deleted items, in order.
+ */
+checklist: Array<ChecklistItem>, 
+/**
+ * Its files and voice notes without deleted ones, in the order of their ids.
+ */
+attachments: Array<Attachment>, 
+/**
+ * The day it is due.
+ */
+due: Day | null, 
+/**
+ * How urgent it is.
+ */
+priority: Priority, 
+/**
  * Who created it.
  */
 created: Stamp, 
+/**
+ * Who moved it into a column of the role [`ColumnRole::Done`], while it has not left such columns. Counts only while
+ * it is in one: of two moves at the same time one may win the place and the other this.
+ */
+done: Stamp | null, 
 /**
  * Who archived it, while it is archived.
  */
@@ -99,6 +243,14 @@ order: string,
  * What it means, if it says so.
  */
 role: ColumnRole | null, 
+/**
+ * How many cards it should hold at most: a warning in the view, never a rule.
+ */
+wip: number | null, 
+/**
+ * Its colour, if it has one that is known here.
+ */
+colour: Colour | null, 
 /**
  * Who deleted it, while it is deleted.
  */
@@ -207,7 +359,31 @@ id: ColumnId,
 /**
  * Where to.
  */
-position: Position<ColumnId>, } | { "type": "deleteColumn", 
+position: Position<ColumnId>, } | { "type": "setColumnRole", 
+/**
+ * Which.
+ */
+id: ColumnId, 
+/**
+ * What it means, or none.
+ */
+role: ColumnRole | null, } | { "type": "setColumnWip", 
+/**
+ * Which.
+ */
+id: ColumnId, 
+/**
+ * The limit, or none.
+ */
+wip: number | null, } | { "type": "setColumnColour", 
+/**
+ * Which.
+ */
+id: ColumnId, 
+/**
+ * The colour, or none.
+ */
+colour: Colour | null, } | { "type": "deleteColumn", 
 /**
  * Which.
  */
@@ -267,7 +443,203 @@ id: CardId,
 /**
  * New title.
  */
-title: string, } | { "type": "openText", 
+title: string, } | { "type": "assign", 
+/**
+ * Which card.
+ */
+id: CardId, 
+/**
+ * Whom.
+ */
+person: UserId, } | { "type": "unassign", 
+/**
+ * Which card.
+ */
+id: CardId, 
+/**
+ * Whom.
+ */
+person: UserId, } | { "type": "attachLabel", 
+/**
+ * Which card.
+ */
+id: CardId, 
+/**
+ * Which label.
+ */
+label: LabelId, } | { "type": "detachLabel", 
+/**
+ * Which card.
+ */
+id: CardId, 
+/**
+ * Which label.
+ */
+label: LabelId, } | { "type": "setDue", 
+/**
+ * Which card.
+ */
+id: CardId, 
+/**
+ * The day, or none.
+ */
+due: Day | null, } | { "type": "setPriority", 
+/**
+ * Which card.
+ */
+id: CardId, 
+/**
+ * How urgent.
+ */
+priority: Priority, } | { "type": "addItem", 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * A fresh id.
+ */
+id: ItemId, 
+/**
+ * What is to be done.
+ */
+text: string, 
+/**
+ * Where in the list.
+ */
+position: Position<ItemId>, } | { "type": "editItem", 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * Which item.
+ */
+id: ItemId, 
+/**
+ * New text.
+ */
+text: string, } | { "type": "moveItem", 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * Which item.
+ */
+id: ItemId, 
+/**
+ * Where to.
+ */
+position: Position<ItemId>, } | { "type": "setItemDone", 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * Which item.
+ */
+id: ItemId, 
+/**
+ * Whether it is done.
+ */
+done: boolean, } | { "type": "deleteItem", 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * Which item.
+ */
+id: ItemId, } | { "type": "restoreItem", 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * Which item.
+ */
+id: ItemId, } | { "type": "addAttachment", 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * The hash of its bytes.
+ */
+id: BlobId, 
+/**
+ * What it is.
+ */
+kind: AttachmentKind, 
+/**
+ * Its file name.
+ */
+name: string, 
+/**
+ * Its media type.
+ */
+mime: string, 
+/**
+ * Its size in bytes.
+ */
+bytes: number, 
+/**
+ * How long it plays, in milliseconds.
+ */
+durationMs: number | null, } | { "type": "deleteAttachment", 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * Which file.
+ */
+id: BlobId, } | { "type": "restoreAttachment", 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * Which file.
+ */
+id: BlobId, } | { "type": "addLabel", 
+/**
+ * A fresh id.
+ */
+id: LabelId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its colour, or none.
+ */
+colour: Colour | null, } | { "type": "renameLabel", 
+/**
+ * Which.
+ */
+id: LabelId, 
+/**
+ * New name.
+ */
+name: string, } | { "type": "setLabelColour", 
+/**
+ * Which.
+ */
+id: LabelId, 
+/**
+ * The colour, or none.
+ */
+colour: Colour | null, } | { "type": "deleteLabel", 
+/**
+ * Which.
+ */
+id: LabelId, } | { "type": "restoreLabel", 
+/**
+ * Which.
+ */
+id: LabelId, } | { "type": "openText", 
 /**
  * Which.
  */
@@ -296,7 +668,7 @@ text: TextTarget, } | { "type": "setPerson",
 /**
  * Who.
  */
-person: Person, } | { "type": "undo" };
+person: Person, } | { "type": "undo" } | { "type": "redo" };
 
 /**
  * Whose change it was.
@@ -320,6 +692,10 @@ columns: Array<Column>,
  */
 cards: Array<Card>, 
 /**
+ * All labels, deleted ones included, in the order of their ids.
+ */
+labels: Array<Label>, 
+/**
  * All people, in the order of their ids.
  */
 people: Array<Person>, 
@@ -338,7 +714,11 @@ column: Column, } | { "type": "cardPut",
 /**
  * The card as it is now.
  */
-card: Card, } | { "type": "personPut", 
+card: Card, } | { "type": "labelPut", 
+/**
+ * The label as it is now.
+ */
+label: Label, } | { "type": "personPut", 
 /**
  * The person as it is now.
  */
@@ -589,4 +969,4 @@ by: Peer, } | { "type": "grabExpired",
 cards: Array<CardId>, };
 
 /** Why a command changed nothing. */
-export type CommandErrorCode = "badId" | "unknownCard" | "unknownColumn" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "readOnly" | "nothingToUndo" | "refused";
+export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "refused";

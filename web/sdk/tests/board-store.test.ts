@@ -10,7 +10,7 @@ import { ann, card, column } from "./values.ts";
 const stamp = (at: number): { at: number; by: string } => ({ at, by: "ann" });
 
 function reset(columns: Column[], cards: Card[]): Delta {
-  return { type: "reset", title: "Ops", columns, cards, people: [ann], readOnly: false };
+  return { type: "reset", title: "Ops", columns, cards, labels: [], people: [ann], readOnly: false };
 }
 
 function opened(columns: Column[], cards: Card[]): BoardStore {

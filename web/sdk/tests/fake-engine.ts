@@ -32,7 +32,7 @@ export class FakeEngine {
 
   /** The board has been read. */
   ready(over: Partial<Extract<Delta, { type: "reset" }>> = {}): void {
-    this.deltas({ type: "reset", title: "Ops", columns: [], cards: [], people: [ann], readOnly: false, ...over });
+    this.deltas({ type: "reset", title: "Ops", columns: [], cards: [], labels: [], people: [ann], readOnly: false, ...over });
   }
 
   /** Takes every command that has not been answered, as edits from `edit` on. */

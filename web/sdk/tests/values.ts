@@ -5,7 +5,9 @@ import type { Card, Column, Person, Status } from "../src/generated.ts";
 export const ann: Person = { id: "ann", name: "Ann", colour: 1 };
 
 export function column(id: string, over: Partial<Column> = {}): Column {
-  return { id, title: id, order: id, role: null, deleted: null, damaged: false, ...over };
+  return { id, title: id, order: id, role: null,
+    wip: null,
+    colour: null, deleted: null, damaged: false, ...over };
 }
 
 export function card(id: string, over: Partial<Card> = {}): Card {
@@ -16,6 +18,13 @@ export function card(id: string, over: Partial<Card> = {}): Card {
     title: id,
     hasBody: false,
     bodyEdited: null,
+    assignees: [],
+    labels: [],
+    checklist: [],
+    attachments: [],
+    due: null,
+    priority: "normal",
+    done: null,
     created: { at: 1, by: "ann" },
     archived: null,
     deleted: null,
