@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use warroom_protocol::{ConnectionId, DocumentId, SaveId};
 
 use crate::core::{CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings};
@@ -24,6 +24,8 @@ pub(crate) enum Item {
         link: Arc<Link>,
         /// What happened.
         input: DocumentInput,
+        /// Its room in the mailbox, given back when it is taken in.
+        held: Option<OwnedSemaphorePermit>,
     },
     /// Answer when everything before this is saved and told.
     Flush(oneshot::Sender<()>),
@@ -166,7 +168,10 @@ impl DocumentTask {
     /// here would not be.
     fn take(&mut self, item: Item) {
         match item {
-            Item::Input { link, input } => self.input(&link, input),
+            Item::Input { link, input, held } => {
+                self.input(&link, input);
+                drop(held);
+            }
             Item::Flush(done) => {
                 let received =
                     self.machine.as_ref().map_or(0, |machine| machine.document.received());
@@ -306,7 +311,7 @@ impl Drop for DocumentTask {
         self.refuse_all(&CloseReason::Internal);
         self.inputs.close();
         while let Ok(item) = self.inputs.try_recv() {
-            if let Item::Input { link, input: _ } = item {
+            if let Item::Input { link, .. } = item {
                 link.refuse(CloseReason::Internal);
             }
         }

@@ -39,11 +39,11 @@ pub const DOCUMENT_IDLE: Duration = Duration::from_mins(1);
 pub const WAITING_MESSAGES_MAX: usize = 256;
 /// Bytes of frames that may wait in a document while it loads or saves; one message may exceed it. A message keeps all of
 /// the frame that it came in, so that is what counts.
-/// Memory <= open documents × (this + one frame).
+/// Memory: see [`MAILBOX_BYTES_MAX`].
 pub const WAITING_BYTES_MAX: usize = 16 << 20;
 /// Operations that are looked at in one round of a document before it saves or lets others run; the message that exceeds
 /// it is taken in whole, and what waits comes in the next round. Without it 256 messages of a few kilobytes, each of as
-/// many operations as one may have, hold a thread for minutes. Time <= (this + [`MESSAGE_OPS_MAX`]) × some 0.5 µs.
+/// many operations as one may have, hold a thread for minutes. Time <= (this + [`MESSAGE_OPS_MAX`]) × some 2 µs.
 pub const ROUND_OPS_MAX: u64 = CHANGE_OPS_MAX;
 /// Bytes of change chunks in one document. They are all in memory while it is open.
 pub const DOCUMENT_BYTES_MAX: u64 = 128 << 20;
@@ -120,6 +120,11 @@ pub const SOCKET_STALL_MAX: Duration = Duration::from_secs(20);
 pub const SOCKET_CLOSE_WITHIN: Duration = Duration::from_secs(2);
 /// Inputs that may wait for one document. A full mailbox holds up the sockets that feed it, and nobody else.
 pub const MAILBOX_INPUTS_MAX: usize = 64;
+/// Bytes of frames that may wait for one document. Who brings more waits in its own socket, first come, first served.
+/// Memory <= open documents × (this + [`WAITING_BYTES_MAX`] + one frame).
+pub const MAILBOX_BYTES_MAX: usize = 16 << 20;
+const _: () =
+    assert!(MAILBOX_BYTES_MAX >= FRAME_BYTES_MAX, "any frame has room in an empty mailbox");
 /// How long a shutdown may take before what is left is cut off.
 pub const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 /// How long the accept loop rests after the system refused to accept (out of file descriptors).

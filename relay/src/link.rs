@@ -66,6 +66,11 @@ impl Link {
         self.lock().outbox.take_control()
     }
 
+    /// How many frames were dropped because the socket did not take them.
+    pub(crate) fn presence_dropped(&self) -> u64 {
+        self.lock().outbox.presence_dropped()
+    }
+
     /// Why the connection is to be closed, once.
     pub(crate) fn take_refusal(&self) -> Option<CloseReason> {
         self.lock().refusal.take()

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::join_all;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use warroom_protocol::{ConnectionId, DocumentId, PeerId};
 
 use crate::clock::Clock;
 use crate::core::{CloseReason, Counters, DocumentInput};
 use crate::document_task::{DocumentTask, Item};
-use crate::limits::MAILBOX_INPUTS_MAX;
+use crate::limits::{MAILBOX_BYTES_MAX, MAILBOX_INPUTS_MAX};
 use crate::link::Link;
 use crate::spawn::Tasks;
 use crate::store::Store;
@@ -45,6 +45,7 @@ struct Entry {
     /// Tells one task of a document from a later one.
     task: u64,
     mailbox: mpsc::Sender<Item>,
+    room: Arc<Semaphore>,
     released: Arc<Notify>,
     handles: usize,
 }
@@ -82,14 +83,16 @@ impl Registry {
             *last_task += 1;
             let task = *last_task;
             let (mailbox, inputs) = mpsc::channel(MAILBOX_INPUTS_MAX);
+            let room = Arc::new(Semaphore::new(MAILBOX_BYTES_MAX));
             let released = Arc::new(Notify::new());
             let document = DocumentTask::new(self, document_id, task, inputs);
             self.document_tasks.spawn("document", document.run(Arc::clone(&released)));
-            Entry { task, mailbox, released, handles: 0 }
+            Entry { task, mailbox, room, released, handles: 0 }
         });
         entry.handles += 1;
         DocumentHandle {
             mailbox: entry.mailbox.clone(),
+            room: Arc::clone(&entry.room),
             link: Arc::clone(link),
             release: Release {
                 registry: Arc::clone(self),
@@ -179,6 +182,8 @@ impl Registry {
 
     /// The connection is gone.
     pub(crate) fn disconnect(&self, link: &Link, peer_id: Option<&PeerId>) {
+        let presence_dropped = link.presence_dropped();
+        self.count(Counters { presence_dropped, ..Counters::default() });
         let mut connections = lock(&self.connections);
         connections.links.remove(&link.id());
         if let Some(peer_id) = peer_id {
@@ -241,6 +246,8 @@ impl Documents {
 #[derive(Debug)]
 pub(crate) struct DocumentHandle {
     mailbox: mpsc::Sender<Item>,
+    /// The bytes that may still come into the mailbox.
+    room: Arc<Semaphore>,
     link: Arc<Link>,
     /// Dropped after this handle has sent its last message.
     release: Release,
@@ -256,9 +263,13 @@ impl DocumentHandle {
         &self,
         input: DocumentInput,
     ) -> Result<Option<DocumentInput>, DocumentGone> {
-        match self.mailbox.try_send(self.item(input)) {
+        let Ok(held) = Arc::clone(&self.room).try_acquire_many_owned(weight(&input)) else {
+            return Ok(Some(input));
+        };
+        let item = Item::Input { link: Arc::clone(&self.link), input, held: Some(held) };
+        match self.mailbox.try_send(item) {
             Ok(()) => Ok(None),
-            Err(mpsc::error::TrySendError::Full(Item::Input { link: _, input })) => Ok(Some(input)),
+            Err(mpsc::error::TrySendError::Full(Item::Input { input, .. })) => Ok(Some(input)),
             Err(mpsc::error::TrySendError::Full(Item::Flush(_) | Item::Writable | Item::Stop)) => {
                 Ok(None)
             }
@@ -266,15 +277,15 @@ impl DocumentHandle {
         }
     }
 
-    /// Waits for a place in a mailbox that has no room, behind those who waited before. To be awaited to its end: who
+    /// Waits for a place for `input` in a mailbox that has no room, behind those who waited before. To be awaited to its end: who
     /// asks anew waits at the end of the queue.
-    pub(crate) fn turn(&self) -> impl Future<Output = Turn> + Send + use<> {
+    pub(crate) fn turn(&self, input: &DocumentInput) -> impl Future<Output = Turn> + Send + use<> {
         let (mailbox, link) = (self.mailbox.clone(), Arc::clone(&self.link));
-        async move { Turn { place: mailbox.reserve_owned().await.ok(), link } }
-    }
-
-    fn item(&self, input: DocumentInput) -> Item {
-        Item::Input { link: Arc::clone(&self.link), input }
+        let (room, weight) = (Arc::clone(&self.room), weight(input));
+        async move {
+            let held = room.acquire_many_owned(weight).await.ok();
+            Turn { place: mailbox.reserve_owned().await.ok(), link, held }
+        }
     }
 }
 
@@ -285,13 +296,14 @@ pub(crate) struct Turn {
     /// `None` when the task failed meanwhile.
     place: Option<mpsc::OwnedPermit<Item>>,
     link: Arc<Link>,
+    held: Option<OwnedSemaphorePermit>,
 }
 
 impl Turn {
     /// Hands an input over.
     pub(crate) fn send(self, input: DocumentInput) -> Result<(), DocumentGone> {
         let place = self.place.ok_or(DocumentGone)?;
-        let mailbox = place.send(Item::Input { link: self.link, input });
+        let mailbox = place.send(Item::Input { link: self.link, input, held: self.held });
         // a task that failed before may not have seen it
         if mailbox.is_closed() { Err(DocumentGone) } else { Ok(()) }
     }
@@ -299,7 +311,8 @@ impl Turn {
 
 impl Drop for DocumentHandle {
     fn drop(&mut self) {
-        let left = self.item(DocumentInput::Left);
+        let link = Arc::clone(&self.link);
+        let left = Item::Input { link, input: DocumentInput::Left, held: None };
         if let Err(mpsc::error::TrySendError::Full(left)) = self.mailbox.try_send(left) {
             let mailbox = self.mailbox.clone();
             let release = self.release.again();
@@ -310,6 +323,11 @@ impl Drop for DocumentHandle {
             });
         }
     }
+}
+
+/// How much of the room of a mailbox an input takes.
+fn weight(input: &DocumentInput) -> u32 {
+    u32::try_from(input.bytes().min(MAILBOX_BYTES_MAX)).unwrap_or(u32::MAX)
 }
 
 /// Counts one handle of a document; uncounts it when dropped.

@@ -219,7 +219,8 @@ impl Socket {
         while self.turn.is_none() {
             let Some((document_id, input)) = self.routes.pop_front() else { return };
             if let Some(input) = self.deliver(&document_id, input) {
-                self.turn = self.documents.get(&document_id).map(|handle| handle.turn().boxed());
+                let handle = self.documents.get(&document_id);
+                self.turn = handle.map(|handle| handle.turn(&input).boxed());
                 self.routes.push_front((document_id, input));
             }
         }

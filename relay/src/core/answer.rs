@@ -78,11 +78,6 @@ impl Link {
         &self.their_heads
     }
 
-    /// Whether the peer was ever told our heads.
-    pub fn is_told(&self) -> bool {
-        self.told.is_some()
-    }
-
     /// Takes in what a message says of its sender; its changes are in `history` already where they fit.
     pub fn receive(&mut self, history: &History, message: &SyncMessage) {
         let SyncMessage { heads, need, have, changes: _, flags } = message;

@@ -194,6 +194,7 @@ impl Connection {
             Step::Left => self.close(CloseReason::Left),
             Step::Refused { send, reason } => {
                 self.send(send);
+                self.counters.refused += 1;
                 self.end(CloseReason::Handshake(reason));
             }
         }

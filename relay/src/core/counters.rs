@@ -38,6 +38,8 @@ counters! {
     ephemerals_sent,
     /// Goodbyes said in the name of a peer that left.
     goodbyes_sent,
+    /// Ephemerals that a connection had no room for; the oldest were dropped.
+    presence_dropped,
     /// Frames for documents that the peer may not see.
     denied,
     /// Connections closed for what they sent.

@@ -18,11 +18,10 @@ pub enum Access {
     Write,
 }
 
-/// In which order things leave through a socket: control first, then sync, then presence.
+/// In which order what documents send leaves through a socket: sync before presence, and both behind what the connection
+/// itself sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// Handshake and refusals. Bounded; overflowing it closes the connection.
-    Control,
     /// At most one frame for each document: the document sends no other before it got its credit back.
     Sync,
     /// A ring: the oldest is dropped when it is full.

@@ -63,7 +63,7 @@ impl Outbox {
     /// Puts a frame of `document` into `lane`.
     ///
     /// # Errors
-    /// [`OutboxFull`] when the control lane is full, or when a sync frame of this document still waits.
+    /// [`OutboxFull`] when a sync frame of this document still waits.
     pub fn push(
         &mut self,
         document: &DocumentId,
@@ -71,7 +71,6 @@ impl Outbox {
         frame: Bytes,
     ) -> Result<(), OutboxFull> {
         match lane {
-            Lane::Control => self.push_control(frame),
             Lane::Sync => {
                 if !self.waiting.insert(document.clone()) {
                     return Err(OutboxFull);

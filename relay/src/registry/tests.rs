@@ -200,7 +200,7 @@ async fn a_document_is_not_evicted_while_an_input_waits_in_its_mailbox() {
 async fn hand_over(handle: DocumentHandle, changes: Vec<Bytes>, left: Arc<Mutex<usize>>) {
     for change in changes {
         if let Some(input) = handle.try_send(sync(vec![change])).unwrap() {
-            handle.turn().await.send(input).unwrap();
+            handle.turn(&input).await.send(input).unwrap();
         }
         *lock(&left) -= 1;
     }
@@ -285,4 +285,31 @@ async fn a_flush_waits_for_what_came_before_it_and_for_nothing_else() {
         settle().await;
     }
     assert!(*lock(&left) > 500, "the flood goes on: {} messages left", lock(&left));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_mailbox_holds_bytes_as_of_one_long_frame_and_who_brings_more_waits() {
+    let registry = registry(Arc::new(Unreadable));
+    let handle = registry.document(&DocumentId::from_room_name("room"), &registry.connect());
+    let framed = |frame_bytes| DocumentInput::Sync {
+        peer: PeerId::new("anna").unwrap(),
+        access: Access::Write,
+        is_request: false,
+        message: SyncMessage::default(),
+        storage: None,
+        frame_bytes,
+    };
+    assert_eq!(handle.try_send(framed(MAILBOX_BYTES_MAX - 1)), Ok(None));
+    assert_eq!(handle.try_send(framed(1)), Ok(None));
+    let left = handle.try_send(framed(1)).unwrap().unwrap();
+    assert_eq!(handle.try_send(DocumentInput::Credit), Ok(None), "it holds nothing");
+    let turn = handle.turn(&left);
+    // the document takes in what waits, which gives the room back
+    assert_eq!(turn.await.send(left), Ok(()));
+    assert_eq!(
+        handle.try_send(framed(10 * MAILBOX_BYTES_MAX)),
+        Ok(Some(framed(10 * MAILBOX_BYTES_MAX)))
+    );
+    settle().await;
+    assert_eq!(handle.try_send(framed(10 * MAILBOX_BYTES_MAX)), Ok(None), "one frame always fits");
 }

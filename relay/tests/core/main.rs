@@ -18,4 +18,5 @@ mod document;
 mod history;
 mod orphans;
 mod outbox;
+mod rounds;
 mod support;
