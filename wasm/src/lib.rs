@@ -10,6 +10,7 @@ mod clock;
 mod convert;
 mod dice;
 mod error;
+mod hash;
 mod js;
 mod limits;
 mod shell;

@@ -11,7 +11,7 @@ use warroom_engine::{
 };
 
 use crate::error::CallError;
-use crate::trap;
+use crate::hash;
 
 /// An object whose fields are taken out one by one.
 pub(super) struct Fields(Map<String, Value>);
@@ -120,8 +120,8 @@ impl Fields {
     /// Lists of hashes in hex, as `trap.rs` tells them; none when absent.
     pub(super) fn hashes(&mut self, key: &str) -> Result<Vec<Vec<Hash>>, CallError> {
         let Some(value) = self.maybe(key) else { return Ok(Vec::new()) };
-        let hash = |value: &Value| value.as_str().and_then(trap::hash_of_hex);
-        let list = |value: &Value| value.as_array()?.iter().map(hash).collect();
+        let one = |value: &Value| value.as_str().and_then(hash::of_text);
+        let list = |value: &Value| value.as_array()?.iter().map(one).collect();
         let lists = value.as_array().and_then(|lists| lists.iter().map(list).collect());
         lists.ok_or_else(|| bad("not hashes:", key))
     }

@@ -2,8 +2,10 @@
 
 use js_sys::{Array, Uint8Array};
 use warroom_engine::Chunk;
-use warroom_protocol::{ChangeHash, DocumentId, SaveId};
+use warroom_protocol::{DocumentId, SaveId};
 use wasm_bindgen::{JsCast, JsValue};
+
+use crate::hash;
 
 /// One chunk to be stored.
 #[derive(Debug, Clone)]
@@ -26,8 +28,7 @@ pub(crate) enum Request {
 
 /// The key of a chunk: its document as people see it, and the hash in hexadecimal.
 pub(super) fn key(document: &DocumentId, hash: &[u8; 32]) -> JsValue {
-    // a change hash is written as hexadecimal too
-    Array::of2(&document.to_string().into(), &ChangeHash(*hash).to_string().into()).into()
+    Array::of2(&document.to_string().into(), &hash::to_text(hash).into()).into()
 }
 
 /// The first and last key of a document: arrays sort after every text.
@@ -39,35 +40,7 @@ pub(super) fn bounds(document: &DocumentId) -> (JsValue, JsValue) {
 /// A stored record as a chunk. What is not bytes gives an empty chunk, whose hash does not fit: the engine sees a torn one.
 pub(super) fn chunk(key: &JsValue, value: &JsValue) -> Chunk {
     let hash = key.dyn_ref::<Array>().and_then(|key| key.get(1).as_string());
-    let hash = hash.and_then(|text| from_hexadecimal(&text)).unwrap_or([0; 32]);
+    let hash = hash.and_then(|text| hash::of_text(&text)).unwrap_or([0; 32]);
     let bytes = value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default();
     Chunk { hash, bytes: bytes.into() }
-}
-
-fn from_hexadecimal(text: &str) -> Option<[u8; 32]> {
-    let mut hash = [0; 32];
-    if text.len() != 2 * hash.len() {
-        return None;
-    }
-    let mut digits = text.chars().map(|digit| digit.to_digit(16));
-    for byte in &mut hash {
-        let (high, low) = (digits.next()??, digits.next()??);
-        *byte = u8::try_from(high * 16 + low).ok()?;
-    }
-    Some(hash)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hash_reads_back_and_anything_else_does_not() {
-        let text = "00ff".repeat(16);
-        let hash = from_hexadecimal(&text).unwrap();
-        assert_eq!((hash[0], hash[1], hash[31]), (0, 255, 255));
-        for text in ["", "00", &"0g".repeat(32), &"é".repeat(32), &"00".repeat(33)] {
-            assert_eq!(from_hexadecimal(text), None, "{text}");
-        }
-    }
 }
