@@ -20,78 +20,38 @@ impl Replica {
         if self.board_document().is_none() {
             return Err(CommandError::NotLoaded);
         }
-        match command {
-            Command::OpenText { text: TextTarget::Body { card } } => self.open_text(now, &card),
-            Command::EditText { text: TextTarget::Body { card }, seen, splice } => {
-                self.edit_text(now, &card, seen, &splice)
+        if let Command::OpenText { text: TextTarget::Body { card } } = &command {
+            self.open_text(now, card)
+        } else if let Command::EditText { text: TextTarget::Body { card }, seen, splice } = &command
+        {
+            self.edit_text(now, card, *seen, splice)
+        } else if let Command::FlushText { text: TextTarget::Body { card } } = &command {
+            if let Some(body) = self.body_mut(card) {
+                body.flush(now);
             }
-            Command::FlushText { text: TextTarget::Body { card } } => {
-                if let Some(body) = self.body_mut(&card) {
-                    body.flush(now);
-                }
-                Ok(())
-            }
-            Command::CloseText { text: TextTarget::Body { card } } => {
-                self.close_text(now, &card);
-                Ok(())
-            }
-            Command::SetPerson { person } => {
-                let shown = person.clone();
-                self.apply_to_board(now, Command::SetPerson { person })?;
-                if shown.id == self.options.person.id {
-                    self.presence.set_person(now, shown);
-                }
-                Ok(())
-            }
-            command @ (Command::RenameRoom { .. }
-            | Command::AddColumn { .. }
-            | Command::RenameColumn { .. }
-            | Command::MoveColumn { .. }
-            | Command::SetColumnRole { .. }
-            | Command::SetColumnWip { .. }
-            | Command::SetColumnColour { .. }
-            | Command::DeleteColumn { .. }
-            | Command::RestoreColumn { .. }
-            | Command::AddCard { .. }
-            | Command::MoveCard { .. }
-            | Command::ArchiveCard { .. }
-            | Command::UnarchiveCard { .. }
-            | Command::DeleteCard { .. }
-            | Command::RestoreCard { .. }
-            | Command::SetTitle { .. }
-            | Command::Assign { .. }
-            | Command::Unassign { .. }
-            | Command::AttachLabel { .. }
-            | Command::DetachLabel { .. }
-            | Command::SetDue { .. }
-            | Command::SetPriority { .. }
-            | Command::AddItem { .. }
-            | Command::EditItem { .. }
-            | Command::MoveItem { .. }
-            | Command::SetItemDone { .. }
-            | Command::DeleteItem { .. }
-            | Command::RestoreItem { .. }
-            | Command::AddAttachment { .. }
-            | Command::DeleteAttachment { .. }
-            | Command::RestoreAttachment { .. }
-            | Command::AddLabel { .. }
-            | Command::RenameLabel { .. }
-            | Command::SetLabelColour { .. }
-            | Command::DeleteLabel { .. }
-            | Command::RestoreLabel { .. }
-            | Command::OpenText { text: TextTarget::Title { .. } }
-            | Command::EditText { text: TextTarget::Title { .. }, .. }
-            | Command::FlushText { text: TextTarget::Title { .. } }
-            | Command::CloseText { text: TextTarget::Title { .. } }
-            | Command::Undo
-            | Command::Redo) => self.apply_to_board(now, command),
+            Ok(())
+        } else if let Command::CloseText { text: TextTarget::Body { card } } = &command {
+            self.close_text(now, card);
+            Ok(())
+        } else {
+            self.apply_to_board(now, command)
         }
     }
 
+    /// Everything else is the board's; what a person is called shows to those who are here, too.
     fn apply_to_board(&mut self, now: Timestamp, command: Command) -> Result<(), CommandError> {
+        let mut shown = None;
+        if let Command::SetPerson { person } = &command
+            && person.id == self.options.person.id
+        {
+            shown = Some(person.clone());
+        }
         let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
         if board.apply_command(now, command)?.wrote {
             self.ledger.handle_made(&self.options.board);
+        }
+        if let Some(person) = shown {
+            self.presence.set_person(now, person);
         }
         Ok(())
     }
