@@ -38,8 +38,6 @@ pub(crate) struct PutBack {
 pub(crate) enum Inverse {
     /// Puts registers back. The first decides whether the command still stands; of the others those that still do.
     Puts(Vec<PutBack>),
-    /// Deletes what was created; it becomes the putting back of its register `deleted` when it is there.
-    Creation { container: ObjId, id: String, deleted: Register },
     /// Sets a title, if it still reads as the command left it.
     Title { after: String, before: String },
 }

@@ -95,22 +95,22 @@ impl BoardDocument {
     }
 
     /// How the steps are going to be taken back, as far as it is known before they are made.
-    fn before(&self, undoable: &Undoable, steps: &[Step]) -> Option<Inverse> {
+    fn before(&self, undoable: &Undoable, steps: &[Step]) -> Option<Before> {
         match (undoable, steps.first()?) {
             (Undoable::Puts(count), _) => {
                 let puts = steps.iter().take(*count).filter_map(|step| match step {
                     Step::Put { obj, key, .. } => Some(self.put_back(obj, key)),
                     Step::Create { .. } | Step::Person { .. } | Step::Title { .. } => None,
                 });
-                Some(Inverse::Puts(puts.collect()))
+                Some(Before::Puts(puts.collect()))
             }
             (Undoable::Creation(deleted), Step::Create { container, key, .. }) => {
-                let (obj, key) = (container.clone(), key.clone());
-                Some(Inverse::Creation { container: obj, id: key, deleted: deleted.clone() })
+                let (container, key, deleted) = (container.clone(), key.clone(), deleted.clone());
+                Some(Before::Nothing { container, key, deleted })
             }
             (Undoable::Title, Step::Title { id, title, .. }) => {
                 let before = self.board().card(id)?.title.clone();
-                Some(Inverse::Title { after: title.clone(), before })
+                Some(Before::Title(Inverse::Title { after: title.clone(), before }))
             }
             (Undoable::Nothing | Undoable::Creation(_) | Undoable::Title, _) => None,
         }
@@ -121,23 +121,23 @@ impl BoardDocument {
         PutBack { obj: obj.clone(), key: key.to_owned(), mine: None, replaced, value }
     }
 
-    /// The same, now that the steps are made: with the operations that they left.
-    fn inverse(&self, before: Inverse) -> Option<Inverse> {
+    /// How the steps are taken back, now that they are made: with the operations that they left.
+    fn inverse(&self, before: Before) -> Option<Inverse> {
         match before {
-            Inverse::Puts(mut puts) => {
+            Before::Puts(mut puts) => {
                 for put in &mut puts {
                     (_, put.mine) = self.register_at(&put.obj, &put.key);
                 }
                 Some(Inverse::Puts(puts))
             }
-            Inverse::Creation { container, id, deleted } => {
+            Before::Nothing { container, key, deleted } => {
                 // what was created is deleted, unless somebody deleted or restored it since
-                let obj = read::map_at(self.doc(), &container, &id)?;
+                let obj = read::map_at(self.doc(), &container, &key)?;
                 let (_, mine) = self.register_at(&obj, DELETED);
                 let (key, replaced) = (DELETED.to_owned(), None);
                 Some(Inverse::Puts(vec![PutBack { obj, key, mine, replaced, value: deleted }]))
             }
-            title @ Inverse::Title { .. } => Some(title),
+            Before::Title(inverse) => Some(inverse),
         }
     }
 
@@ -188,7 +188,6 @@ impl BoardDocument {
                 let step = stands.then(|| Step::Title { card: obj, id: id.clone(), title: before });
                 step.into_iter().collect::<Vec<Step>>()
             }
-            Inverse::Creation { .. } => Vec::new(),
         };
         let undoable = match steps.first() {
             Some(Step::Title { .. }) => Undoable::Title,
@@ -226,4 +225,14 @@ impl BoardDocument {
     pub(super) fn is_taken(&self, container: &ObjId, id: &str) -> bool {
         !matches!(self.doc().get(container, id), Ok(None))
     }
+}
+
+/// What was there before the steps of a plan, as far as taking them back needs it.
+enum Before {
+    /// These values; the operations of the steps are not known yet.
+    Puts(Vec<PutBack>),
+    /// Nothing under this key; what is created there is taken back by this value of its register `deleted`.
+    Nothing { container: ObjId, key: String, deleted: Register },
+    /// Another title.
+    Title(Inverse),
 }
