@@ -22,6 +22,5 @@ pub use card::{
 };
 pub use day::Day;
 pub use document::{BoardDocument, Edited};
-pub(crate) use hints::Hints;
-pub(crate) use read::{is_newer, text_at};
+pub(crate) use read::{is_newer, map_at, stamp as stamp_in, text_at};
 pub use view::Board;

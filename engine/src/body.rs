@@ -1,19 +1,16 @@
 //! A card's body: one text in a document of its own.
 
-use automerge::sync;
-use automerge::{Automerge, ChangeHash, ObjId, Patch, ROOT, ReadDoc};
-use warroom_protocol::guard::CheckedChange;
+use automerge::{ObjId, Patch, ROOT, ReadDoc};
 use warroom_protocol::{DocumentId, Seed, Timestamp};
 
 use crate::board::schema::{TEXT, first_of_body};
 use crate::board::{Edited, is_newer, text_at};
 use crate::command::{Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LoadReport, Message, Stored};
+use crate::document::{Document, LoadReport, Message, Stored, document_methods};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::BODY_UNITS_MAX;
-use crate::output::Chunk;
 use crate::text::OpenText;
 
 /// The id of the body of `card` on the board `root`: derived, so that two people who first write it offline write into
@@ -31,6 +28,8 @@ pub struct BodyDocument {
     watched: bool,
     deltas: Vec<Delta>,
 }
+
+document_methods!(BodyDocument);
 
 impl BodyDocument {
     /// Makes the body from everything that this device has of it.
@@ -116,36 +115,8 @@ impl BodyDocument {
         self.watched = watched;
     }
 
-    /// Takes in changes that the guard has checked.
-    ///
-    /// # Errors
-    /// [`ReceiveError`]: the open text is right again, and the sender is to be disconnected.
-    pub fn receive_changes(
-        &mut self,
-        now: Timestamp,
-        changes: &[CheckedChange],
-    ) -> Result<(), ReceiveError> {
+    fn prepare_to_receive(&mut self, now: Timestamp) {
         self.flush(now);
-        let received = self.document.receive_changes(changes);
-        self.received(received)
-    }
-
-    /// Takes in a sync message whose parts the guard has checked; `changes` are those of the message.
-    ///
-    /// # Errors
-    /// As [`Self::receive_changes`].
-    pub fn receive_message(
-        &mut self,
-        now: Timestamp,
-        state: &mut sync::State,
-        message: sync::Message,
-        changes: &[CheckedChange],
-    ) -> Result<(), ReceiveError> {
-        if !changes.is_empty() {
-            self.flush(now);
-        }
-        let received = self.document.receive_message(state, message, changes);
-        self.received(received)
     }
 
     fn received(&mut self, received: Result<Vec<Patch>, ReceiveError>) -> Result<(), ReceiveError> {
@@ -189,31 +160,6 @@ impl BodyDocument {
         }
     }
 
-    /// The document underneath.
-    pub(crate) fn document(&self) -> &Document {
-        &self.document
-    }
-
-    /// The document underneath, to be written through this type's methods.
-    pub(crate) fn document_mut(&mut self) -> &mut Document {
-        &mut self.document
-    }
-
-    /// The Automerge document.
-    pub fn doc(&self) -> &Automerge {
-        self.document.doc()
-    }
-
-    /// The heads, sorted.
-    pub fn heads(&self) -> Vec<ChangeHash> {
-        self.document.heads()
-    }
-
-    /// Nobody has written anything yet.
-    pub fn is_pristine(&self) -> bool {
-        self.document.is_pristine()
-    }
-
     /// An edit is buffered that no change holds yet.
     pub fn has_unwritten(&self) -> bool {
         self.open.as_ref().is_some_and(OpenText::has_unwritten)
@@ -240,15 +186,5 @@ impl BodyDocument {
     /// When to call `handle_timeout`.
     pub fn next_timeout(&self) -> Option<Timestamp> {
         self.open.as_ref()?.due(self.watched)
-    }
-
-    /// The changes of the open text since the last call, in order.
-    pub fn take_deltas(&mut self) -> Vec<Delta> {
-        std::mem::take(&mut self.deltas)
-    }
-
-    /// The changes since the last call as one chunk to store.
-    pub fn take_new_chunk(&mut self) -> Option<Chunk> {
-        self.document.take_new_chunk()
     }
 }

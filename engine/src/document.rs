@@ -79,6 +79,85 @@ pub(crate) struct Document {
     broken: bool,
 }
 
+/// What every kind of document passes on to what is underneath: its fields are `document` and `deltas`.
+macro_rules! document_methods {
+    ($kind:ty) => {
+        impl $kind {
+            /// The document underneath.
+            pub(crate) fn document(&self) -> &$crate::document::Document {
+                &self.document
+            }
+
+            /// The document underneath, to be written through this type's methods.
+            pub(crate) fn document_mut(&mut self) -> &mut $crate::document::Document {
+                &mut self.document
+            }
+
+            /// The Automerge document, to generate sync messages and to compare heads.
+            pub fn doc(&self) -> &automerge::Automerge {
+                self.document.doc()
+            }
+
+            /// The heads, sorted.
+            pub fn heads(&self) -> Vec<automerge::ChangeHash> {
+                self.document.heads()
+            }
+
+            /// Nobody has written anything yet: there is only the first change.
+            pub fn is_pristine(&self) -> bool {
+                self.document.is_pristine()
+            }
+
+            /// What changed since the last call, in order.
+            pub fn take_deltas(&mut self) -> Vec<$crate::delta::Delta> {
+                std::mem::take(&mut self.deltas)
+            }
+
+            /// The changes since the last call, local and remote, as one chunk to store; what was loaded is not among
+            /// them.
+            pub fn take_new_chunk(&mut self) -> Option<$crate::output::Chunk> {
+                self.document.take_new_chunk()
+            }
+
+            /// Takes in changes that the guard has checked, in any order; those that lack others wait inside. What was
+            /// typed is written out first.
+            ///
+            /// # Errors
+            /// [`$crate::ReceiveError`]: the view is right again, and the sender is to be disconnected.
+            pub fn receive_changes(
+                &mut self,
+                now: warroom_protocol::Timestamp,
+                changes: &[warroom_protocol::guard::CheckedChange],
+            ) -> Result<(), $crate::ReceiveError> {
+                self.prepare_to_receive(now);
+                let received = self.document.receive_changes(changes);
+                self.received(received)
+            }
+
+            /// Takes in a sync message whose parts the guard has checked; `changes` are those of the message. What was
+            /// typed is written out first.
+            ///
+            /// # Errors
+            /// As [`Self::receive_changes`].
+            pub fn receive_message(
+                &mut self,
+                now: warroom_protocol::Timestamp,
+                state: &mut automerge::sync::State,
+                message: automerge::sync::Message,
+                changes: &[warroom_protocol::guard::CheckedChange],
+            ) -> Result<(), $crate::ReceiveError> {
+                if !changes.is_empty() {
+                    self.prepare_to_receive(now);
+                }
+                let received = self.document.receive_message(state, message, changes);
+                self.received(received)
+            }
+        }
+    };
+}
+
+pub(crate) use document_methods;
+
 /// Writes the first change of a kind of document; always the same operations in the same order.
 pub(crate) type FirstChange = fn(&mut Transaction<'_>) -> Result<(), AutomergeError>;
 

@@ -11,6 +11,7 @@ mod error;
 mod ids;
 pub mod limits;
 mod output;
+mod plan;
 mod presence;
 mod replica;
 mod session;
@@ -19,6 +20,7 @@ mod text;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 mod undo;
+mod write;
 
 pub use board::{
     Attachment, AttachmentKind, Board, BoardDocument, Card, ChecklistItem, Colour, Column,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use automerge::{ObjId, ScalarValue};
 
-use crate::board::{Hints, Stamp};
+use crate::board::Stamp;
 use crate::ids::CardId;
 use crate::limits::UNDO_MAX;
 
@@ -38,13 +38,13 @@ pub(crate) struct PutBack {
 pub(crate) enum Inverse {
     /// Puts registers back. The first decides whether the command still stands; of the others those that still do.
     Puts(Vec<PutBack>),
-    /// Sets a title, if it still reads as the command left it.
-    Title { after: String, before: String },
+    /// Sets the title of a card, if it still reads as the command left it.
+    Title { card: ObjId, after: String, before: String },
 }
 
 /// One command that can be taken back, or done again.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Undo {
+pub(crate) struct Undo<Hints> {
     /// The card in question, if it was one.
     pub(crate) card: Option<CardId>,
     pub(crate) inverse: Inverse,
@@ -62,15 +62,21 @@ pub(crate) enum Way {
 }
 
 /// The newest commands that can be taken back, and those that were; the oldest is forgotten first.
-#[derive(Debug, Default)]
-pub(crate) struct UndoStack {
-    done: VecDeque<Undo>,
-    undone: VecDeque<Undo>,
+#[derive(Debug)]
+pub(crate) struct UndoStack<Hints> {
+    done: VecDeque<Undo<Hints>>,
+    undone: VecDeque<Undo<Hints>>,
 }
 
-impl UndoStack {
+impl<Hints> Default for UndoStack<Hints> {
+    fn default() -> Self {
+        Self { done: VecDeque::new(), undone: VecDeque::new() }
+    }
+}
+
+impl<Hints> UndoStack<Hints> {
     /// Remembers how to take back what was just written on this way.
-    pub(crate) fn push(&mut self, way: Way, undo: Undo) {
+    pub(crate) fn push(&mut self, way: Way, undo: Undo<Hints>) {
         if way == Way::New {
             self.undone.clear();
         }
@@ -97,7 +103,7 @@ impl UndoStack {
     }
 
     /// What is next on this way.
-    pub(crate) fn pop(&mut self, way: Way) -> Option<Undo> {
+    pub(crate) fn pop(&mut self, way: Way) -> Option<Undo<Hints>> {
         if way == Way::Redo { self.undone.pop_back() } else { self.done.pop_back() }
     }
 }

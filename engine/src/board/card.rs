@@ -1,6 +1,7 @@
 //! What people read: cards, columns, labels and people as plain values.
 
 use serde::{Deserialize, Serialize};
+use warroom_protocol::Timestamp;
 
 use super::day::Day;
 use super::words::words;
@@ -16,6 +17,13 @@ pub struct Stamp {
     pub at: i64,
     /// Who.
     pub by: UserId,
+}
+
+impl Stamp {
+    /// This person, now.
+    pub(crate) fn new(now: Timestamp, by: &UserId) -> Self {
+        Self { at: i64::try_from(now.0).unwrap_or(i64::MAX), by: by.clone() }
+    }
 }
 
 /// A card's face. The order of cards in a column is that of (`order`, `id`), both as bytes.

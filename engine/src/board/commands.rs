@@ -11,16 +11,17 @@ use automerge::{ObjId, ROOT, ReadDoc};
 use warroom_protocol::{DocumentId, Timestamp};
 
 use self::cards::NewCard;
-use super::card::{Attachment, Person};
+use super::card::{Attachment, Person, Stamp};
 use super::document::BoardDocument;
 use super::hints::Hints;
-use super::plan::{Plan, Planned, Put, Step, Undoable, check_units, text};
+use super::plan::{Plan, Planned};
 use super::read;
 use super::schema::{BODY, BODY_EDITED, CARDS, PEOPLE, TITLE};
 use crate::command::Command;
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::limits::{BODY_MARK_EVERY, NAME_UNITS_MAX};
+use crate::plan::{Put, Step, Undoable, check_units, text};
 use crate::undo::Register;
 
 impl BoardDocument {
@@ -63,7 +64,7 @@ impl BoardDocument {
             Command::DeleteItem { card, id } => self.plan_item_deleted(&card, &id, true),
             Command::RestoreItem { card, id } => self.plan_item_deleted(&card, &id, false),
             Command::AddAttachment { card, id, kind, name, mime, bytes, duration_ms } => {
-                let added = self.stamp(now);
+                let added = Stamp::new(now, self.person());
                 let new = Attachment { id, kind, name, mime, bytes, duration_ms, added };
                 self.plan_new_attachment(&card, &new)
             }

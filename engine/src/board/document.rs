@@ -1,12 +1,9 @@
 //! The board's document: commands and remote changes in, chunks, sync and deltas out.
 
-use automerge::sync;
-use automerge::{Automerge, ChangeHash, ObjId, Patch, ReadDoc};
-use warroom_protocol::guard::CheckedChange;
+use automerge::{ObjId, Patch, ReadDoc};
 use warroom_protocol::sorted::{SortedMap, SortedSet};
 use warroom_protocol::{Dice, DocumentId, Seed, Timestamp};
 
-use super::card::Stamp;
 use super::hints::Hints;
 use super::read;
 use super::refresh::build;
@@ -16,13 +13,13 @@ use crate::body::body_id;
 use crate::coalesce::Edit;
 use crate::command::{Command, Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LoadReport, Stored};
+use crate::document::{Document, LoadReport, Stored, document_methods};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
-use crate::output::Chunk;
 use crate::text::OpenText;
 use crate::undo::{UndoStack, Way};
+use crate::write::Writer;
 
 /// What became of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +38,7 @@ pub struct BoardDocument {
     pub(super) view: Board,
     /// The titles that are open for typing.
     pub(super) texts: SortedMap<CardId, OpenText>,
-    undo: UndoStack,
+    pub(super) undo: UndoStack<Hints>,
     /// The cards that others have open.
     watched: SortedSet<CardId>,
     /// When this replica last left its mark on a card whose body it edits.
@@ -49,6 +46,8 @@ pub struct BoardDocument {
     /// Not taken yet.
     pub(super) deltas: Vec<Delta>,
 }
+
+document_methods!(BoardDocument);
 
 impl BoardDocument {
     /// Makes the board from everything that this device has of it (nothing: the first change alone, which is the same
@@ -223,37 +222,8 @@ impl BoardDocument {
         Ok(Edited { wrote: true })
     }
 
-    /// Takes in changes that the guard has checked, in any order; those that lack others wait inside. What was typed is
-    /// written out first.
-    ///
-    /// # Errors
-    /// [`ReceiveError`]: the view is right again, and the sender is to be disconnected.
-    pub fn receive_changes(
-        &mut self,
-        now: Timestamp,
-        changes: &[CheckedChange],
-    ) -> Result<(), ReceiveError> {
+    fn prepare_to_receive(&mut self, now: Timestamp) {
         self.flush(now);
-        let received = self.document.receive_changes(changes);
-        self.received(received)
-    }
-
-    /// Takes in a sync message whose parts the guard has checked; `changes` are those of the message. What was typed is written out first.
-    ///
-    /// # Errors
-    /// As [`Self::receive_changes`].
-    pub fn receive_message(
-        &mut self,
-        now: Timestamp,
-        state: &mut sync::State,
-        message: sync::Message,
-        changes: &[CheckedChange],
-    ) -> Result<(), ReceiveError> {
-        if !changes.is_empty() {
-            self.flush(now);
-        }
-        let received = self.document.receive_message(state, message, changes);
-        self.received(received)
     }
 
     fn received(&mut self, received: Result<Vec<Patch>, ReceiveError>) -> Result<(), ReceiveError> {
@@ -269,34 +239,9 @@ impl BoardDocument {
         }
     }
 
-    /// The document underneath.
-    pub(crate) fn document(&self) -> &Document {
-        &self.document
-    }
-
-    /// The document underneath, to be written through this type's methods.
-    pub(crate) fn document_mut(&mut self) -> &mut Document {
-        &mut self.document
-    }
-
-    /// The Automerge document, to generate sync messages and to compare heads.
-    pub fn doc(&self) -> &Automerge {
-        self.document.doc()
-    }
-
     /// The document's id.
     pub fn id(&self) -> &DocumentId {
         &self.id
-    }
-
-    /// The heads, sorted.
-    pub fn heads(&self) -> Vec<ChangeHash> {
-        self.document.heads()
-    }
-
-    /// Nobody has written anything yet: there is only the first change.
-    pub fn is_pristine(&self) -> bool {
-        self.document.is_pristine()
     }
 
     /// An edit is buffered that no change holds yet.
@@ -344,16 +289,6 @@ impl BoardDocument {
         self.watched = cards;
     }
 
-    /// The changes of the view since the last call, in order.
-    pub fn take_deltas(&mut self) -> Vec<Delta> {
-        std::mem::take(&mut self.deltas)
-    }
-
-    /// The changes since the last call, local and remote, as one chunk to store; what was loaded is not among them.
-    pub fn take_new_chunk(&mut self) -> Option<Chunk> {
-        self.document.take_new_chunk()
-    }
-
     /// The view.
     pub fn board(&self) -> &Board {
         &self.view
@@ -374,20 +309,12 @@ impl BoardDocument {
         &self.person
     }
 
-    pub(super) fn stamp(&self, now: Timestamp) -> Stamp {
-        Stamp { at: i64::try_from(now.0).unwrap_or(i64::MAX), by: self.person.clone() }
-    }
-
     pub(super) fn body_marked_at(&self, card: &CardId) -> Option<Timestamp> {
         self.body_marks.get(card).copied()
     }
 
     pub(super) fn board_and_dice(&mut self) -> (&Board, &mut Dice) {
         (&self.view, self.document.dice())
-    }
-
-    pub(super) fn undo_stack(&mut self) -> &mut UndoStack {
-        &mut self.undo
     }
 
     /// What waits to be written into a title, and its text.

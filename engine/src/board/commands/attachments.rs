@@ -3,11 +3,12 @@
 use super::super::card::Attachment;
 use super::super::document::BoardDocument;
 use super::super::hints::Hints;
-use super::super::plan::{Plan, Planned, Undoable, check_units, create, deleted, truth};
+use super::super::plan::{Plan, Planned};
 use super::super::schema::{ATTACHMENTS, DELETED, new_attachment};
 use crate::error::CommandError;
 use crate::ids::{BlobId, CardId};
 use crate::limits::{ATTACHMENTS_MAX, FILE_NAME_UNITS_MAX};
+use crate::plan::{Undoable, check_units, create, deleted, truth};
 
 impl BoardDocument {
     /// A file that was here and was taken off is put back by restoring it: the same bytes have the same id.
@@ -19,7 +20,7 @@ impl BoardDocument {
             return Err(CommandError::TooMany { count_max: ATTACHMENTS_MAX });
         }
         let container = self.container_of(card, ATTACHMENTS)?;
-        if self.is_taken(&container, new.id.as_str()) {
+        if self.document.is_taken(&container, new.id.as_str()) {
             return Err(CommandError::IdTaken);
         }
         let steps = vec![create(container, new.id.as_str(), new_attachment(new))];

@@ -2,13 +2,11 @@
 
 use warroom_protocol::Timestamp;
 
-use super::super::card::ColumnRole;
+use super::super::card::{ColumnRole, Stamp};
 use super::super::document::BoardDocument;
 use super::super::hints::Hints;
 use super::super::place::{Placed, place};
-use super::super::plan::{
-    Plan, Planned, Put, Step, Undoable, check_units, create, no_room, stamped, text,
-};
+use super::super::plan::{Plan, Planned};
 use super::super::read;
 use super::super::schema::{
     ARCHIVED, CARDS, DELETED, DONE, PLACE, TITLE, new_card, place as place_text,
@@ -18,6 +16,7 @@ use crate::command::Position;
 use crate::error::CommandError;
 use crate::ids::{CardId, ColumnId};
 use crate::limits::TITLE_UNITS_MAX;
+use crate::plan::{Put, Step, Undoable, check_units, create, no_room, stamped, text};
 use crate::undo::Register;
 
 /// A card that is to be made.
@@ -33,14 +32,14 @@ impl BoardDocument {
         let NewCard { id, column, title, position } = *new;
         check_units(title, TITLE_UNITS_MAX)?;
         let (cards, (_, into)) = (self.container(CARDS)?, self.column_obj(column)?);
-        if self.is_taken(&cards, id.as_str()) {
+        if self.document.is_taken(&cards, id.as_str()) {
             return Err(CommandError::IdTaken);
         }
         let placed = self.place_card(column, position, None).ok_or_else(no_room)?;
         let mut hints = Hints::of_card(id);
         let place = place_text(column, &placed.key);
         let is_done = into.role == Some(ColumnRole::Done);
-        let new = new_card(place, title, &self.stamp(now), is_done);
+        let new = new_card(place, title, &Stamp::new(now, self.person()), is_done);
         let mut steps = vec![create(cards, id.as_str(), new)];
         self.rekey_cards(column, placed.rekeyed, &mut steps, &mut hints)?;
         let undoable = Undoable::Creation(Register::StampNow);
@@ -106,7 +105,7 @@ impl BoardDocument {
         if card.title == title && read::text_at(self.doc(), &obj, TITLE).is_some() {
             return Ok(None);
         }
-        let steps = vec![Step::Title { card: obj, id: id.clone(), title }];
+        let steps = vec![Step::Title { card: obj, title }];
         let (card, hints) = (Some(id.clone()), Hints::of_card(id));
         Ok(Some(Plan { kind: "title", card, steps, hints, undoable: Undoable::Title }))
     }

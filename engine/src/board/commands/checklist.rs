@@ -6,15 +6,14 @@ use super::super::card::ChecklistItem;
 use super::super::document::BoardDocument;
 use super::super::hints::Hints;
 use super::super::place::{Placed, place};
-use super::super::plan::{
-    Plan, Planned, Put, Step, Undoable, check_units, create, deleted, no_room, text, truth,
-};
+use super::super::plan::{Plan, Planned};
 use super::super::schema::{CHECKLIST, DELETED, DONE, ORDER, TEXT, new_item};
 use super::super::view::Lane;
 use crate::command::Position;
 use crate::error::CommandError;
 use crate::ids::{CardId, ItemId};
 use crate::limits::{CHECKLIST_ITEMS_MAX, ITEM_UNITS_MAX};
+use crate::plan::{Put, Step, Undoable, check_units, create, deleted, no_room, text, truth};
 
 impl BoardDocument {
     /// The items that are not deleted.
@@ -44,7 +43,7 @@ impl BoardDocument {
             return Err(CommandError::TooMany { count_max: CHECKLIST_ITEMS_MAX });
         }
         let list = self.container_of(card, CHECKLIST)?;
-        if self.is_taken(&list, id.as_str()) {
+        if self.document.is_taken(&list, id.as_str()) {
             return Err(CommandError::IdTaken);
         }
         let placed = self.place_item(card, position, None)?.ok_or_else(no_room)?;

@@ -6,9 +6,7 @@ use super::super::card::{Colour, Column, ColumnRole};
 use super::super::document::BoardDocument;
 use super::super::hints::Hints;
 use super::super::place::{Placed, place};
-use super::super::plan::{
-    NULL, Plan, Planned, Put, Step, Undoable, check_units, create, no_room, stamped, text,
-};
+use super::super::plan::{Plan, Planned};
 use super::super::read;
 use super::super::schema::{
     COLOUR, COLUMNS, DELETED, ORDER, ROLE, TITLE, WIP, colour_value, new_column,
@@ -17,6 +15,7 @@ use crate::command::Position;
 use crate::error::CommandError;
 use crate::ids::ColumnId;
 use crate::limits::NAME_UNITS_MAX;
+use crate::plan::{NULL, Put, Step, Undoable, check_units, create, no_room, stamped, text};
 use crate::undo::Register;
 
 impl BoardDocument {
@@ -37,7 +36,7 @@ impl BoardDocument {
     ) -> Planned {
         check_units(title, NAME_UNITS_MAX)?;
         let columns = self.container(COLUMNS)?;
-        if self.is_taken(&columns, id.as_str()) {
+        if self.document.is_taken(&columns, id.as_str()) {
             return Err(CommandError::IdTaken);
         }
         let placed = self.place_column(position, None).ok_or_else(no_room)?;

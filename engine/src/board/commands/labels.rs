@@ -5,12 +5,13 @@ use automerge::ObjId;
 use super::super::card::{Colour, Label};
 use super::super::document::BoardDocument;
 use super::super::hints::Hints;
-use super::super::plan::{Plan, Planned, Put, Undoable, check_units, create, deleted, text, truth};
+use super::super::plan::{Plan, Planned};
 use super::super::read;
 use super::super::schema::{COLOUR, LABELS, NAME, colour_value, new_label};
 use crate::error::CommandError;
 use crate::ids::LabelId;
 use crate::limits::NAME_UNITS_MAX;
+use crate::plan::{Put, Undoable, check_units, create, deleted, text, truth};
 use crate::undo::Register;
 
 impl BoardDocument {
@@ -28,7 +29,7 @@ impl BoardDocument {
     ) -> Planned {
         check_units(name, NAME_UNITS_MAX)?;
         let labels = self.container(LABELS)?;
-        if self.is_taken(&labels, id.as_str()) {
+        if self.document.is_taken(&labels, id.as_str()) {
             return Err(CommandError::IdTaken);
         }
         let steps = vec![create(labels, id.as_str(), new_label(name, colour))];

@@ -3,11 +3,12 @@
 use super::super::card::Priority;
 use super::super::day::Day;
 use super::super::document::BoardDocument;
-use super::super::plan::{NULL, Planned, Put, text};
+use super::super::plan::Planned;
 use super::super::schema::{ASSIGNEES, DUE, LABELS, PRIORITY};
 use crate::error::CommandError;
 use crate::ids::{CardId, LabelId, UserId};
 use crate::limits::MARKS_MAX;
+use crate::plan::{NULL, Put, text};
 use crate::undo::Register;
 
 /// Whether something is to be in a set, and whether it is.
