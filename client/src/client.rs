@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use warroom_engine::{
-    Board, Command, Delta, Peer, Person, Presence, PresenceDelta, Replica, RoomOptions, Status,
+    Answer, Board, Command, Delta, Peer, Person, Presence, PresenceDelta, Question, Replica,
+    RoomOptions, Status,
 };
 use warroom_protocol::DocumentId;
 
@@ -79,7 +80,7 @@ impl Client {
     /// [`ClientError::Command`]: nothing was changed.
     pub async fn command(&self, command: Command) -> Result<EditNumber, ClientError> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Command { command, answer }).await?;
+        self.request(Request::Command { command, answer }).await?;
         let edit = answered.await.map_err(|_| ClientError::Closed)??;
         Ok(EditNumber(edit))
     }
@@ -124,8 +125,18 @@ impl Client {
     /// [`ClientError::Closed`].
     pub async fn board(&self) -> Result<Board, ClientError> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Board { answer }).await?;
+        self.request(Request::Board { answer }).await?;
         answered.await.map_err(|_| ClientError::Closed)
+    }
+
+    /// Asks something that changes nothing; waits until what it needs was read from storage.
+    ///
+    /// # Errors
+    /// [`ClientError::Question`] when it is not answered.
+    pub async fn ask(&self, question: Question) -> Result<Answer, ClientError> {
+        let (answer, answered) = oneshot::channel();
+        self.request(Request::Question { question, answer }).await?;
+        Ok(answered.await.map_err(|_| ClientError::Closed)??)
     }
 
     /// Waits for a board, looking again after every change.
@@ -160,7 +171,7 @@ impl Client {
     /// # Errors
     /// [`ClientError::Closed`].
     pub async fn presence(&self, presence: Presence) -> Result<(), ClientError> {
-        self.ask(Request::Presence { presence }).await
+        self.request(Request::Presence { presence }).await
     }
 
     /// Everybody else who is here now.
@@ -169,7 +180,7 @@ impl Client {
     /// [`ClientError::Closed`].
     pub async fn peers(&self) -> Result<Vec<Peer>, ClientError> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Peers { answer }).await?;
+        self.request(Request::Peers { answer }).await?;
         answered.await.map_err(|_| ClientError::Closed)
     }
 
@@ -183,20 +194,20 @@ impl Client {
     /// # Errors
     /// [`ClientError::Closed`].
     pub async fn retry(&self) -> Result<(), ClientError> {
-        self.ask(Request::Retry).await
+        self.request(Request::Retry).await
     }
 
     /// Writes out what was typed, stores and sends what can be within five seconds, says goodbye and closes. Other
     /// handles find the client closed.
     pub async fn close(self) {
         let (answer, answered) = oneshot::channel();
-        if self.ask(Request::Close { answer }).await.is_ok() {
+        if self.request(Request::Close { answer }).await.is_ok() {
             // an error means that it is closed already
             drop(answered.await);
         }
     }
 
-    async fn ask(&self, request: Request) -> Result<(), ClientError> {
+    async fn request(&self, request: Request) -> Result<(), ClientError> {
         self.requests.send(request).await.map_err(|_| ClientError::Closed)
     }
 }

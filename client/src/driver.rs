@@ -1,6 +1,6 @@
 //! The task that owns the machine: wait for one input or the deadline, handle it, do what comes out.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,8 +8,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::handshake::client::Request as Call;
 use warroom_engine::{
-    Board, Command, CommandError, ConnectionKind, Delta, Output, Peer, Phase, Presence,
-    PresenceDelta, Replica, Status, StorageState,
+    Answer as EngineAnswer, Board, Command, CommandError, ConnectionKind, Delta, Output, Peer,
+    Phase, Presence, PresenceDelta, Question, QuestionError, Replica, Status, StorageState,
 };
 use warroom_protocol::{ConnectionId, DocumentId, SaveId, Timestamp};
 
@@ -23,6 +23,7 @@ use crate::store::{self, Answer};
 #[derive(Debug)]
 pub(crate) enum Request {
     Command { command: Command, answer: oneshot::Sender<Result<u64, CommandError>> },
+    Question { question: Question, answer: oneshot::Sender<Result<EngineAnswer, QuestionError>> },
     Presence { presence: Presence },
     Board { answer: oneshot::Sender<Board> },
     Peers { answer: oneshot::Sender<Vec<Peer>> },
@@ -44,6 +45,9 @@ pub(crate) struct Driver {
     loads: BTreeSet<DocumentId>,
     /// Saves that the store has not answered.
     saves: BTreeSet<SaveId>,
+    /// Who waits for which answer.
+    asking: BTreeMap<u64, oneshot::Sender<Result<EngineAnswer, QuestionError>>>,
+    questions_asked: u64,
     connections_made: u64,
     link: Option<Link>,
     events: Events,
@@ -103,6 +107,8 @@ impl Driver {
             store_requests: VecDeque::new(),
             loads: BTreeSet::new(),
             saves: BTreeSet::new(),
+            asking: BTreeMap::new(),
+            questions_asked: 0,
             connections_made: 0,
             link: None,
             events,
@@ -166,6 +172,11 @@ impl Driver {
         match request {
             Request::Command { command, answer } => {
                 drop(answer.send(self.replica.handle_command(now, command)));
+            }
+            Request::Question { question, answer } => {
+                self.questions_asked += 1;
+                self.asking.insert(self.questions_asked, answer);
+                self.replica.handle_question(now, self.questions_asked, question);
             }
             Request::Presence { presence } => self.replica.handle_presence(now, presence),
             Request::Board { answer } => {
@@ -263,6 +274,11 @@ impl Driver {
                 Output::Deltas(deltas) => drop(audience.deltas.send(deltas.into())),
                 Output::Presence(deltas) => drop(audience.presence.send(deltas.into())),
                 Output::Status(status) => drop(audience.status.send_replace(status)),
+                Output::Answer { number, answer } => {
+                    // who asked may have stopped waiting
+                    let asking = self.asking.remove(&number);
+                    drop(asking.map(|asking| asking.send(answer)));
+                }
                 Output::Load { document } => {
                     self.loads.insert(document.clone());
                     self.store_requests.push_back(store::Request::Load { document });

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
-use warroom_engine::CommandError;
+use warroom_engine::{CommandError, QuestionError};
 
 /// Why a client was not opened.
 #[derive(Debug, Error)]
@@ -39,6 +39,9 @@ pub enum ClientError {
     /// The engine refused it; nothing was changed.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// The engine does not answer.
+    #[error(transparent)]
+    Question(#[from] QuestionError),
     /// The client is closed.
     #[error("the client is closed: open another")]
     Closed,

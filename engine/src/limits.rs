@@ -76,3 +76,14 @@ pub const RELAY_SILENCE: Duration = Duration::from_mins(1);
 /// Bytes a second that the slowest line takes on which a relay is still waited for (128 kbit/s): what is on its way adds
 /// its time to [`RELAY_SILENCE`], so that a large first upload is not cut off again and again.
 pub const RELAY_UPLOAD_BYTES_PER_SECOND: u64 = 16 * 1024;
+/// Questions that may wait for an answer; an interface asks a handful at a time.
+pub const QUESTIONS_MAX: usize = 64;
+/// UTF-16 units of the longest text to search for: far beyond what anybody types, and the search takes time by its words.
+pub const SEARCH_UNITS_MAX: usize = 200;
+/// Cards that a search gives at most: more than a person reads through.
+pub const SEARCH_HITS_MAX: usize = 200;
+/// Characters of an excerpt: two lines of a list.
+pub const EXCERPT_CHARACTERS: usize = 160;
+/// Bytes of the bodies' texts that are kept for the next search: a thousand bodies of some pages. What is beyond is read
+/// from storage again.
+pub const TEXTS_BYTES_MAX: usize = 16 * 1024 * 1024;

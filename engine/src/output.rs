@@ -6,6 +6,7 @@ use warroom_protocol::{ConnectionId, DocumentId, SaveId};
 
 use crate::delta::Delta;
 use crate::presence::PresenceDelta;
+use crate::question::{Answer, QuestionError};
 use crate::status::Status;
 
 /// Bytes of one document, as stored: change chunks or a snapshot, under the hash of the bytes (SHA-256).
@@ -38,6 +39,13 @@ pub enum Output {
     Presence(Vec<PresenceDelta>),
     /// The status changed.
     Status(Status),
+    /// A question is answered.
+    Answer {
+        /// The number that it was asked with.
+        number: u64,
+        /// What is answered.
+        answer: Result<Answer, QuestionError>,
+    },
     /// Read the document's chunks from this device's storage and answer with `handle_loaded`.
     Load {
         /// Which document.

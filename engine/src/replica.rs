@@ -12,9 +12,11 @@ mod frames;
 mod ledger;
 mod mark;
 mod opened;
+mod questions;
 mod saves;
 mod settle;
 mod silence;
+mod texts;
 
 use std::collections::VecDeque;
 
@@ -32,6 +34,7 @@ use crate::document::{Hash, LoadReport, Stored, Suspects};
 use crate::error::CommandError;
 use crate::output::{Chunk, Output};
 use crate::presence::{Peer, Presence, PresenceRoom};
+use crate::question::Question;
 use crate::status::{Phase, Status, StorageState};
 
 use bodies::{Bodies, Stage};
@@ -40,8 +43,10 @@ use dialer::Dialer;
 use ledger::Ledger;
 use mark::Mark;
 use opened::{Kind, Opened};
+use questions::Questions;
 use saves::Saves;
 use silence::Silence;
+use texts::Texts;
 
 /// What a replica is opened with.
 #[derive(Debug, Clone)]
@@ -92,6 +97,8 @@ pub struct Replica {
     heard: Heard,
     ledger: Ledger,
     saves: Saves,
+    questions: Questions,
+    texts: Texts,
     status: Status,
     storage: StorageState,
     /// Something that is stored could not be read.
@@ -140,6 +147,8 @@ impl Replica {
             heard: Heard::new(PRESENCE_PEERS_MAX),
             ledger: Ledger::default(),
             saves: Saves::default(),
+            questions: Questions::default(),
+            texts: Texts::default(),
             status,
             storage,
             unread: false,
@@ -198,6 +207,12 @@ impl Replica {
     /// A person moves, types or looks somewhere.
     pub fn handle_presence(&mut self, now: Timestamp, presence: Presence) {
         self.presence.handle_presence(now, presence);
+        self.finish(now);
+    }
+
+    /// A person asks something; [`Output::Answer`] with this number follows, at once or when what it needs was read.
+    pub fn handle_question(&mut self, now: Timestamp, number: u64, question: Question) {
+        self.ask(number, question);
         self.finish(now);
     }
 

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use ts_rs::{Config, TS};
 
 use crate::{
-    Attachment, AttachmentKind, BlobId, Card, CardId, ChecklistItem, Claim, Colour, Column,
-    ColumnId, ColumnRole, Command, CommandError, Day, Delta, Hover, ItemId, Label, LabelId, Origin,
-    Peer, Person, Phase, Pointer, Position, Presence, PresenceDelta, Priority, Splice, Stamp,
-    Status, StorageState, TextTarget, TypingPlace, UserId,
+    Answer, Attachment, AttachmentKind, BlobId, Card, CardId, ChecklistItem, Claim, Colour, Column,
+    ColumnId, ColumnRole, Command, CommandError, Day, Delta, Field, Hit, Hover, ItemId, Label,
+    LabelId, Origin, Peer, Person, Phase, Pointer, Position, Presence, PresenceDelta, Priority,
+    Question, QuestionError, Splice, Stamp, Status, StorageState, Stretch, TextTarget, TypingPlace,
+    UserId,
 };
 
 const HEADER: &str = "\
@@ -66,15 +67,28 @@ pub fn declarations() -> String {
         Presence,
         Peer,
         PresenceDelta,
+        Question,
+        Field,
+        Stretch,
+        Hit,
+        Answer,
     ];
-    let codes: Vec<String> = CommandError::CODES.iter().map(|code| format!("\"{code}\"")).collect();
-    let written = write!(
-        text,
-        "\n/** Why a command changed nothing. */\nexport type CommandErrorCode = {};\n",
-        codes.join(" | ")
+    declare_codes(
+        &mut text,
+        "CommandErrorCode",
+        "Why a command changed nothing.",
+        &CommandError::CODES,
     );
-    debug_assert!(written.is_ok(), "writing into a string does not fail");
+    let why = "Why a question is not answered.";
+    declare_codes(&mut text, "QuestionErrorCode", why, &QuestionError::CODES);
     text
+}
+
+/// A union of codes.
+fn declare_codes(text: &mut String, name: &str, docs: &str, codes: &[&str]) {
+    let codes: Vec<String> = codes.iter().map(|code| format!("\"{code}\"")).collect();
+    let written = write!(text, "\n/** {docs} */\nexport type {name} = {};\n", codes.join(" | "));
+    debug_assert!(written.is_ok(), "writing into a string does not fail");
 }
 
 #[cfg(test)]

@@ -155,6 +155,7 @@ impl Client {
                 }
                 Output::Presence(deltas) => deltas.iter().for_each(check_presence),
                 Output::Status(status) => self.hear(&status),
+                Output::Answer { .. } => {}
                 Output::Load { document } => wishes.push(Wish::Load(document)),
                 Output::Store { save, document, chunk } => {
                     wishes.push(Wish::Store(Writing { save, document, chunk }));

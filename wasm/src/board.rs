@@ -53,6 +53,21 @@ impl Board {
         Ok(())
     }
 
+    /// Takes the JSON of a question; what is said later with this number (below 2^53) answers it.
+    ///
+    /// # Errors
+    /// An `Error` with one of the codes of `QuestionErrorCode`, `badCommand` or `closed`.
+    pub fn ask(&self, number: f64, json: &str) -> Result<(), CallError> {
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number that JavaScript counts, and only gets back"
+        )]
+        let number = number as u64;
+        self.shell.ask(number, convert::question(json)?)
+    }
+
     /// Makes the next write wait for the disk itself (the page is being hidden).
     pub fn flush(&self) {
         self.shell.flush();

@@ -3,9 +3,12 @@
 
 mod command;
 mod fields;
+mod question;
 
 use serde::Serialize;
-use warroom_engine::{Command, Delta, Hash, Person, Presence, PresenceDelta, Status};
+use warroom_engine::{
+    Answer, Command, Delta, Hash, Person, Presence, PresenceDelta, Question, Status,
+};
 use warroom_protocol::DocumentId;
 
 use self::fields::Fields;
@@ -34,6 +37,10 @@ pub(crate) enum Said {
     Presence { deltas: Vec<PresenceDelta> },
     /// The status changed.
     Status { status: Status },
+    /// A question is answered.
+    Answer { number: u64, answer: Answer },
+    /// A question is not answered.
+    Unanswered { number: u64, code: &'static str, message: String },
     /// Everything is written and closed; the last word.
     Closed,
 }
@@ -66,6 +73,14 @@ pub(crate) fn command(json: &str) -> Result<Command, CallError> {
 /// As [`command`].
 pub(crate) fn presence(json: &str) -> Result<Presence, CallError> {
     Fields::of_json(json)?.presence()
+}
+
+/// Reads a question.
+///
+/// # Errors
+/// As [`command`].
+pub(crate) fn question(json: &str) -> Result<Question, CallError> {
+    Fields::of_json(json)?.question()
 }
 
 /// The board document of a room: an `automerge:` address as it is, anything else by its name.

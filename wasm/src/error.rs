@@ -1,7 +1,7 @@
 //! What JavaScript is thrown: an `Error` with a stable `code` beside its sentence.
 
 use thiserror::Error;
-use warroom_engine::CommandError;
+use warroom_engine::{CommandError, QuestionError};
 use wasm_bindgen::JsValue;
 
 /// Why a call did nothing.
@@ -10,6 +10,9 @@ pub enum CallError {
     /// The engine refused.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// The engine does not answer.
+    #[error(transparent)]
+    Question(#[from] QuestionError),
     /// The JSON is not what this version knows.
     #[error("not understood: {0}; the SDK and the engine have to be of one version")]
     BadCall(String),
@@ -26,6 +29,7 @@ impl CallError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Command(error) => error.code(),
+            Self::Question(error) => error.code(),
             Self::BadCall(_) | Self::BadRoom(_) => "badCommand",
             Self::Closed => "closed",
         }

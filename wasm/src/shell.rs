@@ -9,7 +9,8 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Function;
 use warroom_engine::{
-    Command, CommandError, ConnectionKind, Output, Presence, Replica, RoomOptions, StorageState,
+    Command, CommandError, ConnectionKind, Output, Presence, Question, QuestionError, Replica,
+    RoomOptions, StorageState,
 };
 use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
 use wasm_bindgen::prelude::Closure;
@@ -125,6 +126,19 @@ impl Shell {
         }
         let result = self.with_replica(|replica, now| replica.handle_command(now, command));
         Ok(result.unwrap_or(Err(CommandError::NotLoaded))?)
+    }
+
+    /// Puts a question in.
+    ///
+    /// # Errors
+    /// [`CallError::Closed`], or that the board is still opening.
+    pub(crate) fn ask(&self, number: u64, question: Question) -> Result<(), CallError> {
+        if self.phase.get() != Phase::Running {
+            return Err(CallError::Closed);
+        }
+        let asked =
+            self.with_replica(|replica, now| replica.handle_question(now, number, question));
+        asked.ok_or(CallError::Question(QuestionError::NotLoaded))
     }
 
     /// Puts a presence in.
@@ -293,6 +307,13 @@ impl Shell {
                 Output::Deltas(deltas) => said.push(Said::Deltas { deltas }),
                 Output::Presence(deltas) => said.push(Said::Presence { deltas }),
                 Output::Status(status) => said.push(Said::Status { status }),
+                Output::Answer { number, answer: Ok(answer) } => {
+                    said.push(Said::Answer { number, answer });
+                }
+                Output::Answer { number, answer: Err(error) } => {
+                    let (code, message) = (error.code(), error.to_string());
+                    said.push(Said::Unanswered { number, code, message });
+                }
                 Output::Store { save, document, chunk } => {
                     saves.push(Save { id: save, document, chunk });
                 }
@@ -322,7 +343,11 @@ impl Shell {
             Output::Send { connection, frame } => self.send(connection, &frame),
             Output::Dial => self.dial(),
             Output::Close { connection, reason: _ } => self.hang_up(connection),
-            Output::Deltas(_) | Output::Presence(_) | Output::Status(_) | Output::Store { .. } => {}
+            Output::Deltas(_)
+            | Output::Presence(_)
+            | Output::Status(_)
+            | Output::Answer { .. }
+            | Output::Store { .. } => {}
         }
     }
 

@@ -4,8 +4,8 @@
 
 use warroom_client::{Client, ClientError, Store};
 use warroom_engine::{
-    Board, CardId, ColumnId, Command, CommandError, Delta, Phase, Position, Presence, Splice,
-    StorageState, TextTarget, TypingPlace,
+    Answer, Board, CardId, ColumnId, Command, CommandError, Delta, Phase, Position, Presence,
+    Question, QuestionError, Splice, StorageState, TextTarget, TypingPlace,
 };
 use warroom_protocol::DocumentId;
 
@@ -44,6 +44,24 @@ async fn what_one_client_does_the_other_sees_and_the_relay_keeps() {
     let nick = relay.open("nick", Store::Memory);
     nick.board_when(|board| has_column(board, "ideas")).await.unwrap();
     nick.close().await;
+    relay.stop().await;
+}
+
+#[tokio::test]
+async fn a_question_is_answered_from_what_is_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = Relay::start(folder.path()).await;
+    let adam = relay.open("adam", Store::Memory);
+    adam.command(add_column("ideas")).await.unwrap();
+    adam.command(add_card("needle", "ideas")).await.unwrap();
+    let question = |text: &str| Question::Search { text: text.to_owned() };
+    match adam.ask(question("NEEDLE")).await.unwrap() {
+        Answer::Found { hits, more: false } => assert_eq!(hits[0].card, card("needle")),
+        other @ Answer::Found { .. } => panic!("{other:?}"),
+    }
+    let refused = adam.ask(question(&"x".repeat(1_000))).await.unwrap_err();
+    assert!(matches!(refused, ClientError::Question(QuestionError::TooLong { .. })), "{refused}");
+    adam.close().await;
     relay.stop().await;
 }
 

@@ -19,6 +19,7 @@ impl Replica {
         }
         self.finish_presence();
         self.visit(now);
+        self.answer();
         self.let_go();
         if self.note_at.is_none() && self.opened.values().any(Opened::needs_note) {
             self.note_at = Some(now + NOTE_AFTER);
@@ -42,6 +43,10 @@ impl Replica {
         }
         let Some(opened) = self.opened.get_mut(document) else { return };
         let has_news = opened.handle_changed();
+        if has_news {
+            self.texts.forget(document);
+        }
+        let Some(opened) = self.opened.get_mut(document) else { return };
         if !opened.has_unwritten() {
             self.ledger.handle_written(document, &opened.heads(), opened.last_save);
             if self.storage != StorageState::MemoryOnly {

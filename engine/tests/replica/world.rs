@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use warroom_engine::{
-    Board, CardId, Chunk, ColumnId, Command, CommandError, ConnectionKind, Delta, Hash, Output,
-    Person, Position, PresenceDelta, Replica, RoomOptions, Splice, StorageState, TextTarget,
-    UserId,
+    Answer, Board, CardId, Chunk, ColumnId, Command, CommandError, ConnectionKind, Delta, Hash,
+    Output, Person, Position, PresenceDelta, Question, QuestionError, Replica, RoomOptions, Splice,
+    StorageState, TextTarget, UserId,
 };
 use warroom_protocol::{ConnectionId, DocumentId, SaveId, Seed, Timestamp};
 
@@ -28,6 +28,7 @@ pub(crate) struct Device {
     view: Board,
     pub(crate) deltas: Vec<Delta>,
     pub(crate) presence: Vec<PresenceDelta>,
+    pub(crate) answers: Vec<(u64, Result<Answer, QuestionError>)>,
     /// Reasons of the connections that it closed.
     pub(crate) closed: Vec<String>,
     /// Whether a cable leads to the hub.
@@ -99,6 +100,7 @@ impl World {
             view: Board::default(),
             deltas: Vec::new(),
             presence: Vec::new(),
+            answers: Vec::new(),
             closed: Vec::new(),
             has_network: true,
             connection: None,
@@ -111,7 +113,7 @@ impl World {
         self.devices.len() - 1
     }
 
-    fn open(&mut self, user: &str) -> Replica {
+    pub(crate) fn open(&mut self, user: &str) -> Replica {
         self.openings += 1;
         let person =
             Person { id: UserId::new(user).unwrap(), name: user.to_uppercase(), colour: 1 };
@@ -204,6 +206,21 @@ impl World {
         result
     }
 
+    /// A person asks, and the answer comes.
+    pub(crate) fn ask(
+        &mut self,
+        device: usize,
+        question: Question,
+    ) -> Result<Answer, QuestionError> {
+        let number = u64::MAX;
+        let now = self.now;
+        self.devices[device].replica.handle_question(now, number, question);
+        self.settle();
+        let answers = &mut self.devices[device].answers;
+        let at = answers.iter().position(|(of, _)| *of == number).unwrap();
+        answers.remove(at).1
+    }
+
     /// Types at the start of an open text.
     pub(crate) fn type_in(&mut self, device: usize, text: &TextTarget, insert: &str) {
         let seen = self.devices[device].seen(text);
@@ -289,6 +306,7 @@ impl World {
             }
             Output::Presence(deltas) => it.presence.extend(deltas),
             Output::Status(_) => {}
+            Output::Answer { number, answer } => it.answers.push((number, answer)),
             Output::Load { document } if it.cannot_read => {
                 it.replica.handle_load_failed(now, &document);
             }

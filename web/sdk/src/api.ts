@@ -1,6 +1,7 @@
 // What a frontend sees of a board: snapshots in, verbs out.
 
 import type {
+  Answer,
   AttachmentKind,
   BlobId,
   Card,
@@ -21,6 +22,7 @@ import type {
   Pointer,
   Position,
   Priority,
+  QuestionErrorCode,
   Splice,
   StorageState,
   TextTarget,
@@ -143,6 +145,29 @@ export class CommandRefused extends Error {
     this.code = code;
   }
 }
+
+/** Why a question was not answered. */
+export type QuestionCode =
+  | QuestionErrorCode
+  /** The engine could not read the question: SDK and engine are of different versions. */
+  | "badCommand"
+  /** The board is closed. */
+  | "closed";
+
+/** A question that was not answered, and why. */
+export class QuestionRefused extends Error {
+  /** Which reason. */
+  readonly code: QuestionCode;
+
+  constructor(code: QuestionCode, message: string) {
+    super(message);
+    this.name = "QuestionRefused";
+    this.code = code;
+  }
+}
+
+/** What a search found. */
+export type Found = Extract<Answer, { type: "found" }>;
 
 /** An edit on its way. Nobody has to wait for it: it shows in the next snapshot. */
 export interface Edit {
@@ -309,6 +334,12 @@ export interface Board {
   undo(): Edit;
   /** Does again what my last undo took back, where that still stands. Another edit of mine ends it. */
   redo(): Edit;
+
+  /**
+   * Which cards hold every word of `text`: in the title, the checklist, the names of labels and people, or the body, as far as it
+   * is on this device. Upper and lower case are alike. Rejects with {@link QuestionRefused}.
+   */
+  search(text: string): Promise<Found>;
 
   /** Opens a title or body for typing. Several handles on one text share it. */
   openText(target: TextTarget): TextHandle;

@@ -6,7 +6,7 @@ import type {
   BoardSnapshot,
   BoardStatus,
   Edit,
-  NewAttachment,
+  Found,
   Notice,
   StatusFacts,
   TextHandle,
@@ -17,31 +17,14 @@ import { after, now } from "./clock.ts";
 import { debugLog } from "./debug.ts";
 import { Edits } from "./edits.ts";
 import { EngineRunner } from "./engine-runner.ts";
-import type {
-  BlobId,
-  Card,
-  CardId,
-  Colour,
-  ColumnId,
-  ColumnRole,
-  Command,
-  Day,
-  Delta,
-  ItemId,
-  LabelId,
-  Person,
-  Position,
-  Priority,
-  Status,
-  TextTarget,
-  UserId,
-} from "./generated.ts";
-import { randomId } from "./ids.ts";
+import type { Card, CardId, Command, Delta, Status, TextTarget } from "./generated.ts";
 import { CLOSE_MS_MAX } from "./limits.ts";
 import type { EngineOutput, FromEngine, StartEngine, ToEngine } from "./messages.ts";
 import { askToPersist, watchPage } from "./page.ts";
 import { PresenceClient } from "./presence.ts";
+import { Questions } from "./questions.ts";
 import { textKey, TextSession } from "./text-session.ts";
+import { Verbs } from "./verbs.ts";
 
 const FACTS: StatusFacts = {
   unsaved: 0,
@@ -54,12 +37,13 @@ const FACTS: StatusFacts = {
 };
 
 /** The board behind {@link Board}. */
-export class BoardClient implements Board {
+export class BoardClient extends Verbs implements Board {
   readonly room: string;
   readonly presence: PresenceClient;
   readonly #options: BoardOptions;
   readonly #runner: EngineRunner;
   readonly #edits: Edits;
+  readonly #questions: Questions;
   readonly #store = new BoardStore();
   readonly #texts = new Map<string, TextSession>();
   /** Which text a command was for, until it is answered. */
@@ -77,6 +61,7 @@ export class BoardClient implements Board {
   #cancelClosing: () => void = () => undefined;
 
   constructor(room: string, options: BoardOptions, start: StartEngine) {
+    super();
     this.room = room;
     this.#options = options;
     this.#runner = new EngineRunner(start, {
@@ -95,6 +80,9 @@ export class BoardClient implements Board {
     });
     this.#edits = new Edits((number, command) => {
       this.#post({ type: "command", number, command });
+    });
+    this.#questions = new Questions((number, question) => {
+      this.#post({ type: "ask", number, question });
     });
     this.presence = new PresenceClient((presence) => {
       this.#post({ type: "presence", presence });
@@ -142,170 +130,8 @@ export class BoardClient implements Board {
     return this.#store.card(id);
   }
 
-  renameRoom(title: string): Edit {
-    return this.#edit("", { type: "renameRoom", title });
-  }
-
-  setPerson(person: Person): Edit {
-    return this.#edit("", { type: "setPerson", person });
-  }
-
-  addColumn(column: { title: string; role?: ColumnRole | null; position?: Position<ColumnId> }): Edit {
-    const id = randomId();
-    const { title, role = null, position = { at: "end" } } = column;
-    return this.#edit(id, { type: "addColumn", id, title, role, position });
-  }
-
-  renameColumn(id: ColumnId, title: string): Edit {
-    return this.#edit(id, { type: "renameColumn", id, title });
-  }
-
-  moveColumn(id: ColumnId, position: Position<ColumnId>): Edit {
-    return this.#edit(id, { type: "moveColumn", id, position });
-  }
-
-  setColumnRole(id: ColumnId, role: ColumnRole | null): Edit {
-    return this.#edit(id, { type: "setColumnRole", id, role });
-  }
-
-  setColumnWip(id: ColumnId, wip: number | null): Edit {
-    return this.#edit(id, { type: "setColumnWip", id, wip });
-  }
-
-  setColumnColour(id: ColumnId, colour: Colour | null): Edit {
-    return this.#edit(id, { type: "setColumnColour", id, colour });
-  }
-
-  deleteColumn(id: ColumnId): Edit {
-    return this.#edit(id, { type: "deleteColumn", id });
-  }
-
-  restoreColumn(id: ColumnId): Edit {
-    return this.#edit(id, { type: "restoreColumn", id });
-  }
-
-  addCard(card: { column: ColumnId; title: string; position?: Position<CardId> }): Edit {
-    const id = randomId();
-    const { column, title, position = { at: "end" } } = card;
-    return this.#edit(id, { type: "addCard", id, column, title, position });
-  }
-
-  moveCard(id: CardId, to: { column: ColumnId; position?: Position<CardId> }): Edit {
-    const { column, position = { at: "end" } } = to;
-    return this.#edit(id, { type: "moveCard", id, column, position });
-  }
-
-  editTitle(id: CardId, title: string): Edit {
-    return this.#edit(id, { type: "setTitle", id, title });
-  }
-
-  archiveCard(id: CardId): Edit {
-    return this.#edit(id, { type: "archiveCard", id });
-  }
-
-  unarchiveCard(id: CardId): Edit {
-    return this.#edit(id, { type: "unarchiveCard", id });
-  }
-
-  deleteCard(id: CardId): Edit {
-    return this.#edit(id, { type: "deleteCard", id });
-  }
-
-  restoreCard(id: CardId): Edit {
-    return this.#edit(id, { type: "restoreCard", id });
-  }
-
-  assign(id: CardId, person: UserId): Edit {
-    return this.#edit(id, { type: "assign", id, person });
-  }
-
-  unassign(id: CardId, person: UserId): Edit {
-    return this.#edit(id, { type: "unassign", id, person });
-  }
-
-  attachLabel(id: CardId, label: LabelId): Edit {
-    return this.#edit(id, { type: "attachLabel", id, label });
-  }
-
-  detachLabel(id: CardId, label: LabelId): Edit {
-    return this.#edit(id, { type: "detachLabel", id, label });
-  }
-
-  setDue(id: CardId, due: Day | null): Edit {
-    return this.#edit(id, { type: "setDue", id, due });
-  }
-
-  setPriority(id: CardId, priority: Priority): Edit {
-    return this.#edit(id, { type: "setPriority", id, priority });
-  }
-
-  addItem(card: CardId, item: { text: string; position?: Position<ItemId> }): Edit {
-    const id = randomId();
-    const { text, position = { at: "end" } } = item;
-    return this.#edit(id, { type: "addItem", card, id, text, position });
-  }
-
-  editItem(card: CardId, id: ItemId, text: string): Edit {
-    return this.#edit(id, { type: "editItem", card, id, text });
-  }
-
-  moveItem(card: CardId, id: ItemId, position: Position<ItemId>): Edit {
-    return this.#edit(id, { type: "moveItem", card, id, position });
-  }
-
-  setItemDone(card: CardId, id: ItemId, done: boolean): Edit {
-    return this.#edit(id, { type: "setItemDone", card, id, done });
-  }
-
-  deleteItem(card: CardId, id: ItemId): Edit {
-    return this.#edit(id, { type: "deleteItem", card, id });
-  }
-
-  restoreItem(card: CardId, id: ItemId): Edit {
-    return this.#edit(id, { type: "restoreItem", card, id });
-  }
-
-  addAttachment(card: CardId, file: NewAttachment): Edit {
-    const { id, kind, name, mime, bytes, durationMs = null } = file;
-    return this.#edit(id, { type: "addAttachment", card, id, kind, name, mime, bytes, durationMs });
-  }
-
-  deleteAttachment(card: CardId, id: BlobId): Edit {
-    return this.#edit(id, { type: "deleteAttachment", card, id });
-  }
-
-  restoreAttachment(card: CardId, id: BlobId): Edit {
-    return this.#edit(id, { type: "restoreAttachment", card, id });
-  }
-
-  addLabel(label: { name: string; colour?: Colour | null }): Edit {
-    const id = randomId();
-    const { name, colour = null } = label;
-    return this.#edit(id, { type: "addLabel", id, name, colour });
-  }
-
-  renameLabel(id: LabelId, name: string): Edit {
-    return this.#edit(id, { type: "renameLabel", id, name });
-  }
-
-  setLabelColour(id: LabelId, colour: Colour | null): Edit {
-    return this.#edit(id, { type: "setLabelColour", id, colour });
-  }
-
-  deleteLabel(id: LabelId): Edit {
-    return this.#edit(id, { type: "deleteLabel", id });
-  }
-
-  restoreLabel(id: LabelId): Edit {
-    return this.#edit(id, { type: "restoreLabel", id });
-  }
-
-  undo(): Edit {
-    return this.#edit("", { type: "undo" });
-  }
-
-  redo(): Edit {
-    return this.#edit("", { type: "redo" });
+  search(text: string): Promise<Found> {
+    return this.#questions.ask({ type: "search", text });
   }
 
   openText(target: TextTarget): TextHandle {
@@ -353,6 +179,7 @@ export class BoardClient implements Board {
   #end(): void {
     this.#cancelClosing();
     this.#edits.close();
+    this.#questions.close();
     this.#runner.close();
   }
 
@@ -360,7 +187,7 @@ export class BoardClient implements Board {
     this.close();
   }
 
-  #edit(id: string, command: Command): Edit {
+  protected edit(id: string, command: Command): Edit {
     if (this.#closed) return this.#edits.refuse(id, "closed", "the board is closed: open it again");
     const edit = this.#edits.add(command, id);
     this.#log("edit", { type: command.type, number: edit.number });
@@ -396,6 +223,9 @@ export class BoardClient implements Board {
       case "refused":
         this.#handleRefused(message);
         return;
+      case "unanswered":
+        this.#questions.handleUnanswered(message);
+        return;
       case "broken":
         return; // the runner has dealt with it
     }
@@ -428,6 +258,12 @@ export class BoardClient implements Board {
           this.#edits.handleStatus(output.status);
           for (const session of this.#texts.values()) session.handleStored(output.status.editsStored);
           changed = this.#nextStatus() || changed;
+          break;
+        case "answer":
+          this.#questions.handleAnswer(output.number, output.answer);
+          break;
+        case "unanswered":
+          this.#questions.handleUnanswered(output);
           break;
         case "closed":
           this.#runner.handleClosed();
@@ -470,6 +306,7 @@ export class BoardClient implements Board {
     this.#ready = true;
     this.presence.handleReady();
     this.#edits.handleReady();
+    this.#questions.handleReady();
   }
 
   /** The engine is gone, and a new one may follow. */
@@ -478,6 +315,7 @@ export class BoardClient implements Board {
     this.#engineStatus = null;
     this.#typing.clear();
     this.#edits.handleBroken();
+    this.#questions.handleBroken();
     for (const session of this.#texts.values()) session.handleRestarted();
     const left = this.presence.handleBroken();
     if (this.#nextStatus() || left) this.#publish();

@@ -1,14 +1,14 @@
 // The engine's side of the seam: runs the WASM and turns messages into its calls, in a worker or in this thread.
 
-import type { RefusalCode } from "./api.ts";
+import type { QuestionCode, RefusalCode } from "./api.ts";
 import type { EngineBoard, EngineModule, LoadEngine } from "./engine-module.ts";
-import type { Command, Presence } from "./generated.ts";
+import type { Command, Presence, Question } from "./generated.ts";
 import type { Breakdown, FromEngine, ToEngine } from "./messages.ts";
 
-/** What the engine throws for a command that it refuses: an `Error` with a code. */
-function refusal(thrown: unknown): { code: RefusalCode; message: string } | null {
+/** What the engine throws for a call that it refuses: an `Error` with a code. */
+function refusal(thrown: unknown): { code: string; message: string } | null {
   if (!(thrown instanceof Error) || !("code" in thrown) || typeof thrown.code !== "string") return null;
-  return { code: thrown.code as RefusalCode, message: thrown.message };
+  return { code: thrown.code, message: thrown.message };
 }
 
 function sentence(thrown: unknown): string {
@@ -112,6 +112,9 @@ export class EngineHost {
       case "command":
         this.#command(message.number, message.command);
         return;
+      case "ask":
+        this.#ask(message.number, message.question);
+        return;
       case "presence":
         this.#presence(message.presence);
         return;
@@ -152,6 +155,16 @@ export class EngineHost {
     }
   }
 
+  #ask(number: number, question: Question): void {
+    try {
+      this.#board?.ask(number, JSON.stringify(question));
+    } catch (thrown) {
+      const refused = refusal(thrown);
+      if (refused === null) throw thrown;
+      this.#tell({ type: "unanswered", number, code: refused.code as QuestionCode, message: refused.message });
+    }
+  }
+
   #command(number: number, command: Command): void {
     if (this.#board === null) return;
     let edit: number;
@@ -160,7 +173,7 @@ export class EngineHost {
     } catch (thrown) {
       const refused = refusal(thrown);
       if (refused === null) throw thrown;
-      this.#tell({ type: "refused", number, ...refused });
+      this.#tell({ type: "refused", number, code: refused.code as RefusalCode, message: refused.message });
       return;
     }
     this.#tell({ type: "done", number, edit });

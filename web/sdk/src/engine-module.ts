@@ -6,6 +6,8 @@ import type { Breakdown } from "./messages.ts";
 export interface EngineBoard {
   /** Takes the JSON of a `Command`; answers the number of the edit, or throws an `Error` with a `code`. */
   command(json: string): number;
+  /** Takes the JSON of a `Question`; an output answers it. Throws an `Error` with a `code`. */
+  ask(number: number, json: string): void;
   /** Takes the JSON of a `Presence`. */
   presence(json: string): void;
   /** Writes what waits with the strictest durability. */

@@ -968,5 +968,70 @@ by: Peer, } | { "type": "grabExpired",
  */
 cards: Array<CardId>, };
 
+/**
+ * A question.
+ */
+export type Question = { "type": "search", 
+/**
+ * The words.
+ */
+text: string, };
+
+/**
+ * Where a word was found.
+ */
+export type Field = "title" | "item" | "label" | "person" | "body";
+
+/**
+ * A stretch of text, in UTF-16 units.
+ */
+export type Stretch = { 
+/**
+ * Where it begins.
+ */
+at: number, 
+/**
+ * How long it is.
+ */
+length: number, };
+
+/**
+ * A card that was found.
+ */
+export type Hit = { 
+/**
+ * Which.
+ */
+card: CardId, 
+/**
+ * What the excerpt is of: what holds most of the words.
+ */
+field: Field, 
+/**
+ * The text around the first word there.
+ */
+excerpt: string, 
+/**
+ * The words in the excerpt, in order.
+ */
+marks: Array<Stretch>, };
+
+/**
+ * What is answered.
+ */
+export type Answer = { "type": "found", 
+/**
+ * The cards that are not deleted, archived ones included: those whose title holds more of the words first, then
+ * those whose body was edited last, or that were made last.
+ */
+hits: Array<Hit>, 
+/**
+ * There are more than a person would read through.
+ */
+more: boolean, };
+
 /** Why a command changed nothing. */
 export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "refused";
+
+/** Why a question is not answered. */
+export type QuestionErrorCode = "notLoaded" | "tooMany" | "tooLong";

@@ -1,7 +1,7 @@
 // What goes between the SDK and the engine's host, in a worker or in this thread. Values only, so that both ways are alike.
 
-import type { RefusalCode } from "./api.ts";
-import type { Command, Delta, Person, Presence, PresenceDelta, Status } from "./generated.ts";
+import type { QuestionCode, RefusalCode } from "./api.ts";
+import type { Answer, Command, Delta, Person, Presence, PresenceDelta, Question, Status } from "./generated.ts";
 
 /**
  * What an engine had in hand when it broke down: hashes of changes and stored chunks, in hex. The next one keeps its hands off
@@ -20,6 +20,8 @@ export type ToEngine =
     }
   /** `number` rises from 1; the answer names it. */
   | { readonly type: "command"; readonly number: number; readonly command: Command }
+  /** `number` rises from 1; what answers it names it. */
+  | { readonly type: "ask"; readonly number: number; readonly question: Question }
   | { readonly type: "presence"; readonly presence: Presence }
   | { readonly type: "flush" }
   | { readonly type: "retry" }
@@ -27,11 +29,21 @@ export type ToEngine =
   | { readonly type: "offline" }
   | { readonly type: "close" };
 
+/** A question that is not answered. */
+export interface Unanswered {
+  readonly type: "unanswered";
+  readonly number: number;
+  readonly code: QuestionCode;
+  readonly message: string;
+}
+
 /** One thing that the engine says, in its order. */
 export type EngineOutput =
   | { readonly type: "deltas"; readonly deltas: readonly Delta[] }
   | { readonly type: "presence"; readonly deltas: readonly PresenceDelta[] }
   | { readonly type: "status"; readonly status: Status }
+  | { readonly type: "answer"; readonly number: number; readonly answer: Answer }
+  | Unanswered
   /** All is written and every connection closed: the last word. */
   | { readonly type: "closed" };
 
@@ -43,6 +55,8 @@ export type FromEngine =
   | { readonly type: "done"; readonly number: number; readonly edit: number }
   /** The command changed nothing. */
   | { readonly type: "refused"; readonly number: number; readonly code: RefusalCode; readonly message: string }
+  /** The question was not understood. */
+  | Unanswered
   /** `engine`: it did not start. `room`: there can't be such a room. */
   | { readonly type: "broken"; readonly code: "engine" | "room"; readonly message: string }
   /** The engine broke down and can't be used any more. */

@@ -1,0 +1,70 @@
+//! What a person asks of a room: nothing changes by it, and the answer comes when what it needs was read.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::search::Hit;
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(serde::Serialize, ts_rs::TS))]
+#[cfg_attr(feature = "typescript", serde(tag = "type", rename_all = "camelCase"))]
+pub enum Question {
+    /// Which cards hold every word: in the title, the checklist, the names of labels and people, or the body. Bodies are
+    /// those that are on this device. Words are parted by white space; upper and lower case are alike.
+    Search {
+        /// The words.
+        text: String,
+    },
+}
+
+/// What is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Answer {
+    /// To [`Question::Search`].
+    Found {
+        /// The cards that are not deleted, archived ones included: those whose title holds more of the words first, then
+        /// those whose body was edited last, or that were made last.
+        hits: Vec<Hit>,
+        /// There are more than a person would read through.
+        more: bool,
+    },
+}
+
+/// Why a question is not answered.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum QuestionError {
+    /// The board has not been read from this device's storage yet.
+    #[error("the board is still opening: ask again when it is there")]
+    NotLoaded,
+    /// More questions wait than a person can read answers.
+    #[error("{count_max} questions wait already: ask again when they are answered")]
+    TooMany {
+        /// The limit.
+        count_max: usize,
+    },
+    /// Longer than the limit.
+    #[error("{units} characters: ask with at most {units_max}")]
+    TooLong {
+        /// UTF-16 units of the question.
+        units: usize,
+        /// The limit.
+        units_max: usize,
+    },
+}
+
+impl QuestionError {
+    /// Every code that [`QuestionError::code`] gives, for callers that switch over them.
+    pub const CODES: [&'static str; 3] = ["notLoaded", "tooMany", "tooLong"];
+
+    /// The stable name of the variant, for callers in other languages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotLoaded => "notLoaded",
+            Self::TooMany { count_max: _ } => "tooMany",
+            Self::TooLong { units: _, units_max: _ } => "tooLong",
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Questions that wait for their answers. They are worked on in the order in which they were asked.
+
+use std::collections::VecDeque;
+
+use super::opened::{Kind, Opened};
+use super::{Output, Replica};
+use crate::board::Board;
+use crate::body::body_id;
+use crate::ids::CardId;
+use crate::limits::{QUESTIONS_MAX, SEARCH_UNITS_MAX};
+use crate::question::{Answer, Question, QuestionError};
+use crate::search::{Query, Ranked, in_order};
+
+/// The questions that wait, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Questions {
+    waiting: VecDeque<Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    number: u64,
+    work: Work,
+}
+
+/// How far the answer to a question is.
+#[derive(Debug)]
+enum Work {
+    /// Waits for the board.
+    New(Question),
+    /// Reads one card after the other.
+    Search { query: Query, unread: VecDeque<CardId>, found: Vec<Ranked> },
+}
+
+/// What came of the work on a question.
+enum Step {
+    /// It waits for a document that storage was asked for.
+    Waits(Work),
+    Done(Answer),
+}
+
+/// Checks what does not need the board.
+fn check(question: &Question) -> Result<(), QuestionError> {
+    match question {
+        Question::Search { text } => {
+            let units = text.encode_utf16().count();
+            let units_max = SEARCH_UNITS_MAX;
+            if units > units_max {
+                Err(QuestionError::TooLong { units, units_max })
+            } else {
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Replica {
+    /// Takes a question in; the caller finishes.
+    pub(super) fn ask(&mut self, number: u64, question: Question) {
+        let checked = check(&question).and_then(|()| {
+            let count_max = QUESTIONS_MAX;
+            let has_room = self.questions.waiting.len() < count_max;
+            if has_room { Ok(()) } else { Err(QuestionError::TooMany { count_max }) }
+        });
+        match checked {
+            Ok(()) => self.questions.waiting.push_back(Asked { number, work: Work::New(question) }),
+            Err(error) => self.outputs.push_back(Output::Answer { number, answer: Err(error) }),
+        }
+    }
+
+    /// Answers what can be answered now; one question does not wait for another.
+    pub(super) fn answer(&mut self) {
+        if self.board_document().is_none() {
+            return;
+        }
+        for Asked { number, work } in std::mem::take(&mut self.questions.waiting) {
+            match self.work(work) {
+                Step::Waits(work) => self.questions.waiting.push_back(Asked { number, work }),
+                Step::Done(answer) => {
+                    self.outputs.push_back(Output::Answer { number, answer: Ok(answer) });
+                }
+            }
+        }
+    }
+
+    fn work(&mut self, work: Work) -> Step {
+        match work {
+            Work::New(Question::Search { text }) => {
+                let board = self.board().into_iter();
+                let unread = board.flat_map(Board::cards).map(|card| card.id.clone()).collect();
+                self.search(Query::new(&text), unread, Vec::new())
+            }
+            Work::Search { query, unread, found } => self.search(query, unread, found),
+        }
+    }
+
+    /// Goes on with a search, as far as the bodies are here.
+    fn search(
+        &mut self,
+        query: Query,
+        mut unread: VecDeque<CardId>,
+        mut found: Vec<Ranked>,
+    ) -> Step {
+        while let Some(id) = unread.pop_front() {
+            if !self.read_text(&id) {
+                unread.push_front(id);
+                return Step::Waits(Work::Search { query, unread, found });
+            }
+            found.extend(self.find(&query, &id));
+        }
+        let (hits, more) = in_order(found);
+        Step::Done(Answer::Found { hits, more })
+    }
+
+    /// Whether the text of a card's body is known now. Where it is not, storage is asked for it.
+    fn read_text(&mut self, card: &CardId) -> bool {
+        if !self.board().and_then(|board| board.card(card)).is_some_and(|card| card.has_body) {
+            return true;
+        }
+        let document = body_id(&self.options.board, card);
+        if self.opened.contains_key(&document) || self.texts.get(&document).is_some() {
+            return true;
+        }
+        if self.bodies.load(&document) {
+            self.outputs.push_back(Output::Load { document });
+        }
+        false
+    }
+
+    fn find(&mut self, query: &Query, id: &CardId) -> Option<Ranked> {
+        let document = body_id(&self.options.board, id);
+        let mut text = None;
+        if let Some(Opened { kind: Kind::Body(body), .. }) = self.opened.get(&document) {
+            let now = body.text();
+            if !body.has_unwritten() {
+                // it may leave memory before the next search
+                self.texts.keep(&document, &now);
+            }
+            text = Some(now);
+        }
+        let board = self.board()?;
+        let body = text.as_deref().or_else(|| self.texts.get(&document));
+        query.find(board, board.card(id)?, body.unwrap_or_default())
+    }
+}

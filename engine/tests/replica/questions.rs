@@ -1,0 +1,136 @@
+//! Goal: what is asked is answered from what this device has, and nothing waits for ever. Method: devices around a hub.
+
+use warroom_engine::limits::{QUESTIONS_MAX, SEARCH_HITS_MAX, SEARCH_UNITS_MAX};
+use warroom_engine::{
+    Answer, Command, Field, Hit, ItemId, LabelId, Position, Question, QuestionError,
+};
+
+use crate::world::{World, add, body, card};
+
+fn search(world: &mut World, device: usize, text: &str) -> Vec<Hit> {
+    match world.ask(device, Question::Search { text: text.to_owned() }) {
+        Ok(Answer::Found { hits, more: false }) => hits,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn found(world: &mut World, device: usize, text: &str) -> Vec<String> {
+    search(world, device, text).into_iter().map(|hit| hit.card.to_string()).collect()
+}
+
+fn titled(id: &str, title: &str) -> [Command; 2] {
+    [add(id), Command::SetTitle { id: card(id), title: title.to_owned() }]
+}
+
+fn write(world: &mut World, device: usize, id: &str, text: &str) {
+    world.read(device, &body(id));
+    world.type_in(device, &body(id), text);
+    world.command(device, Command::CloseText { text: body(id) }).unwrap();
+}
+
+#[test]
+fn a_search_finds_every_word_wherever_it_is_on_a_card() {
+    let mut world = World::new(&["adam"]);
+    let label = LabelId::new("l").unwrap();
+    let (id, text) = (ItemId::new("i").unwrap(), "Weigh the anchor".to_owned());
+    let commands = [
+        titled("boat", "Repair the BOAT").into_iter().collect(),
+        titled("car", "Wash the car").into_iter().collect(),
+        titled("gone", "Sell the boat").into_iter().collect(),
+        vec![
+            Command::AddItem { card: card("boat"), id, text, position: Position::End },
+            Command::AddLabel { id: label.clone(), name: "Harbour".to_owned(), colour: None },
+            Command::AttachLabel { id: card("boat"), label },
+            Command::DeleteCard { id: card("gone") },
+            Command::ArchiveCard { id: card("car") },
+        ],
+    ];
+    for command in commands.into_iter().flatten() {
+        world.command(0, command).unwrap();
+    }
+    write(&mut world, 0, "car", "Not the boat. \u{1F600} \u{DC}ber Nacht");
+    let rows: [(&str, &[&str]); 10] = [
+        ("boat", &["boat", "car"]),
+        ("BOAT rep", &["boat"]),
+        ("harbour anchor boat", &["boat"]),
+        ("boat car", &["car"]),
+        ("\u{FC}ber", &["car"]),
+        ("\u{DC}BER nacht wash", &["car"]),
+        ("  boat \n not ", &["car"]),
+        ("nothing", &[]),
+        ("", &[]),
+        (" \t ", &[]),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(found(&mut world, 0, text), expected, "{text:?}");
+    }
+    let hits = search(&mut world, 0, "\u{FC}ber");
+    assert_eq!(hits[0].field, Field::Body);
+    let units: Vec<u16> = hits[0].excerpt.encode_utf16().collect();
+    let (at, length) = (hits[0].marks[0].at, hits[0].marks[0].length);
+    let (from, until) = (usize::try_from(at).unwrap(), usize::try_from(at + length).unwrap());
+    assert_eq!(String::from_utf16_lossy(&units[from..until]), "\u{DC}ber");
+}
+
+#[test]
+fn a_search_reads_the_bodies_on_this_device_also_without_a_relay() {
+    let mut world = World::new(&["adam", "bea"]);
+    for index in 0..20 {
+        let name = format!("c{index}");
+        world.command(0, add(&name)).unwrap();
+        write(&mut world, 0, &name, &format!("needle{index} in the hay"));
+    }
+    world.wait(30_000);
+    world.restart_offline(1);
+    assert_eq!(found(&mut world, 1, "needle7"), ["c7"]);
+    assert_eq!(found(&mut world, 1, "hay").len(), 20);
+    // what changes is found as it is now
+    write(&mut world, 1, "c7", "pin ");
+    assert_eq!(found(&mut world, 1, "pin needle7"), ["c7"]);
+    world.plug(1);
+    write(&mut world, 0, "c3", "thimble ");
+    world.wait(30_000);
+    assert_eq!(found(&mut world, 1, "thimble"), ["c3"]);
+}
+
+#[test]
+fn what_cannot_be_read_does_not_keep_a_search_waiting() {
+    let mut world = World::new(&["adam"]);
+    world.command(0, add("x")).unwrap();
+    write(&mut world, 0, "x", "lost");
+    world.restart_offline(0);
+    world.devices[0].cannot_read = true;
+    assert!(found(&mut world, 0, "lost").is_empty());
+    assert_eq!(found(&mut world, 0, "x"), ["x"]);
+}
+
+#[test]
+fn questions_have_limits_that_say_so() {
+    let mut world = World::new(&["adam"]);
+    let text = "x".repeat(SEARCH_UNITS_MAX + 1);
+    let refused = QuestionError::TooLong { units: text.len(), units_max: SEARCH_UNITS_MAX };
+    assert_eq!(world.ask(0, Question::Search { text }), Err(refused));
+    for index in 0..=SEARCH_HITS_MAX {
+        world.command(0, add(&format!("c{index}"))).unwrap();
+    }
+    match world.ask(0, Question::Search { text: "c".to_owned() }) {
+        Ok(Answer::Found { hits, more: true }) => assert_eq!(hits.len(), SEARCH_HITS_MAX),
+        other => panic!("{other:?}"),
+    }
+    // nothing is read yet: so many may wait
+    world.restart_offline(0);
+    let now = world.now;
+    let mut replica = world.open("adam");
+    for number in 0..=u64::try_from(QUESTIONS_MAX).unwrap() {
+        replica.handle_question(now, number, Question::Search { text: "c".to_owned() });
+    }
+    let outputs = std::iter::from_fn(|| replica.poll_output());
+    let refused: Vec<_> = outputs
+        .filter_map(|output| match output {
+            warroom_engine::Output::Answer { number, answer } => Some((number, answer)),
+            _ => None,
+        })
+        .collect();
+    let number = u64::try_from(QUESTIONS_MAX).unwrap();
+    assert_eq!(refused, [(number, Err(QuestionError::TooMany { count_max: QUESTIONS_MAX }))]);
+}

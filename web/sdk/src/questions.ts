@@ -1,0 +1,75 @@
+// What is asked of the engine and changes nothing: each question is a promise. After a breakdown the next engine is asked again.
+
+import { type QuestionCode, QuestionRefused } from "./api.ts";
+import type { Answer, Question } from "./generated.ts";
+
+interface Asked {
+  readonly question: Question;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (why: QuestionRefused) => void;
+}
+
+/** Which answer belongs to which question. */
+interface AnswerTo {
+  search: "found";
+}
+
+type AnswerOf<Q extends Question> = Extract<Answer, { type: AnswerTo[Q["type"]] }>;
+
+/** The questions that wait for their answers, oldest first. */
+export class Questions {
+  #number = 0;
+  #open = false;
+  #closed = false;
+  readonly #waiting = new Map<number, Asked>();
+  readonly #send: (number: number, question: Question) => void;
+
+  constructor(send: (number: number, question: Question) => void) {
+    this.#send = send;
+  }
+
+  /** Asks now, or as soon as there is an engine that has read its board. */
+  ask<Q extends Question>(question: Q): Promise<AnswerOf<Q>> {
+    if (this.#closed) return Promise.reject(new QuestionRefused("closed", "the board is closed: open it again"));
+    return new Promise((resolve, reject) => {
+      this.#number += 1;
+      const take = (answer: Answer): void => {
+        // the engine answers each question with its own kind
+        resolve(answer as AnswerOf<Q>);
+      };
+      this.#waiting.set(this.#number, { question, resolve: take, reject });
+      if (this.#open) this.#send(this.#number, question);
+    });
+  }
+
+  handleReady(): void {
+    this.#open = true;
+    for (const [number, { question }] of this.#waiting) this.#send(number, question);
+  }
+
+  handleBroken(): void {
+    this.#open = false;
+  }
+
+  handleAnswer(number: number, answer: Answer): void {
+    this.#take(number)?.resolve(answer);
+  }
+
+  handleUnanswered({ number, code, message }: { number: number; code: QuestionCode; message: string }): void {
+    this.#take(number)?.reject(new QuestionRefused(code, message));
+  }
+
+  /** Nothing is answered any more. */
+  close(): void {
+    this.#closed = true;
+    const why = new QuestionRefused("closed", "the board was closed before the answer was known");
+    for (const { reject } of this.#waiting.values()) reject(why);
+    this.#waiting.clear();
+  }
+
+  #take(number: number): Asked | undefined {
+    const asked = this.#waiting.get(number);
+    this.#waiting.delete(number);
+    return asked;
+  }
+}

@@ -1,0 +1,191 @@
+// What a person does to a board, as the engine's commands.
+
+import type { Edit, NewAttachment } from "./api.ts";
+import type {
+  BlobId,
+  CardId,
+  Colour,
+  ColumnId,
+  ColumnRole,
+  Command,
+  Day,
+  ItemId,
+  LabelId,
+  Person,
+  Position,
+  Priority,
+  UserId,
+} from "./generated.ts";
+import { randomId } from "./ids.ts";
+
+/** The verbs of a board: each is one command. */
+export abstract class Verbs {
+  /** Sends a command that is about `id`. */
+  protected abstract edit(id: string, command: Command): Edit;
+
+  renameRoom(title: string): Edit {
+    return this.edit("", { type: "renameRoom", title });
+  }
+
+  setPerson(person: Person): Edit {
+    return this.edit("", { type: "setPerson", person });
+  }
+
+  addColumn(column: { title: string; role?: ColumnRole | null; position?: Position<ColumnId> }): Edit {
+    const id = randomId();
+    const { title, role = null, position = { at: "end" } } = column;
+    return this.edit(id, { type: "addColumn", id, title, role, position });
+  }
+
+  renameColumn(id: ColumnId, title: string): Edit {
+    return this.edit(id, { type: "renameColumn", id, title });
+  }
+
+  moveColumn(id: ColumnId, position: Position<ColumnId>): Edit {
+    return this.edit(id, { type: "moveColumn", id, position });
+  }
+
+  setColumnRole(id: ColumnId, role: ColumnRole | null): Edit {
+    return this.edit(id, { type: "setColumnRole", id, role });
+  }
+
+  setColumnWip(id: ColumnId, wip: number | null): Edit {
+    return this.edit(id, { type: "setColumnWip", id, wip });
+  }
+
+  setColumnColour(id: ColumnId, colour: Colour | null): Edit {
+    return this.edit(id, { type: "setColumnColour", id, colour });
+  }
+
+  deleteColumn(id: ColumnId): Edit {
+    return this.edit(id, { type: "deleteColumn", id });
+  }
+
+  restoreColumn(id: ColumnId): Edit {
+    return this.edit(id, { type: "restoreColumn", id });
+  }
+
+  addCard(card: { column: ColumnId; title: string; position?: Position<CardId> }): Edit {
+    const id = randomId();
+    const { column, title, position = { at: "end" } } = card;
+    return this.edit(id, { type: "addCard", id, column, title, position });
+  }
+
+  moveCard(id: CardId, to: { column: ColumnId; position?: Position<CardId> }): Edit {
+    const { column, position = { at: "end" } } = to;
+    return this.edit(id, { type: "moveCard", id, column, position });
+  }
+
+  editTitle(id: CardId, title: string): Edit {
+    return this.edit(id, { type: "setTitle", id, title });
+  }
+
+  archiveCard(id: CardId): Edit {
+    return this.edit(id, { type: "archiveCard", id });
+  }
+
+  unarchiveCard(id: CardId): Edit {
+    return this.edit(id, { type: "unarchiveCard", id });
+  }
+
+  deleteCard(id: CardId): Edit {
+    return this.edit(id, { type: "deleteCard", id });
+  }
+
+  restoreCard(id: CardId): Edit {
+    return this.edit(id, { type: "restoreCard", id });
+  }
+
+  assign(id: CardId, person: UserId): Edit {
+    return this.edit(id, { type: "assign", id, person });
+  }
+
+  unassign(id: CardId, person: UserId): Edit {
+    return this.edit(id, { type: "unassign", id, person });
+  }
+
+  attachLabel(id: CardId, label: LabelId): Edit {
+    return this.edit(id, { type: "attachLabel", id, label });
+  }
+
+  detachLabel(id: CardId, label: LabelId): Edit {
+    return this.edit(id, { type: "detachLabel", id, label });
+  }
+
+  setDue(id: CardId, due: Day | null): Edit {
+    return this.edit(id, { type: "setDue", id, due });
+  }
+
+  setPriority(id: CardId, priority: Priority): Edit {
+    return this.edit(id, { type: "setPriority", id, priority });
+  }
+
+  addItem(card: CardId, item: { text: string; position?: Position<ItemId> }): Edit {
+    const id = randomId();
+    const { text, position = { at: "end" } } = item;
+    return this.edit(id, { type: "addItem", card, id, text, position });
+  }
+
+  editItem(card: CardId, id: ItemId, text: string): Edit {
+    return this.edit(id, { type: "editItem", card, id, text });
+  }
+
+  moveItem(card: CardId, id: ItemId, position: Position<ItemId>): Edit {
+    return this.edit(id, { type: "moveItem", card, id, position });
+  }
+
+  setItemDone(card: CardId, id: ItemId, done: boolean): Edit {
+    return this.edit(id, { type: "setItemDone", card, id, done });
+  }
+
+  deleteItem(card: CardId, id: ItemId): Edit {
+    return this.edit(id, { type: "deleteItem", card, id });
+  }
+
+  restoreItem(card: CardId, id: ItemId): Edit {
+    return this.edit(id, { type: "restoreItem", card, id });
+  }
+
+  addAttachment(card: CardId, file: NewAttachment): Edit {
+    const { id, kind, name, mime, bytes, durationMs = null } = file;
+    return this.edit(id, { type: "addAttachment", card, id, kind, name, mime, bytes, durationMs });
+  }
+
+  deleteAttachment(card: CardId, id: BlobId): Edit {
+    return this.edit(id, { type: "deleteAttachment", card, id });
+  }
+
+  restoreAttachment(card: CardId, id: BlobId): Edit {
+    return this.edit(id, { type: "restoreAttachment", card, id });
+  }
+
+  addLabel(label: { name: string; colour?: Colour | null }): Edit {
+    const id = randomId();
+    const { name, colour = null } = label;
+    return this.edit(id, { type: "addLabel", id, name, colour });
+  }
+
+  renameLabel(id: LabelId, name: string): Edit {
+    return this.edit(id, { type: "renameLabel", id, name });
+  }
+
+  setLabelColour(id: LabelId, colour: Colour | null): Edit {
+    return this.edit(id, { type: "setLabelColour", id, colour });
+  }
+
+  deleteLabel(id: LabelId): Edit {
+    return this.edit(id, { type: "deleteLabel", id });
+  }
+
+  restoreLabel(id: LabelId): Edit {
+    return this.edit(id, { type: "restoreLabel", id });
+  }
+
+  undo(): Edit {
+    return this.edit("", { type: "undo" });
+  }
+
+  redo(): Edit {
+    return this.edit("", { type: "redo" });
+  }
+}
