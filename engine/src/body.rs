@@ -53,7 +53,7 @@ impl BodyDocument {
 
     /// The text object, and what the document has in it.
     fn written(&self) -> Option<(ObjId, String)> {
-        let obj = text_at(self.doc(), &ROOT, TEXT)?;
+        let obj = text_at(self.doc().into(), &ROOT, TEXT)?;
         let text = self.doc().text(&obj).ok()?;
         Some((obj, text))
     }
@@ -89,7 +89,7 @@ impl BodyDocument {
         seen: u64,
         splice: &Splice,
     ) -> Result<Edited, CommandError> {
-        if is_newer(self.doc()) || self.document.is_broken() {
+        if is_newer(self.doc().into()) || self.document.is_broken() {
             return Err(CommandError::ReadOnly);
         }
         let open = self.open.as_mut().ok_or(CommandError::OutsideText)?;

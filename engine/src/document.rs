@@ -15,6 +15,7 @@ use warroom_protocol::{self as protocol, Dice, Seed, Timestamp};
 
 use crate::coalesce::Edit;
 use crate::error::{CommandError, ReceiveError};
+use crate::history::{Dated, Timeline};
 use crate::ids::{CardId, UserId};
 use crate::limits::TYPING_OPS_MAX;
 use crate::output::Chunk;
@@ -77,6 +78,8 @@ pub(crate) struct Document {
     left_out: LeftOut,
     suspects: Suspects,
     broken: bool,
+    /// Read when it is asked for the first time.
+    timeline: Timeline,
 }
 
 /// What every kind of document passes on to what is underneath: its fields are `document` and `deltas`.
@@ -232,6 +235,7 @@ impl Document {
             left_out: LeftOut::of(suspects.harmful()),
             suspects,
             broken: false,
+            timeline: Timeline::default(),
         };
         (document, report)
     }
@@ -239,6 +243,12 @@ impl Document {
     /// The document, to read.
     pub(crate) fn doc(&self) -> &Automerge {
         &self.doc
+    }
+
+    /// The document with the order of its changes, brought up to date.
+    pub(crate) fn dated(&mut self) -> Dated<'_> {
+        self.timeline.update(&self.doc);
+        Dated { doc: &self.doc, timeline: &self.timeline }
     }
 
     /// The heads, sorted.

@@ -161,7 +161,7 @@ impl Document {
             }
             Before::Nothing { container, key, deleted } => {
                 // what was created is deleted, unless somebody deleted or restored it since
-                let obj = map_at(self.doc(), &container, &key)?;
+                let obj = map_at(self.doc().into(), &container, &key)?;
                 let (_, mine) = self.register_at(&obj, DELETED);
                 let (key, replaced) = (DELETED.to_owned(), None);
                 Some(Inverse::Puts(vec![PutBack { obj, key, mine, replaced, value: deleted }]))
@@ -201,7 +201,7 @@ impl Document {
 
     /// The title of a card as it is written.
     fn title_at(&self, card: &ObjId) -> String {
-        let text = text_at(self.doc(), card, TITLE);
+        let text = text_at(self.doc().into(), card, TITLE);
         text.and_then(|text| self.doc().text(&text).ok()).unwrap_or_default()
     }
 
@@ -213,7 +213,7 @@ impl Document {
                 (Register::Scalar(scalar.into_owned()), Some(id))
             }
             Ok(Some((Value::Object(ObjType::Map), id))) => {
-                (stamp_in(self.doc(), &id).map_or(null, Register::Stamp), Some(id))
+                (stamp_in(self.doc().into(), &id).map_or(null, Register::Stamp), Some(id))
             }
             Ok(Some((Value::Object(_), id))) => (null, Some(id)),
             Ok(None) | Err(_) => (Register::Absent, None),

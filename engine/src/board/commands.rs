@@ -91,27 +91,27 @@ impl BoardDocument {
 
     /// A container of the root.
     fn container(&self, key: &str) -> Result<ObjId, CommandError> {
-        read::map_at(self.doc(), &ROOT, key)
+        read::map_at(self.doc().into(), &ROOT, key)
             .ok_or_else(|| CommandError::Refused(format!("the board has no {key}")))
     }
 
     /// The map of a card.
     pub(super) fn card_obj(&self, id: &CardId) -> Result<ObjId, CommandError> {
         let cards = self.container(CARDS)?;
-        read::map_at(self.doc(), &cards, id.as_str()).ok_or(CommandError::UnknownCard)
+        read::map_at(self.doc().into(), &cards, id.as_str()).ok_or(CommandError::UnknownCard)
     }
 
     /// A container of a card. Our cards have all of them.
     fn container_of(&self, card: &CardId, key: &str) -> Result<ObjId, CommandError> {
         let obj = self.card_obj(card)?;
-        read::map_at(self.doc(), &obj, key)
+        read::map_at(self.doc().into(), &obj, key)
             .ok_or_else(|| CommandError::Refused(format!("the card has no {key}")))
     }
 
     /// Something in a container of a card.
     fn part_of(&self, card: &CardId, key: &str, id: &str) -> Result<ObjId, CommandError> {
         let container = self.container_of(card, key)?;
-        read::map_at(self.doc(), &container, id).ok_or(CommandError::UnknownPart)
+        read::map_at(self.doc().into(), &container, id).ok_or(CommandError::UnknownPart)
     }
 
     /// Whether yes is written there.
@@ -144,7 +144,7 @@ impl BoardDocument {
         body: &DocumentId,
     ) -> Planned {
         let obj = self.card_obj(id)?;
-        let address = read::body_address(self.doc(), &obj);
+        let address = read::body_address(self.doc().into(), &obj);
         let mut steps = Vec::new();
         if address.is_none() {
             let value = text(&format!("automerge:{body}"));

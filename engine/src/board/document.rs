@@ -60,7 +60,7 @@ impl BoardDocument {
     ) -> (Self, LoadReport) {
         let (document, report) =
             Document::open(first_of_board, person.clone(), seed, stored.into());
-        let view = build(document.doc());
+        let view = build(document.doc().into());
         let deltas = vec![view.to_reset()];
         let (texts, undo) = (SortedMap::new(), UndoStack::default());
         let (watched, body_marks) = (SortedSet::new(), SortedMap::new());
@@ -187,7 +187,8 @@ impl BoardDocument {
         card: &CardId,
     ) -> Result<Edited, CommandError> {
         let obj = self.card_obj(card)?;
-        let text = read::text_at(self.doc(), &obj, TITLE).ok_or(CommandError::OutsideText)?;
+        let text =
+            read::text_at(self.doc().into(), &obj, TITLE).ok_or(CommandError::OutsideText)?;
         self.write_typing(now, card)?;
         let content = self.doc().text(&text).unwrap_or_default();
         self.texts.insert(card.clone(), OpenText::new(text, &content, TITLE_UNITS_MAX));
@@ -296,7 +297,7 @@ impl BoardDocument {
 
     /// A view made anew from the document, as it is without what is only buffered: what `board` must equal.
     pub fn rebuilt(&self) -> Board {
-        build(self.doc())
+        build(self.doc().into())
     }
 
     /// The cards that have a body, each with its document, in the order of their ids.

@@ -4,7 +4,7 @@
 //! looks each field up anew; this reads a card in one pass over its keys. Autosurgeon's reader is the tests' second
 //! opinion (`engine/tests/it/oracle.rs`).
 
-use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, ValueRef};
+use automerge::{ObjId, ObjType, ROOT, ScalarValue, Value, ValueRef};
 
 use super::card::{
     Attachment, AttachmentKind, Card, ChecklistItem, Colour, Column, ColumnRole, Label, Person,
@@ -16,6 +16,7 @@ use super::schema::{
     DELETED, DONE, DUE, DURATION, KIND, LABELS, MIME, NAME, ORDER, PLACE, PLACE_SEPARATOR,
     PRIORITY, ROLE, SCHEMA, SCHEMA_VERSION, TEXT, TITLE, WIP,
 };
+use super::source::Source;
 use crate::ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 use crate::limits::PALETTE_COLOURS;
 
@@ -34,7 +35,7 @@ enum Read {
 
 /// Reads one key after the other and remembers whether one was of a wrong type.
 struct Reader<'a> {
-    doc: &'a Automerge,
+    doc: Source<'a>,
     damaged: bool,
 }
 
@@ -187,7 +188,7 @@ impl Reader<'_> {
     fn title(&mut self, read: Read) -> String {
         match read {
             Read::Object(ObjType::Text, obj) => {
-                if let Ok(text) = self.doc.text(&obj) {
+                if let Some(text) = self.doc.text(&obj) {
                     return text;
                 }
             }
@@ -203,8 +204,8 @@ impl Reader<'_> {
 }
 
 /// The keys of a map with their winning values, in one pass.
-fn entries<'a>(doc: &'a Automerge, obj: &ObjId) -> impl Iterator<Item = (String, Read)> + 'a {
-    doc.map_range(obj, ..).map(|item| {
+fn entries<'a>(doc: Source<'a>, obj: &ObjId) -> impl Iterator<Item = (String, Read)> + 'a {
+    doc.entries(obj).map(|item| {
         let read = match &item.value {
             ValueRef::Object(kind) => Read::Object(*kind, item.id()),
             ValueRef::Scalar(scalar) => match ScalarValue::from(scalar.clone()) {
@@ -226,42 +227,42 @@ fn entries<'a>(doc: &'a Automerge, obj: &ObjId) -> impl Iterator<Item = (String,
 }
 
 /// The map under `key` of `parent`, if that is what is there.
-pub(crate) fn map_at(doc: &Automerge, parent: &ObjId, key: &str) -> Option<ObjId> {
-    match doc.get(parent, key) {
-        Ok(Some((Value::Object(ObjType::Map), obj))) => Some(obj),
-        Ok(_) | Err(_) => None,
+pub(crate) fn map_at(doc: Source<'_>, parent: &ObjId, key: &str) -> Option<ObjId> {
+    match doc.get(parent, key)? {
+        (Value::Object(ObjType::Map), obj) => Some(obj),
+        (Value::Object(_) | Value::Scalar(_), _) => None,
     }
 }
 
 /// The stamp in the map `obj`, if it is one.
-pub(crate) fn stamp(doc: &Automerge, obj: &ObjId) -> Option<Stamp> {
+pub(crate) fn stamp(doc: Source<'_>, obj: &ObjId) -> Option<Stamp> {
     let mut reader = Reader { doc, damaged: false };
     let stamp = reader.stamp(Read::Object(ObjType::Map, obj.clone()));
     stamp.filter(|_| !reader.damaged)
 }
 
 /// The text under `key` of `parent`, if that is what is there.
-pub(crate) fn text_at(doc: &Automerge, parent: &ObjId, key: &str) -> Option<ObjId> {
-    match doc.get(parent, key) {
-        Ok(Some((Value::Object(ObjType::Text), obj))) => Some(obj),
-        Ok(_) | Err(_) => None,
+pub(crate) fn text_at(doc: Source<'_>, parent: &ObjId, key: &str) -> Option<ObjId> {
+    match doc.get(parent, key)? {
+        (Value::Object(ObjType::Text), obj) => Some(obj),
+        (Value::Object(_) | Value::Scalar(_), _) => None,
     }
 }
 
 /// Whether the document is of a newer schema than this reader knows, or says nothing that it understands.
-pub(crate) fn is_newer(doc: &Automerge) -> bool {
-    let version = doc.get(ROOT, SCHEMA).ok().flatten().and_then(|(value, _)| value.as_u64());
+pub(crate) fn is_newer(doc: Source<'_>) -> bool {
+    let version = doc.get(&ROOT, SCHEMA).and_then(|(value, _)| value.as_u64());
     version.is_none_or(|version| version > SCHEMA_VERSION)
 }
 
 /// The room's title.
-pub(crate) fn room_title(doc: &Automerge) -> String {
-    let value = doc.get(ROOT, TITLE).ok().flatten();
+pub(crate) fn room_title(doc: Source<'_>) -> String {
+    let value = doc.get(&ROOT, TITLE);
     value.and_then(|(value, _)| value.as_str().map(ToOwned::to_owned)).unwrap_or_default()
 }
 
 /// The card in the map `obj`.
-pub(crate) fn card(doc: &Automerge, id: &CardId, obj: &ObjId) -> Card {
+pub(crate) fn card(doc: Source<'_>, id: &CardId, obj: &ObjId) -> Card {
     let mut reader = Reader { doc, damaged: false };
     let (mut place, mut created, mut title) = (None, None, None);
     let mut card = Card {
@@ -322,13 +323,13 @@ fn split_place(text: &str) -> Option<(ColumnId, String)> {
 }
 
 /// The address of a card's body, as it is written.
-pub(crate) fn body_address(doc: &Automerge, card: &ObjId) -> Option<String> {
-    let value = doc.get(card, BODY).ok().flatten();
+pub(crate) fn body_address(doc: Source<'_>, card: &ObjId) -> Option<String> {
+    let value = doc.get(card, BODY);
     value.and_then(|(value, _)| value.as_str().map(ToOwned::to_owned))
 }
 
 /// The column in the map `obj`.
-pub(crate) fn column(doc: &Automerge, id: &ColumnId, obj: &ObjId) -> Column {
+pub(crate) fn column(doc: Source<'_>, id: &ColumnId, obj: &ObjId) -> Column {
     let mut reader = Reader { doc, damaged: false };
     let (mut title, mut order) = (None, None);
     let (mut role, mut wip, mut colour, mut deleted) = (None, None, None, None);
@@ -350,7 +351,7 @@ pub(crate) fn column(doc: &Automerge, id: &ColumnId, obj: &ObjId) -> Column {
 }
 
 /// The label in the map `obj`.
-pub(crate) fn label(doc: &Automerge, id: &LabelId, obj: &ObjId) -> Label {
+pub(crate) fn label(doc: Source<'_>, id: &LabelId, obj: &ObjId) -> Label {
     let mut reader = Reader { doc, damaged: false };
     let (mut name, mut colour, mut deleted) = (None, None, false);
     for (key, read) in entries(doc, obj) {
@@ -366,7 +367,7 @@ pub(crate) fn label(doc: &Automerge, id: &LabelId, obj: &ObjId) -> Label {
 }
 
 /// The person in the map `obj`.
-pub(crate) fn person(doc: &Automerge, id: &UserId, obj: &ObjId) -> Person {
+pub(crate) fn person(doc: Source<'_>, id: &UserId, obj: &ObjId) -> Person {
     let mut person = Person { id: id.clone(), name: String::new(), colour: 0 };
     for (key, read) in entries(doc, obj) {
         match (key.as_str(), read) {
@@ -381,7 +382,7 @@ pub(crate) fn person(doc: &Automerge, id: &UserId, obj: &ObjId) -> Person {
 }
 
 /// The maps in `parent` whose keys are ids.
-pub(crate) fn maps_by_id<Id: TryFrom<String>>(doc: &Automerge, parent: &ObjId) -> Vec<(Id, ObjId)> {
+pub(crate) fn maps_by_id<Id: TryFrom<String>>(doc: Source<'_>, parent: &ObjId) -> Vec<(Id, ObjId)> {
     entries(doc, parent)
         .filter_map(|(key, read)| match read {
             Read::Object(ObjType::Map, obj) => Some((Id::try_from(key).ok()?, obj)),

@@ -1,12 +1,13 @@
 //! Keeping the view and the typists of open titles equal to the document: what may have changed is read again.
 
-use automerge::{Automerge, ObjId, Patch, ROOT, ReadDoc};
+use automerge::{ObjId, Patch, ROOT, ReadDoc};
 use warroom_protocol::Timestamp;
 
 use super::document::BoardDocument;
 use super::hints::Hints;
 use super::read;
 use super::schema::{CARDS, COLUMNS, LABELS, PEOPLE, TITLE};
+use super::source::Source;
 use super::view::Board;
 use crate::command::TextTarget;
 use crate::delta::{Delta, Origin};
@@ -23,19 +24,19 @@ impl BoardDocument {
     pub(super) fn refresh(&mut self, hints: &Hints, patches: &[Patch]) {
         self.refresh_texts(hints, patches);
         if hints.all {
-            let view = build(self.doc());
+            let view = build(self.doc().into());
             if view != self.view {
                 self.tell(view.to_reset());
             }
             return;
         }
         if hints.room {
-            let title = read::room_title(self.doc());
+            let title = read::room_title(self.doc().into());
             if title != self.view.title() {
                 self.tell(Delta::RoomRenamed { title });
             }
         }
-        for delta in read_again(self.document.doc(), &self.view, hints) {
+        for delta in read_again(self.document.doc().into(), &self.view, hints) {
             self.tell(delta);
         }
     }
@@ -46,7 +47,7 @@ impl BoardDocument {
         let open: Vec<CardId> = open.cloned().collect();
         for card in open {
             let obj = self.card_obj(&card).ok();
-            let obj = obj.and_then(|obj| read::text_at(self.doc(), &obj, TITLE));
+            let obj = obj.and_then(|obj| read::text_at(self.doc().into(), &obj, TITLE));
             let now = obj.as_ref().and_then(|obj| self.doc().text(obj).ok());
             let Some(text) = self.texts.get_mut(&card) else { continue };
             if text.has_unwritten() {
@@ -72,7 +73,7 @@ impl BoardDocument {
             let text = TextTarget::Title { card: card.clone() };
             self.deltas.push(Delta::TextOpened { text, content: String::new() });
         }
-        for delta in read_again(self.document.doc(), &self.view, &Hints::of_card(card)) {
+        for delta in read_again(self.document.doc().into(), &self.view, &Hints::of_card(card)) {
             self.tell(delta);
         }
     }
@@ -80,9 +81,9 @@ impl BoardDocument {
 
 /// Everything in a container, by `read_one`.
 fn read_all<Id: TryFrom<String>, T>(
-    doc: &Automerge,
+    doc: Source<'_>,
     container: &str,
-    read_one: impl Fn(&Automerge, &Id, &ObjId) -> T,
+    read_one: impl Fn(Source<'_>, &Id, &ObjId) -> T,
 ) -> Vec<T> {
     let container = read::map_at(doc, &ROOT, container);
     let maps = container.map(|obj| read::maps_by_id(doc, &obj)).unwrap_or_default();
@@ -90,7 +91,7 @@ fn read_all<Id: TryFrom<String>, T>(
 }
 
 /// The whole view of a document.
-pub(super) fn build(doc: &Automerge) -> Board {
+pub(crate) fn build(doc: Source<'_>) -> Board {
     let mut board = Board::default();
     board.apply(&Delta::Reset {
         title: read::room_title(doc),
@@ -105,7 +106,7 @@ pub(super) fn build(doc: &Automerge) -> Board {
 
 /// Reads the columns, cards and people of the hints again; gives what differs from the view. Something that is gone was
 /// deleted by a foreign program, ours never delete a key: then everything is told anew.
-fn read_again(doc: &Automerge, view: &Board, hints: &Hints) -> Vec<Delta> {
+fn read_again(doc: Source<'_>, view: &Board, hints: &Hints) -> Vec<Delta> {
     let mut deltas = Vec::new();
     let mut gone = false;
     let obj = |container: Option<&ObjId>, id: &str| read::map_at(doc, container?, id);

@@ -10,7 +10,7 @@ use crate::world::{Peer, add, attach, card, column, item, label, meet, sync, tit
 
 /// One step: who does what.
 #[derive(Debug, Clone)]
-enum Step {
+pub(crate) enum Step {
     Act(Command),
     Pull(usize),
     Sync(usize),
@@ -129,7 +129,7 @@ fn any_column_command() -> impl Strategy<Value = Command> {
     ]
 }
 
-fn any_step() -> impl Strategy<Value = (usize, Step)> {
+pub(crate) fn any_step() -> impl Strategy<Value = (usize, Step)> {
     let step = prop_oneof![
         8 => any_card_command().prop_map(Step::Act),
         4 => any_face_command().prop_map(Step::Act),
@@ -146,6 +146,27 @@ fn two(peers: &mut [Peer; 3], a: usize, b: usize) -> Option<(&mut Peer, &mut Pee
     peers.get_disjoint_mut([a, b]).ok().map(|[a, b]| (a, b))
 }
 
+/// Does one step.
+pub(crate) fn take(peers: &mut [Peer; 3], who: usize, step: Step) {
+    match step {
+        Step::Act(command) => drop(peers[who].try_do(command)),
+        Step::Pull(other) => {
+            if let Some((a, b)) = two(peers, who, other) {
+                a.pull(b);
+            }
+        }
+        Step::Sync(other) => {
+            if let Some((a, b)) = two(peers, who, other) {
+                sync(a, b);
+            }
+        }
+        Step::Later => {
+            let now = warroom_protocol::Timestamp(peers[who].now.0 + 400);
+            peers[who].timeout(now);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
     #[test]
@@ -155,23 +176,7 @@ proptest! {
     ) {
         let mut peers = [Peer::new(seed), Peer::new(seed + 50), Peer::new(seed + 100)];
         for (who, step) in steps {
-            match step {
-                Step::Act(command) => drop(peers[who].try_do(command)),
-                Step::Pull(other) => {
-                    if let Some((a, b)) = two(&mut peers, who, other) {
-                        a.pull(b);
-                    }
-                }
-                Step::Sync(other) => {
-                    if let Some((a, b)) = two(&mut peers, who, other) {
-                        sync(a, b);
-                    }
-                }
-                Step::Later => {
-                    let now = warroom_protocol::Timestamp(peers[who].now.0 + 400);
-                    peers[who].timeout(now);
-                }
-            }
+            take(&mut peers, who, step);
         }
         let [a, b, c] = &mut peers;
         meet(a, b);

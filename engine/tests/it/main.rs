@@ -17,6 +17,8 @@ mod order;
 #[cfg(test)]
 mod texts;
 #[cfg(test)]
+mod time_travel;
+#[cfg(test)]
 mod undo;
 #[cfg(test)]
 mod world;

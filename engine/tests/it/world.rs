@@ -1,7 +1,7 @@
 //! Replicas without a network: each holds its view against the deltas it told and against a view made anew.
 
 use automerge::sync::{State, SyncDoc};
-use automerge::transaction::Transaction;
+use automerge::transaction::{CommitOptions, Transaction};
 use automerge::{ActorId, Automerge, ReadDoc, TextEncoding};
 use bytes::Bytes;
 use warroom_engine::{
@@ -177,14 +177,19 @@ impl Peer {
 }
 
 /// A foreign program changes what it likes, and the peer hears of it.
-#[expect(clippy::disallowed_methods, reason = "a foreign program makes its documents as it likes")]
 pub(crate) fn foreign(peer: &mut Peer, write: impl FnOnce(&mut Transaction<'_>)) {
+    foreign_at(peer, 0, write);
+}
+
+/// As [`foreign`], at a time of its own clock, in seconds.
+#[expect(clippy::disallowed_methods, reason = "a foreign program makes its documents as it likes")]
+pub(crate) fn foreign_at(peer: &mut Peer, time: i64, write: impl FnOnce(&mut Transaction<'_>)) {
     let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit)
         .with_actor(ActorId::from(*b"a foreign writer"));
     doc.apply_changes(peer.doc.doc().get_changes(&[])).unwrap();
     let mut to = doc.transaction();
     write(&mut to);
-    to.commit();
+    to.commit_with(CommitOptions::default().with_time(time));
     let change = doc.get_last_local_change().unwrap();
     let checked = check_change(&Bytes::copy_from_slice(change.raw_bytes())).unwrap();
     peer.doc.receive_changes(peer.now, &[checked]).unwrap();

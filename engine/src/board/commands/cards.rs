@@ -102,7 +102,7 @@ impl BoardDocument {
         check_units(&title, TITLE_UNITS_MAX)?;
         let obj = self.card_obj(id)?;
         let card = self.board().card(id).ok_or(CommandError::UnknownCard)?;
-        if card.title == title && read::text_at(self.doc(), &obj, TITLE).is_some() {
+        if card.title == title && read::text_at(self.doc().into(), &obj, TITLE).is_some() {
             return Ok(None);
         }
         let steps = vec![Step::Title { card: obj, title }];

@@ -21,7 +21,7 @@ use crate::undo::Register;
 impl BoardDocument {
     pub(super) fn column_obj(&self, id: &ColumnId) -> Result<(ObjId, Column), CommandError> {
         let columns = self.container(COLUMNS)?;
-        let obj = read::map_at(self.doc(), &columns, id.as_str());
+        let obj = read::map_at(self.doc().into(), &columns, id.as_str());
         let obj = obj.ok_or(CommandError::UnknownColumn)?;
         let column = self.board().column(id).cloned().ok_or(CommandError::UnknownColumn)?;
         Ok((obj, column))

@@ -17,7 +17,7 @@ use crate::undo::Register;
 impl BoardDocument {
     fn label_obj(&self, id: &LabelId) -> Result<(ObjId, &Label), CommandError> {
         let labels = self.container(LABELS)?;
-        let obj = read::map_at(self.doc(), &labels, id.as_str());
+        let obj = read::map_at(self.doc().into(), &labels, id.as_str());
         obj.zip(self.board().label(id)).ok_or(CommandError::UnknownPart)
     }
 
