@@ -5,6 +5,7 @@ mod commands;
 mod day;
 mod document;
 mod hints;
+mod import;
 mod order;
 mod place;
 mod plan;
@@ -23,7 +24,9 @@ pub use card::{
 };
 pub use day::Day;
 pub use document::{BoardDocument, Edited};
-pub(crate) use read::{is_newer, map_at, stamp as stamp_in, text_at};
+pub use import::Imported;
+pub(crate) use order::keys_between;
+pub(crate) use read::{MOMENT_MAX, is_newer, map_at, stamp as stamp_in, text_at};
 pub(crate) use refresh::build;
 pub(crate) use source::Source;
 pub use view::Board;

@@ -8,8 +8,10 @@ mod command;
 mod delta;
 mod document;
 mod error;
+mod export;
 mod history;
 mod ids;
+mod import;
 pub mod limits;
 mod output;
 mod plan;
@@ -27,15 +29,17 @@ mod write;
 
 pub use board::{
     Attachment, AttachmentKind, Board, BoardDocument, Card, ChecklistItem, Colour, Column,
-    ColumnRole, Day, Edited, Label, Person, Priority, Stamp,
+    ColumnRole, Day, Edited, Imported, Label, Person, Priority, Stamp,
 };
 pub use body::{BodyDocument, body_id};
 pub use command::{Command, Position, Splice, TextTarget};
 pub use delta::{Delta, Origin};
 pub use document::{Hash, LoadReport, Stored, in_hand};
 pub use error::{CommandError, ReceiveError};
+pub use export::{TextExport, TextFormat};
 pub use history::{ChangeId, Moment, PastCard};
 pub use ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
+pub use import::{FilePlace, Import, ImportError, ImportFormat, ImportedCard, Importer};
 pub use output::{Chunk, Output};
 pub use presence::{Claim, Hover, Peer, Pointer, Presence, PresenceDelta, TypingPlace};
 pub use question::{Answer, Question, QuestionError};

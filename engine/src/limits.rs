@@ -54,6 +54,17 @@ pub const TYPING_PIECE_UNITS: usize = TYPING_OPS_MAX / 2;
 pub const BODY_MARK_EVERY: Duration = Duration::from_mins(5);
 /// Commands that can be undone, the newest; more than anybody goes back by hand.
 pub const UNDO_MAX: usize = 100;
+/// Bytes of the longest file of text that is imported: several times a Trello export of [`IMPORT_CARDS_MAX`] cards, and its
+/// tree (some ten times as much) still fits the memory of a phone's tab.
+pub const IMPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Cards of one import: the largest board that the engine is measured on.
+pub const IMPORT_CARDS_MAX: usize = 10_000;
+/// Operations of one change of an import: some hundred cards, which a peer takes in within the time of a long paste (see
+/// [`TYPING_OPS_MAX`]); a change a card would make each of them cost what a change costs for ever.
+pub const IMPORT_OPS_MAX: usize = 10_000;
+/// Operations of all changes of an import: half of what one sync message may bring
+/// ([`warroom_protocol::limits::MESSAGE_OPS_MAX`]), so that the board can be told whole to somebody who has nothing of it.
+pub const IMPORT_OPS_TOTAL_MAX: usize = 1_000_000;
 /// Bodies that are asked of the relay at the same time while all of them are fetched in the background.
 pub const BODY_VISITS_MAX: usize = 4;
 /// A body that the relay says nothing about for this long is not waited for, until the next connection.

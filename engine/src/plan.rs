@@ -24,6 +24,8 @@ pub(crate) enum Undoable {
     Nothing,
     /// The registers of so many first steps. The first of them decides whether the command still stands.
     Puts(usize),
+    /// Every step for itself: the registers of those that put, and what the others create.
+    Each,
     /// What the first step creates: its register `deleted` becomes this.
     Creation(Register),
     /// The title of the first step.

@@ -38,6 +38,8 @@ pub(crate) struct PutBack {
 pub(crate) enum Inverse {
     /// Puts registers back. The first decides whether the command still stands; of the others those that still do.
     Puts(Vec<PutBack>),
+    /// Puts those registers back that still stand, whatever became of the others: those of an import.
+    Each(Vec<PutBack>),
     /// Sets the title of a card, if it still reads as the command left it.
     Title { card: ObjId, after: String, before: String },
 }
@@ -91,7 +93,7 @@ impl<Hints> UndoStack<Hints> {
     /// replica whose effect it was stands again, and can be taken back in its turn.
     pub(crate) fn stands_again(&mut self, replaced: &ObjId, now: &ObjId) {
         for undo in self.done.iter_mut().chain(&mut self.undone) {
-            let Inverse::Puts(puts) = &mut undo.inverse else { continue };
+            let (Inverse::Puts(puts) | Inverse::Each(puts)) = &mut undo.inverse else { continue };
             for put in puts {
                 for known in [&mut put.mine, &mut put.replaced].into_iter().flatten() {
                     if known == replaced {

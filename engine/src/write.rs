@@ -1,5 +1,6 @@
 //! Carrying a plan out as one change, and taking one back: the same in every document that has commands.
 
+use automerge::hydrate;
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{AutomergeError, ObjId, ObjType, ReadDoc, ScalarValue, Value};
 use warroom_protocol::Timestamp;
@@ -9,7 +10,7 @@ use crate::board::{Edited, Stamp, map_at, stamp_in, text_at};
 use crate::document::{Document, Message};
 use crate::error::CommandError;
 use crate::ids::CardId;
-use crate::plan::{Plan, Step, Undoable};
+use crate::plan::{Plan, Step, Undoable, truth};
 use crate::text::smallest_edit;
 use crate::undo::{Inverse, PutBack, Register, Undo, UndoStack, Way};
 
@@ -63,9 +64,11 @@ pub(crate) trait Writer {
             Way::New | Way::Undo => CommandError::NothingToUndo,
         };
         let Undo { card, inverse, hints } = self.undo_stack().pop(way).ok_or(nothing)?;
+        let is_each = matches!(inverse, Inverse::Each(_));
         let (steps, restored) = self.document().steps_of(inverse);
         let undoable = match steps.first() {
             Some(Step::Title { .. }) => Undoable::Title,
+            Some(_) if is_each => Undoable::Each,
             Some(_) => Undoable::Puts(steps.len()),
             None => {
                 self.tell_skipped(card);
@@ -87,6 +90,8 @@ pub(crate) trait Writer {
 enum Before {
     /// These values; the operations of the steps are not known yet.
     Puts(Vec<PutBack>),
+    /// What each step is taken back by.
+    Each(Vec<Before>),
     /// Nothing under this key; what is created there is taken back by this value of its register `deleted`.
     Nothing { container: ObjId, key: String, deleted: Register },
     /// Another title.
@@ -107,7 +112,7 @@ impl Document {
     }
 
     /// Writes steps as one change; gives how they are taken back, where they can be.
-    fn write_steps(
+    pub(crate) fn write_steps(
         &mut self,
         now: Timestamp,
         message: &Message<'_>,
@@ -128,6 +133,17 @@ impl Document {
                     Step::Create { .. } | Step::Person { .. } | Step::Title { .. } => None,
                 });
                 Some(Before::Puts(puts.collect()))
+            }
+            (Undoable::Each, _) => {
+                let each = steps.iter().filter_map(|step| match step {
+                    Step::Put { obj, key, .. } => Some(Before::Puts(vec![self.put_back(obj, key)])),
+                    Step::Create { container, key, value } => {
+                        let (container, key) = (container.clone(), key.clone());
+                        Some(Before::Nothing { container, key, deleted: deleted_of(value)? })
+                    }
+                    Step::Person { .. } | Step::Title { .. } => None,
+                });
+                Some(Before::Each(each.collect()))
             }
             (Undoable::Creation(deleted), Step::Create { container, key, .. }) => {
                 let (container, key, deleted) = (container.clone(), key.clone(), deleted.clone());
@@ -159,6 +175,14 @@ impl Document {
                 }
                 Some(Inverse::Puts(puts))
             }
+            Before::Each(each) => {
+                let each = each.into_iter().filter_map(|before| self.inverse(before));
+                let each = each.filter_map(|inverse| match inverse {
+                    Inverse::Puts(puts) => Some(puts),
+                    Inverse::Each(_) | Inverse::Title { .. } => None,
+                });
+                Some(Inverse::Each(each.flatten().collect()))
+            }
             Before::Nothing { container, key, deleted } => {
                 // what was created is deleted, unless somebody deleted or restored it since
                 let obj = map_at(self.doc().into(), &container, &key)?;
@@ -173,10 +197,11 @@ impl Document {
     /// The steps that take a command back, as far as it stands; none where it does not.
     fn steps_of(&self, inverse: Inverse) -> (Vec<Step>, Vec<Restored>) {
         let mut restored = Vec::new();
+        let is_each = matches!(inverse, Inverse::Each(_));
         let steps = match inverse {
-            Inverse::Puts(puts) => {
+            Inverse::Puts(puts) | Inverse::Each(puts) => {
                 let stands = |put: &PutBack| self.register_at(&put.obj, &put.key).1 == put.mine;
-                let first = puts.first().is_some_and(stands);
+                let first = is_each || puts.first().is_some_and(stands);
                 let puts: Vec<PutBack> =
                     puts.into_iter().filter(|put| first && stands(put)).collect();
                 restored.extend(puts.iter().filter_map(|put| {
@@ -219,6 +244,13 @@ impl Document {
             Ok(None) | Err(_) => (Register::Absent, None),
         }
     }
+}
+
+/// By which value of its register `deleted` something new is taken back; none where it has no such register.
+fn deleted_of(value: &hydrate::Value) -> Option<Register> {
+    let hydrate::Value::Map(map) = value else { return None };
+    let is_truth = matches!(map.get(DELETED)?, hydrate::Value::Scalar(ScalarValue::Boolean(_)));
+    Some(if is_truth { truth(true) } else { Register::StampNow })
 }
 
 fn write(to: &mut Transaction<'_>, stamp: &Stamp, step: &Step) -> Result<(), AutomergeError> {

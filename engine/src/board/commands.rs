@@ -90,7 +90,7 @@ impl BoardDocument {
     }
 
     /// A container of the root.
-    fn container(&self, key: &str) -> Result<ObjId, CommandError> {
+    pub(super) fn container(&self, key: &str) -> Result<ObjId, CommandError> {
         read::map_at(self.doc().into(), &ROOT, key)
             .ok_or_else(|| CommandError::Refused(format!("the board has no {key}")))
     }

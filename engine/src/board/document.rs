@@ -170,7 +170,7 @@ impl BoardDocument {
     }
 
     /// Before anything else is written, what was typed is.
-    fn prepare(&mut self, now: Timestamp) -> Result<(), CommandError> {
+    pub(super) fn prepare(&mut self, now: Timestamp) -> Result<(), CommandError> {
         self.check_writable()?;
         self.flush(now);
         Ok(())

@@ -21,7 +21,9 @@ use crate::ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 use crate::limits::PALETTE_COLOURS;
 
 /// The moments of a stamp, milliseconds since 1970: those that a calendar can show (ECMA-262 has no later ones).
-const MOMENTS: std::ops::RangeInclusive<i64> = 0..=8_640_000_000_000_000;
+const MOMENTS: std::ops::RangeInclusive<i64> = 0..=MOMENT_MAX;
+/// The last of them.
+pub(crate) const MOMENT_MAX: i64 = 8_640_000_000_000_000;
 
 /// A value, by the kinds that a reader tells apart.
 enum Read {

@@ -4,8 +4,8 @@ use automerge::hydrate::{Map, MapValue, Value};
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{AutomergeError, ObjType, ROOT, ScalarValue, TextEncoding};
 
-use super::card::{Attachment, Colour, ColumnRole, Priority, Stamp};
-use crate::ids::ColumnId;
+use super::card::{Attachment, Card, Colour, Column, ColumnRole, Label, Person, Priority, Stamp};
+use crate::ids::{ColumnId, LabelId, UserId};
 
 /// The version of both schemas. A document with a higher one can only be read here; keys that old readers may ignore
 /// are added without raising it.
@@ -81,7 +81,7 @@ pub(crate) const TEXT: &str = "text";
 /// What stands between column and order key in a place.
 pub(crate) const PLACE_SEPARATOR: char = '/';
 /// The columns of a new room, with fixed ids, so that people who open the same name offline share them.
-const FIRST_COLUMNS: [(&str, &str, &str, ColumnRole); 3] = [
+pub(crate) const FIRST_COLUMNS: [(&str, &str, &str, ColumnRole); 3] = [
     ("todo", "To do", "a0", ColumnRole::Todo),
     ("doing", "Doing", "a1", ColumnRole::Doing),
     ("done", "Done", "a2", ColumnRole::Done),
@@ -165,6 +165,86 @@ pub(crate) fn new_card(place: String, title: &str, created: &Stamp, is_done: boo
         (ARCHIVED, null()),
         (DELETED, null()),
     ])
+}
+
+/// A whole column as it is put.
+pub(crate) fn whole_column(column: &Column) -> Value {
+    let Column { id: _, title, order, role, wip, colour, deleted, damaged: _ } = column;
+    let wip = wip.map_or(ScalarValue::Null, |wip| ScalarValue::Uint(wip.into()));
+    let mut value = new_column(title, order, *role);
+    put(&mut value, WIP, scalar(wip));
+    put(&mut value, COLOUR, scalar(colour_value(*colour)));
+    put(&mut value, DELETED, maybe_stamp(deleted.as_ref()));
+    value
+}
+
+/// A whole card as it is put, with the address of its body. What it is marked with counts as added at `moment`.
+pub(crate) fn whole_card(card: &Card, body: Option<String>, moment: i64) -> Value {
+    let place = place(&card.column, &card.order);
+    let mut value = new_card(place, &card.title, &card.created, false);
+    let set = |ids: &mut dyn Iterator<Item = &str>| {
+        let mut set = Value::map();
+        ids.for_each(|id| put(&mut set, id, scalar(moment)));
+        set
+    };
+    let mut items = Value::map();
+    for item in &card.checklist {
+        let mut new = new_item(&item.text, &item.order);
+        put(&mut new, DONE, scalar(item.done));
+        put(&mut items, item.id.as_str(), new);
+    }
+    let mut attachments = Value::map();
+    for attachment in &card.attachments {
+        put(&mut attachments, attachment.id.as_str(), new_attachment(attachment));
+    }
+    let due = card.due.map_or(ScalarValue::Null, |due| due.to_string().into());
+    for (key, field) in [
+        (BODY, scalar(body.map_or(ScalarValue::Null, ScalarValue::from))),
+        (BODY_EDITED, maybe_stamp(card.body_edited.as_ref())),
+        (ASSIGNEES, set(&mut card.assignees.iter().map(UserId::as_str))),
+        (LABELS, set(&mut card.labels.iter().map(LabelId::as_str))),
+        (CHECKLIST, items),
+        (ATTACHMENTS, attachments),
+        (DUE, scalar(due)),
+        (PRIORITY, scalar(card.priority.word())),
+        (DONE, maybe_stamp(card.done.as_ref())),
+        (ARCHIVED, maybe_stamp(card.archived.as_ref())),
+        (DELETED, maybe_stamp(card.deleted.as_ref())),
+    ] {
+        put(&mut value, key, field);
+    }
+    value
+}
+
+/// A whole label as it is put.
+pub(crate) fn whole_label(label: &Label) -> Value {
+    let mut value = new_label(&label.name, label.colour);
+    put(&mut value, DELETED, scalar(label.deleted));
+    value
+}
+
+/// A person as it is put where there was none.
+pub(crate) fn new_person(person: &Person) -> Value {
+    map([(NAME, scalar(person.name.as_str())), (COLOUR, scalar(u64::from(person.colour)))])
+}
+
+/// How many operations putting a value takes.
+pub(crate) fn operations(value: &Value) -> usize {
+    match value {
+        Value::Map(map) => 1 + map.iter().map(|(_, entry)| operations(&entry.value)).sum::<usize>(),
+        Value::Text(text) => 1 + text.to_string().chars().count(),
+        Value::List(_) | Value::Scalar(_) => 1,
+    }
+}
+
+fn put(map: &mut Value, key: &str, value: Value) {
+    if let Value::Map(map) = map {
+        map.insert(key.to_owned(), MapValue { value, conflict: false });
+    }
+}
+
+fn maybe_stamp(stamp: Option<&Stamp>) -> Value {
+    stamp.map_or_else(|| scalar(ScalarValue::Null), stamp_value)
 }
 
 /// A new label as it is put.

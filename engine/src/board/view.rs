@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use warroom_protocol::sorted::SortedMap;
 
 use super::card::{Card, Column, Label, Person};
+use super::schema::FIRST_COLUMNS;
 use crate::delta::Delta;
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
 
@@ -40,6 +41,13 @@ impl Board {
     /// The columns that are not deleted, in order.
     pub fn columns(&self) -> impl Iterator<Item = &Column> {
         self.order.iter().filter_map(|(_, id)| self.columns.get(id))
+    }
+
+    /// Every column, deleted ones included, in order.
+    pub fn all_columns(&self) -> Vec<&Column> {
+        let mut columns: Vec<&Column> = self.columns.values().collect();
+        columns.sort_by(|a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
+        columns
     }
 
     /// One column, deleted or not.
@@ -93,6 +101,22 @@ impl Board {
         self.people.get(id)
     }
 
+    /// Nobody has put anything there yet: no card, no label, and the columns of a new room as they are at first.
+    pub(crate) fn is_untouched(&self) -> bool {
+        let as_at_first = |column: &Column| {
+            let Column { id, title, order, role, wip, colour, deleted, damaged: _ } = column;
+            let plain = wip.is_none() && colour.is_none() && deleted.is_none();
+            let head = (id.as_str(), title.as_str(), order.as_str(), *role);
+            let mut first = FIRST_COLUMNS.iter();
+            plain
+                && first.any(|(id, title, order, role)| head == (*id, *title, *order, Some(*role)))
+        };
+        self.cards.is_empty()
+            && self.labels.is_empty()
+            && self.columns.len() == FIRST_COLUMNS.len()
+            && self.columns.values().all(as_at_first)
+    }
+
     /// The columns that are not deleted, to find a place among.
     pub(crate) fn column_lane(&self) -> &Lane<ColumnId> {
         &self.order
@@ -105,11 +129,9 @@ impl Board {
 
     /// The whole board as one delta.
     pub fn to_reset(&self) -> Delta {
-        let mut columns: Vec<Column> = self.columns.values().cloned().collect();
-        columns.sort_by(|a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
         Delta::Reset {
             title: self.title.clone(),
-            columns,
+            columns: self.all_columns().into_iter().cloned().collect(),
             cards: self.cards.values().cloned().collect(),
             labels: self.labels.values().cloned().collect(),
             people: self.people.values().cloned().collect(),

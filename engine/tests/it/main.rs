@@ -9,6 +9,8 @@ mod deltas;
 #[cfg(test)]
 mod face;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod merges;
 #[cfg(test)]
 mod oracle;

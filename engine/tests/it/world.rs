@@ -6,7 +6,7 @@ use automerge::{ActorId, Automerge, ReadDoc, TextEncoding};
 use bytes::Bytes;
 use warroom_engine::{
     AttachmentKind, BlobId, Board, BoardDocument, CardId, Chunk, Colour, ColumnId, Command,
-    CommandError, Delta, Edited, ItemId, LabelId, Position, UserId,
+    CommandError, Delta, Edited, Import, ImportError, Imported, ItemId, LabelId, Position, UserId,
 };
 use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::{DocumentId, Seed, Timestamp};
@@ -118,6 +118,13 @@ impl Peer {
     pub(crate) fn try_do(&mut self, command: Command) -> Result<Edited, CommandError> {
         self.now.0 += 1;
         let result = self.doc.apply_command(self.now, command);
+        self.settle();
+        result
+    }
+
+    pub(crate) fn import(&mut self, import: Import) -> Result<Imported, ImportError> {
+        self.now.0 += 1;
+        let result = self.doc.import(self.now, import);
         self.settle();
         result
     }

@@ -19,7 +19,10 @@ use crate::plan::{NULL, Put, Step, Undoable, check_units, create, no_room, stamp
 use crate::undo::Register;
 
 impl BoardDocument {
-    pub(super) fn column_obj(&self, id: &ColumnId) -> Result<(ObjId, Column), CommandError> {
+    pub(in crate::board) fn column_obj(
+        &self,
+        id: &ColumnId,
+    ) -> Result<(ObjId, Column), CommandError> {
         let columns = self.container(COLUMNS)?;
         let obj = read::map_at(self.doc().into(), &columns, id.as_str());
         let obj = obj.ok_or(CommandError::UnknownColumn)?;

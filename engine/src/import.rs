@@ -1,0 +1,216 @@
+//! Reading files into one neutral [`Import`], whole and checked, before anything is written: nothing is imported by halves.
+
+mod error;
+mod json;
+mod node;
+
+use warroom_protocol::{Dice, Seed};
+
+use crate::board::{Card, Column, Label, Person, Priority, Stamp, keys_between};
+use crate::ids::{CardId, ColumnId, ItemId, LabelId, UserId};
+use crate::limits::{
+    ATTACHMENTS_MAX, BODY_UNITS_MAX, CHECKLIST_ITEMS_MAX, FILE_NAME_UNITS_MAX, IMPORT_BYTES_MAX,
+    IMPORT_CARDS_MAX, ITEM_UNITS_MAX, MARKS_MAX, NAME_UNITS_MAX, ORDER_BYTES_MAX, TITLE_UNITS_MAX,
+};
+
+pub use error::{FilePlace, ImportError};
+
+/// What a file says, in the order of the file. Everything keeps the limits of the engine.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Import {
+    /// The room's title; empty: none.
+    pub title: String,
+    /// Columns, in order. An order key is empty where the file has none: then the place in this list counts.
+    pub columns: Vec<Column>,
+    /// Labels.
+    pub labels: Vec<Label>,
+    /// People.
+    pub people: Vec<Person>,
+    /// Cards. Where their order keys are empty, those of one column are in order.
+    pub cards: Vec<ImportedCard>,
+    /// The ids are the file's own, and mean the same things as elsewhere under these ids; otherwise they were made here
+    /// to tie the parts of the file together, and people are known by their names.
+    pub brings_ids: bool,
+}
+
+/// The formats of text that are imported; `docs/FORMATS.md` says what each holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportFormat {
+    /// Our own.
+    Json,
+}
+
+/// A card of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportedCard {
+    /// Its face.
+    pub card: Card,
+    /// Its body, where it has one (`card.has_body`).
+    pub body: Option<String>,
+}
+
+/// Who imports and when, and dice for the ids and keys that a file does not have.
+#[derive(Debug)]
+pub struct Importer {
+    pub(crate) stamp: Stamp,
+    pub(crate) dice: Dice,
+}
+
+impl Importer {
+    /// Of `by`, at a moment in milliseconds since 1970.
+    pub fn new(stamp: Stamp, seed: Seed) -> Self {
+        Self { stamp, dice: Dice::new(seed) }
+    }
+
+    pub(crate) fn column(&mut self, title: String) -> Column {
+        Column {
+            id: ColumnId::random(&mut self.dice),
+            title,
+            order: String::new(),
+            role: None,
+            wip: None,
+            colour: None,
+            deleted: None,
+            damaged: false,
+        }
+    }
+
+    pub(crate) fn label(&mut self, name: String) -> Label {
+        let id = LabelId::random(&mut self.dice);
+        Label { id, name, colour: None, deleted: false, damaged: false }
+    }
+
+    pub(crate) fn person(&mut self, name: String) -> Person {
+        let colour = u8::try_from(self.dice.below(u64::from(crate::limits::PALETTE_COLOURS)));
+        Person { id: UserId::random(&mut self.dice), name, colour: colour.unwrap_or(0) }
+    }
+
+    pub(crate) fn card(&mut self, column: ColumnId, title: String) -> Card {
+        Card {
+            id: CardId::random(&mut self.dice),
+            column,
+            order: String::new(),
+            title,
+            has_body: false,
+            body_edited: None,
+            assignees: Vec::new(),
+            labels: Vec::new(),
+            checklist: Vec::new(),
+            attachments: Vec::new(),
+            due: None,
+            priority: Priority::default(),
+            created: self.stamp.clone(),
+            done: None,
+            archived: None,
+            deleted: None,
+            damaged: false,
+        }
+    }
+
+    /// A checklist in this order.
+    pub(crate) fn checklist(
+        &mut self,
+        items: Vec<(String, bool)>,
+    ) -> Vec<crate::board::ChecklistItem> {
+        let keys = keys_between(None, None, items.len(), &mut self.dice).unwrap_or_default();
+        let items = items.into_iter().zip(keys);
+        let items = items.map(|((text, done), order)| {
+            let id = ItemId::random(&mut self.dice);
+            crate::board::ChecklistItem { id, text, done, order }
+        });
+        items.collect()
+    }
+}
+
+/// What is wrong with a part of a file, in words for people, and what to do.
+pub(crate) type Wrong = (String, &'static str);
+
+pub(crate) fn too_long(what: &str, text: &str, units_max: usize) -> Result<(), Wrong> {
+    let units = if text.len() <= units_max { 0 } else { text.encode_utf16().count() };
+    if units <= units_max {
+        return Ok(());
+    }
+    let words =
+        [what, " has ", &units.to_string(), " characters, at most ", &units_max.to_string()];
+    Err((words.concat() + " are kept here", "shorten it in the file"))
+}
+
+fn too_many(what: &str, count: usize, count_max: usize) -> Result<(), Wrong> {
+    if count <= count_max {
+        return Ok(());
+    }
+    let words = ["there are ", &count.to_string(), " ", what, ", at most ", &count_max.to_string()];
+    Err((words.concat() + " are kept here", "take some out of the file, or split it"))
+}
+
+/// Refuses a file that is too large to be read at all.
+pub(crate) fn check_size(bytes: usize) -> Result<(), ImportError> {
+    let too_many = too_many("bytes", bytes, IMPORT_BYTES_MAX);
+    too_many.map_err(|wrong| ImportError::at(FilePlace::File, wrong))
+}
+
+impl Import {
+    /// Reads a file and checks all of it.
+    ///
+    /// # Errors
+    /// [`ImportError`] says where, what and what to do.
+    pub fn read(
+        format: ImportFormat,
+        text: &str,
+        importer: &mut Importer,
+    ) -> Result<Self, ImportError> {
+        match format {
+            ImportFormat::Json => json::read(text, importer),
+        }
+    }
+
+    /// Adds a column after it was checked.
+    pub(crate) fn add_column(&mut self, column: Column) -> Result<(), Wrong> {
+        too_long("the column's title", &column.title, NAME_UNITS_MAX)?;
+        check_order(&column.order)?;
+        self.columns.push(column);
+        Ok(())
+    }
+
+    pub(crate) fn add_label(&mut self, label: Label) -> Result<(), Wrong> {
+        too_long("the label's name", &label.name, NAME_UNITS_MAX)?;
+        self.labels.push(label);
+        Ok(())
+    }
+
+    pub(crate) fn add_person(&mut self, person: Person) -> Result<(), Wrong> {
+        too_long("the person's name", &person.name, NAME_UNITS_MAX)?;
+        self.people.push(person);
+        Ok(())
+    }
+
+    /// Adds a card after it was checked.
+    pub(crate) fn add_card(&mut self, mut card: Card, body: Option<String>) -> Result<(), Wrong> {
+        too_many("cards", self.cards.len() + 1, IMPORT_CARDS_MAX)?;
+        too_long("the title", &card.title, TITLE_UNITS_MAX)?;
+        too_long("the body", body.as_deref().unwrap_or_default(), BODY_UNITS_MAX)?;
+        check_order(&card.order)?;
+        too_many("people", card.assignees.len(), MARKS_MAX)?;
+        too_many("labels", card.labels.len(), MARKS_MAX)?;
+        too_many("items", card.checklist.len(), CHECKLIST_ITEMS_MAX)?;
+        too_many("attachments", card.attachments.len(), ATTACHMENTS_MAX)?;
+        for item in &card.checklist {
+            too_long("the item", &item.text, ITEM_UNITS_MAX)?;
+            check_order(&item.order)?;
+        }
+        for attachment in &card.attachments {
+            too_long("the file's name", &attachment.name, FILE_NAME_UNITS_MAX)?;
+            too_long("the file's media type", &attachment.mime, FILE_NAME_UNITS_MAX)?;
+        }
+        card.has_body = body.is_some();
+        self.cards.push(ImportedCard { card, body });
+        Ok(())
+    }
+}
+
+fn check_order(order: &str) -> Result<(), Wrong> {
+    if order.len() <= ORDER_BYTES_MAX {
+        return Ok(());
+    }
+    Err(("the order key is too long".to_owned(), "leave it out: the order of the file counts then"))
+}

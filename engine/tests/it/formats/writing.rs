@@ -1,0 +1,116 @@
+//! How an import is written: few changes, nothing of the board is changed by it, and it is one step to undo.
+
+use warroom_engine::limits::IMPORT_OPS_MAX;
+use warroom_engine::{Command, ImportFormat, TextFormat};
+
+use super::room::{Room, read};
+use crate::world::{add, card, column, delete, label, meet};
+
+/// A file of so many cards in three columns, each with a label, an item and a body.
+fn file(cards: usize) -> String {
+    let cards: Vec<String> = (0..cards)
+        .map(|number| {
+            format!(
+                r#"{{"column":"c{}","title":"Card number {number}","labels":["l"],"checklist":[{{"text":"item"}}],"body":"body {number}"}}"#,
+                number % 3
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"format":"warroom-board","version":1,"title":"Moved in",
+        "columns":[{{"id":"c0","title":"To do"}},{{"id":"c1","title":"Review"}},{{"id":"c2","title":"Done"}}],
+        "labels":[{{"id":"l","name":"bug","colour":"red"}}],"cards":[{}]}}"#,
+        cards.join(",")
+    )
+}
+
+fn titles(room: &Room) -> Vec<&str> {
+    room.board().columns().map(|column| column.title.as_str()).collect()
+}
+
+#[test]
+fn a_thousand_cards_are_few_changes() {
+    let mut room = Room::new(1);
+    let imported = room.put(read(ImportFormat::Json, &file(1_000)).unwrap()).unwrap();
+    assert_eq!((imported.cards, imported.columns, imported.labels), (1_000, 1, 1));
+    assert_eq!(room.bodies.len(), 1_000);
+    let changes = room.peer.doc.doc().get_changes(&[]);
+    let operations: usize = changes.iter().map(automerge::Change::len).sum();
+    let few = operations / IMPORT_OPS_MAX + 3;
+    assert!(changes.len() <= few, "{} changes of {operations} operations", changes.len());
+    assert!(changes.iter().all(|change| change.len() <= IMPORT_OPS_MAX));
+    let message = changes.last().unwrap().message();
+    assert_eq!(message, Some(r#"{"k":"import"}"#));
+}
+
+#[test]
+fn the_columns_of_the_file_take_the_place_of_those_of_a_new_room() {
+    let mut room = Room::new(1);
+    room.put(read(ImportFormat::Json, &file(3)).unwrap()).unwrap();
+    assert_eq!(titles(&room), ["To do", "Review", "Done"]);
+    assert_eq!(room.board().title(), "Moved in");
+    assert!(room.board().column(&column("doing")).unwrap().deleted.is_some());
+    assert_eq!(room.peer.cards_in("todo").len(), 1, "a column of the same title is the same");
+}
+
+#[test]
+fn an_import_adds_to_what_is_there() {
+    let mut room = Room::new(1);
+    room.peer.act_all([add("a", "todo", "A"), Command::RenameRoom { title: "Ours".to_owned() }]);
+    let id = label("ours");
+    room.peer.act(Command::AddLabel { id, name: "bug".to_owned(), colour: None });
+    room.put(read(ImportFormat::Json, &file(3)).unwrap()).unwrap();
+    assert_eq!(room.board().title(), "Ours");
+    assert_eq!(titles(&room), ["To do", "Doing", "Done", "Review"]);
+    let todo = room.peer.cards_in("todo");
+    assert_eq!((todo.len(), todo[0].as_str()), (2, "a"), "behind those that are there");
+    let new = room.board().card(&card(&todo[1])).unwrap();
+    assert_eq!(new.labels, [label("ours")], "a label of the same name is the same");
+}
+
+#[test]
+fn cards_whose_ids_are_taken_come_as_copies() {
+    let mut room = Room::new(1);
+    room.put(read(ImportFormat::Json, &file(2)).unwrap()).unwrap();
+    let text = room.export(TextFormat::Json);
+    let before: Vec<_> = room.board().cards().cloned().collect();
+    room.put(read(ImportFormat::Json, &text).unwrap()).unwrap();
+    assert_eq!(room.board().cards().count(), 4);
+    assert_eq!(room.bodies.len(), 4, "each with its body");
+    assert!(before.iter().all(|card| room.board().card(&card.id) == Some(card)));
+    assert_eq!(titles(&room), ["To do", "Review", "Done"]);
+}
+
+#[test]
+fn an_import_is_one_step_to_undo_and_to_redo() {
+    let mut room = Room::new(1);
+    let before = titles(&room).join(" ");
+    room.put(read(ImportFormat::Json, &file(400)).unwrap()).unwrap();
+    let after = room.board().clone();
+    room.peer.act(Command::Undo);
+    assert_eq!(titles(&room).join(" "), before);
+    assert_eq!(room.board().title(), "");
+    assert!(room.board().cards().all(|card| card.deleted.is_some()));
+    assert!(room.board().labels().all(|label| label.deleted));
+    room.peer.act(Command::Redo);
+    let shown = |board: &warroom_engine::Board| {
+        let columns: Vec<_> = board.columns().map(|column| column.id.clone()).collect();
+        let cards = columns.iter().map(|id| board.cards_in(id).cloned().collect::<Vec<_>>());
+        cards.collect::<Vec<_>>()
+    };
+    assert_eq!(shown(room.board()), shown(&after));
+}
+
+#[test]
+fn undo_takes_back_what_still_stands_of_an_import() {
+    let (mut one, mut two) = (Room::new(1), Room::new(2));
+    one.put(read(ImportFormat::Json, &file(3)).unwrap()).unwrap();
+    meet(&mut one.peer, &mut two.peer);
+    let first = one.board().cards().next().unwrap().id.to_string();
+    two.peer.act_all([delete(&first), Command::RestoreCard { id: card(&first) }]);
+    meet(&mut one.peer, &mut two.peer);
+    one.peer.act(Command::Undo);
+    let left: Vec<_> = one.board().cards().filter(|card| card.deleted.is_none()).collect();
+    assert_eq!(left.len(), 1, "a colleague has touched it since");
+    assert_eq!(left[0].id, card(&first));
+}
