@@ -282,17 +282,19 @@ proptest! {
 }
 
 #[test]
-fn two_first_lines_written_offline_are_both_there() {
-    let (mut a, mut b) = (Desk::new(1), Desk::new(2));
-    for (desk, line) in [(&mut a, "from A\n"), (&mut b, "from B\n")] {
-        desk.typist_reads(1);
-        desk.types(0, 0, line);
-        desk.engine_reads(1);
+pub(crate) fn two_first_lines_written_offline_are_both_there() {
+    for (first, second) in [(1, 2), (3, 4), (5, 6), (7, 8), (2, 1)] {
+        let (mut a, mut b) = (Desk::new(first), Desk::new(second));
+        for (desk, line) in [(&mut a, "from A\n"), (&mut b, "from B\n")] {
+            desk.typist_reads(1);
+            desk.types(0, 0, line);
+            desk.engine_reads(1);
+        }
+        a.pulls(&mut b);
+        b.pulls(&mut a);
+        assert!(a.body.text().contains("from A\n") && a.body.text().contains("from B\n"));
+        assert_eq!(a.body.text(), b.body.text());
     }
-    a.pulls(&mut b);
-    b.pulls(&mut a);
-    assert!(a.body.text().contains("from A\n") && a.body.text().contains("from B\n"));
-    assert_eq!(a.body.text(), b.body.text());
 }
 
 #[test]

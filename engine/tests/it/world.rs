@@ -144,6 +144,13 @@ impl Peer {
         }
     }
 
+    /// The body of this card was written in.
+    pub(crate) fn note_body_edit(&mut self, id: &str) {
+        self.now.0 += 1;
+        self.doc.note_body_edit(self.now, &card(id)).unwrap();
+        self.settle();
+    }
+
     pub(crate) fn timeout(&mut self, now: Timestamp) {
         self.now = now;
         self.doc.handle_timeout(now);
@@ -189,18 +196,28 @@ pub(crate) fn foreign(peer: &mut Peer, write: impl FnOnce(&mut Transaction<'_>))
 }
 
 /// As [`foreign`], at a time of its own clock, in seconds.
-#[expect(clippy::disallowed_methods, reason = "a foreign program makes its documents as it likes")]
 pub(crate) fn foreign_at(peer: &mut Peer, time: i64, write: impl FnOnce(&mut Transaction<'_>)) {
+    let chunk = foreign_chunk(peer.doc.doc(), time, write);
+    let checked = check_change(&chunk.bytes).unwrap();
+    peer.doc.receive_changes(peer.now, &[checked]).unwrap();
+    peer.settle();
+}
+
+/// What a foreign program writes that has everything of this document.
+#[expect(clippy::disallowed_methods, reason = "a foreign program makes its documents as it likes")]
+pub(crate) fn foreign_chunk(
+    of: &Automerge,
+    time: i64,
+    write: impl FnOnce(&mut Transaction<'_>),
+) -> Chunk {
     let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit)
         .with_actor(ActorId::from(*b"a foreign writer"));
-    doc.apply_changes(peer.doc.doc().get_changes(&[])).unwrap();
+    doc.apply_changes(of.get_changes(&[])).unwrap();
     let mut to = doc.transaction();
     write(&mut to);
     to.commit_with(CommitOptions::default().with_time(time));
     let change = doc.get_last_local_change().unwrap();
-    let checked = check_change(&Bytes::copy_from_slice(change.raw_bytes())).unwrap();
-    peer.doc.receive_changes(peer.now, &[checked]).unwrap();
-    peer.settle();
+    Chunk::new(Bytes::copy_from_slice(change.raw_bytes()))
 }
 
 /// Both get everything from each other.
