@@ -192,6 +192,9 @@ impl Driver {
         let now = self.clock.now();
         match event {
             World::Event(id, event) => self.handle_event(now, id, event),
+            World::Answer(Some(Answer::Projection { document, bytes })) => {
+                self.replica.handle_projection(now, &document, bytes.as_ref());
+            }
             World::Answer(Some(Answer::Loaded { document, chunks, is_whole })) => {
                 self.loads.remove(&document);
                 self.replica.handle_loaded(now, &document, chunks);
@@ -278,6 +281,18 @@ impl Driver {
                     // who asked may have stopped waiting
                     let asking = self.asking.remove(&number);
                     drop(asking.map(|asking| asking.send(answer)));
+                }
+                Output::Projected { json } => {
+                    if let Some(reset) = Delta::of_json(&json) {
+                        drop(audience.deltas.send([reset].into()));
+                    }
+                }
+                Output::LoadProjection { document } => {
+                    self.store_requests.push_back(store::Request::LoadProjection { document });
+                }
+                Output::StoreProjection { document, bytes } => {
+                    let request = store::Request::StoreProjection { document, bytes };
+                    self.store_requests.push_back(request);
                 }
                 Output::Load { document } => {
                     self.loads.insert(document.clone());

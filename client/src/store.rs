@@ -3,6 +3,7 @@
 //! ```text
 //! <folder>/<document id, hexadecimal>/<SHA-256 of the bytes, hexadecimal>.chunk
 //! <folder>/<document id, hexadecimal>/quarantine/<SHA-256>.chunk
+//! <folder>/<document id, hexadecimal>/projection        what the document reads as; may be lost
 //! ```
 //! Chunks are never overwritten or deleted, so several programs may share a folder.
 
@@ -12,6 +13,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use tokio::sync::mpsc;
 use warroom_engine::{Chunk, StorageState};
 use warroom_protocol::{DocumentId, SaveId};
@@ -43,14 +45,17 @@ impl Store {
 /// Something for the store to do.
 #[derive(Debug)]
 pub(crate) enum Request {
+    LoadProjection { document: DocumentId },
     Load { document: DocumentId },
     Store { save: SaveId, document: DocumentId, chunk: Chunk },
+    StoreProjection { document: DocumentId, bytes: Bytes },
     Quarantine { document: DocumentId, chunk: Chunk },
 }
 
 /// What became of it.
 #[derive(Debug)]
 pub(crate) enum Answer {
+    Projection { document: DocumentId, bytes: Option<Bytes> },
     Loaded { document: DocumentId, chunks: Vec<Chunk>, is_whole: bool },
     LoadFailed { document: DocumentId },
     Stored { save: SaveId },
@@ -95,13 +100,20 @@ fn probe(path: &Path) -> io::Result<()> {
 
 fn handle(store: &Store, request: Request) -> Option<Answer> {
     match (store, request) {
+        (Store::Memory, Request::LoadProjection { document }) => {
+            Some(Answer::Projection { document, bytes: None })
+        }
+        (Store::Directory(path), Request::LoadProjection { document }) => {
+            let bytes = files::load_projection(&files::folder(path, &document));
+            Some(Answer::Projection { document, bytes })
+        }
         (Store::Memory, Request::Load { document }) => {
             Some(Answer::Loaded { document, chunks: Vec::new(), is_whole: true })
         }
         (Store::Memory, Request::Store { save, document: _, chunk: _ }) => {
             Some(Answer::Failed { save, state: StorageState::MemoryOnly })
         }
-        (Store::Memory, Request::Quarantine { .. }) => None,
+        (Store::Memory, Request::StoreProjection { .. } | Request::Quarantine { .. }) => None,
         (Store::Directory(path), Request::Load { document }) => {
             Some(match files::load(&files::folder(path, &document)) {
                 Ok(Loaded { chunks, is_whole }) => Answer::Loaded { document, chunks, is_whole },
@@ -119,6 +131,13 @@ fn handle(store: &Store, request: Request) -> Option<Answer> {
                     Answer::Failed { save, state: failed_state(&error) }
                 }
             })
+        }
+        (Store::Directory(path), Request::StoreProjection { document, bytes }) => {
+            let folder = files::folder(path, &document);
+            if let Err(error) = files::write_projection(&folder, bytes) {
+                tracing::debug!(%document, %error, "what a document reads as was not stored");
+            }
+            None
         }
         (Store::Directory(path), Request::Quarantine { document, chunk }) => {
             if let Err(error) = files::quarantine(&files::folder(path, &document), &chunk) {

@@ -87,3 +87,10 @@ pub enum Delta {
         card: Option<CardId>,
     },
 }
+
+impl Delta {
+    /// Reads [`crate::Output::Projected`], for frontends that are not JavaScript. None for what this engine did not write.
+    pub fn of_json(json: &str) -> Option<Self> {
+        serde_json::from_str(json).ok()
+    }
+}

@@ -16,6 +16,7 @@ pub mod limits;
 mod output;
 mod plan;
 mod presence;
+mod projection;
 mod question;
 mod replica;
 mod search;

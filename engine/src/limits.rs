@@ -81,6 +81,11 @@ pub const CONNECTIONS_MAX: usize = 64;
 pub const SAVE_RETRY: Duration = Duration::from_secs(30);
 /// What the relay has is noted in storage after this long without news, so that a burst costs one note.
 pub const NOTE_AFTER: Duration = Duration::from_secs(2);
+/// What a document reads as is written beside its chunks after this long without changes: a person who reloads has looked
+/// for longer, and a burst costs one writing (5 ms and 400 KB for 1,000 cards).
+pub const PROJECT_AFTER: Duration = Duration::from_secs(3);
+/// Where changes never pause it is written after this long, so that what the next start shows first is not much older.
+pub const PROJECT_WAIT_MAX: Duration = Duration::from_mins(1);
 /// A relay that has not everything yet and says nothing for this long is called anew. An answer takes a round trip and a
 /// commit, but one long frame on its way here is silence too; a socket whose network is gone is silent for a quarter of an hour.
 pub const RELAY_SILENCE: Duration = Duration::from_mins(1);

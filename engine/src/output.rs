@@ -46,6 +46,18 @@ pub enum Output {
         /// What is answered.
         answer: Result<Answer, QuestionError>,
     },
+    /// Read what is stored beside the document's chunks by [`Output::StoreProjection`] and answer with
+    /// `handle_projection`: before the chunks, because it is small and a person waits for it.
+    LoadProjection {
+        /// Which document.
+        document: DocumentId,
+    },
+    /// The board as it was when it was last at rest, to be shown until its history has been read. What differs then
+    /// comes as deltas; where nothing does, nothing comes.
+    Projected {
+        /// The JSON of a [`Delta::Reset`].
+        json: String,
+    },
     /// Read the document's chunks from this device's storage and answer with `handle_loaded`.
     Load {
         /// Which document.
@@ -59,6 +71,14 @@ pub enum Output {
         document: DocumentId,
         /// What.
         chunk: Chunk,
+    },
+    /// Keep these bytes beside the document's chunks, instead of those before. Nothing is to be answered: when it is
+    /// lost, the next start shows the document only once its history has been read.
+    StoreProjection {
+        /// Which document.
+        document: DocumentId,
+        /// What.
+        bytes: Bytes,
     },
     /// Keep a chunk that could not be read apart; never delete it.
     Quarantine {

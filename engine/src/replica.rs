@@ -12,6 +12,7 @@ mod frames;
 mod ledger;
 mod mark;
 mod opened;
+mod projections;
 mod questions;
 mod saves;
 mod settle;
@@ -34,6 +35,7 @@ use crate::document::{Hash, LoadReport, Stored, Suspects};
 use crate::error::CommandError;
 use crate::output::{Chunk, Output};
 use crate::presence::{Peer, Presence, PresenceRoom};
+use crate::projection::Projection;
 use crate::question::Question;
 use crate::status::{Phase, Status, StorageState};
 
@@ -43,6 +45,7 @@ use dialer::Dialer;
 use ledger::Ledger;
 use mark::Mark;
 use opened::{Kind, Opened};
+use projections::Projector;
 use questions::Questions;
 use saves::Saves;
 use silence::Silence;
@@ -109,6 +112,8 @@ pub struct Replica {
     note_at: Option<Timestamp>,
     /// Connections that were closed because of what came from them.
     refused: u64,
+    /// The board as it is shown until its history is here.
+    shown: Option<Projection>,
 }
 
 impl Replica {
@@ -131,12 +136,13 @@ impl Replica {
             quarantined: 0,
             left_out: 0,
         };
+        let first = Output::LoadProjection { document: options.board.clone() };
         let load = Output::Load { document: options.board.clone() };
         Self {
             options,
             peer,
             dice,
-            outputs: VecDeque::from([load, Output::Dial, Output::Status(status.clone())]),
+            outputs: VecDeque::from([first, load, Output::Dial, Output::Status(status.clone())]),
             opened: SortedMap::new(),
             bodies: Bodies::default(),
             connections: SortedMap::new(),
@@ -156,6 +162,7 @@ impl Replica {
             suspects,
             note_at: None,
             refused: 0,
+            shown: None,
         }
     }
 
@@ -170,7 +177,7 @@ impl Replica {
             return;
         }
         if *document == self.options.board {
-            self.open_board(chunks);
+            self.open_board(now, chunks);
         } else if !self.open_body(now, document, chunks) {
             return;
         }
@@ -301,10 +308,23 @@ impl Replica {
         self.finish(now);
     }
 
+    /// Nobody looks at the board any more, and the shell may be ended at any time: what was typed is written out, and
+    /// so is what the documents read as, once all of it is durable.
+    pub fn handle_hidden(&mut self, now: Timestamp) {
+        for opened in self.opened.values_mut() {
+            opened.flush(now);
+            opened.projector.handle_closing();
+        }
+        self.finish(now);
+    }
+
     /// The shell is about to go: what was typed is written out and sent, and the others are told goodbye. The shell
-    /// does what comes out, then closes its connections.
+    /// does what comes out, tells how the saves ended and does what comes out then, and closes its connections.
     pub fn handle_closing(&mut self, now: Timestamp) {
-        self.opened.values_mut().for_each(|opened| opened.flush(now));
+        for opened in self.opened.values_mut() {
+            opened.flush(now);
+            opened.projector.handle_closing();
+        }
         self.note_acknowledged();
         self.finish(now);
         self.say(Roster::goodbye());
@@ -370,13 +390,16 @@ impl Replica {
         }
     }
 
-    fn open_board(&mut self, mut chunks: Vec<Chunk>) {
+    fn open_board(&mut self, now: Timestamp, mut chunks: Vec<Chunk>) {
         let on_relay = Mark::OnRelay.take(&mut chunks);
         let is_noted = self.suspects.learn(Mark::LeftOut.take(&mut chunks));
         let (id, person) = (self.options.board.clone(), self.options.person.id.clone());
         let stored = Stored { chunks, suspects: self.suspects.clone() };
-        let (board, report) = BoardDocument::open(id.clone(), person, self.dice.fork(), stored);
-        self.insert(&id, Opened::new(Kind::Board(Box::new(board)), on_relay), report);
+        let (mut board, report) = BoardDocument::open(id.clone(), person, self.dice.fork(), stored);
+        let shown = self.take_shown(&mut board);
+        let projector = Projector::new(shown);
+        let opened = Opened::new(Kind::Board(Box::new(board)), on_relay, projector);
+        self.insert(now, &id, opened, report);
         if !is_noted {
             self.store(&id, Mark::LeftOut.write(self.suspects.harmful()));
         }
@@ -390,6 +413,7 @@ impl Replica {
         }
         body.stage = Stage::Here;
         let (card, is_wanted) = (body.card.clone(), body.is_wanted);
+        let projected = body.projected.take().map(|projected| projected.heads);
         let on_relay = Mark::OnRelay.take(&mut chunks);
         let person = self.options.person.id.clone();
         let stored = Stored { chunks, suspects: self.suspects.clone() };
@@ -398,14 +422,22 @@ impl Replica {
             self.refused += 1;
         }
         self.bodies.touch(document);
-        let opened = Opened::new(Kind::Body(Box::new(text)), on_relay);
-        self.insert(document, opened, report);
+        let projector = Projector::new(projected.unwrap_or_default());
+        let opened = Opened::new(Kind::Body(Box::new(text)), on_relay, projector);
+        self.insert(now, document, opened, report);
         true
     }
 
     /// Puts a document that was just read in its place. Where a part of it could not be read, what could is stored
     /// once more, because the chunk that held it is put apart.
-    fn insert(&mut self, document: &DocumentId, opened: Opened, report: LoadReport) {
+    fn insert(
+        &mut self,
+        now: Timestamp,
+        document: &DocumentId,
+        mut opened: Opened,
+        report: LoadReport,
+    ) {
+        self.plan_projection(now, &mut opened);
         let whole = (!report.quarantined.is_empty()).then(|| opened.whole_chunk());
         self.opened.insert(document.clone(), opened);
         if let Some(whole) = whole {

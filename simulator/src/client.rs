@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use warroom_engine::{
-    CardId, Chunk, Command, Output, Person, PresenceDelta, Replica, RoomOptions, Status,
+    CardId, Chunk, Command, Delta, Output, Person, PresenceDelta, Replica, RoomOptions, Status,
     StorageState, UserId,
 };
 use warroom_protocol::{ConnectionId, Dice, DocumentId, SaveId, Timestamp};
@@ -25,6 +25,8 @@ pub(crate) struct Writing {
 /// What the world has to do for a device.
 #[derive(Debug)]
 pub(crate) enum Wish {
+    /// Read what its storage has beside a document's chunks.
+    LoadProjection(DocumentId),
     /// Read a document from its storage.
     Load(DocumentId),
     /// Write a chunk to its storage.
@@ -52,6 +54,8 @@ pub(crate) struct Client {
     pub(crate) mirror: Mirror,
     /// What its storage keeps.
     stored: BTreeMap<DocumentId, BTreeMap<[u8; 32], Chunk>>,
+    /// What lies beside the chunks.
+    pub(crate) projections: BTreeMap<DocumentId, bytes::Bytes>,
     /// Cards added in this life, by the number of their edit, that nobody promised to keep yet.
     unpromised: Vec<(u64, CardId)>,
     /// Cards that this device was told are stored here or on the relay.
@@ -76,6 +80,7 @@ impl Client {
             link: None,
             mirror: Mirror::default(),
             stored: BTreeMap::new(),
+            projections: BTreeMap::new(),
             unpromised: Vec::new(),
             promised: BTreeSet::new(),
             edits: 0,
@@ -123,6 +128,10 @@ impl Client {
                 replica.handle_presence(now, presence);
                 None
             }
+            Act::Hide => {
+                replica.handle_hidden(now);
+                None
+            }
             Act::Command(command) => {
                 let added = if let Command::AddCard { id, .. } = &command {
                     Some(id.clone())
@@ -156,6 +165,14 @@ impl Client {
                 Output::Presence(deltas) => deltas.iter().for_each(check_presence),
                 Output::Status(status) => self.hear(&status),
                 Output::Answer { .. } => {}
+                Output::Projected { json } => {
+                    let reset = Delta::of_json(&json);
+                    self.mirror.apply(reset.ok_or("what was shown first is no view")?);
+                }
+                Output::LoadProjection { document } => wishes.push(Wish::LoadProjection(document)),
+                Output::StoreProjection { document, bytes } => {
+                    self.projections.insert(document, bytes);
+                }
                 Output::Load { document } => wishes.push(Wish::Load(document)),
                 Output::Store { save, document, chunk } => {
                     wishes.push(Wish::Store(Writing { save, document, chunk }));
@@ -176,6 +193,12 @@ impl Client {
         let kept = status.edits_stored.max(status.edits_on_relay);
         let promised = self.unpromised.extract_if(.., |(edit, _)| *edit <= kept);
         self.promised.extend(promised.map(|(_, card)| card));
+    }
+
+    /// Whether the frontend shows the board that the replica has, if it has read one.
+    pub(crate) fn shows_its_board(&self) -> bool {
+        let board = self.replica.as_ref().and_then(Replica::board);
+        board.is_none_or(|board| self.mirror.cards.values().eq(board.cards()))
     }
 
     /// Whether everything here is on the relay.

@@ -15,6 +15,8 @@ pub(crate) enum Act {
     Command(Command),
     /// Shows what they are doing.
     Presence(Presence),
+    /// Looks at something else.
+    Hide,
 }
 
 /// What this person does next.
@@ -48,6 +50,7 @@ pub(crate) fn next(dice: &mut Dice, mirror: &Mirror) -> Act {
         88 => Act::Command(Command::RestoreColumn { id: column.id.clone() }),
         89 => Act::Command(Command::RenameRoom { title: words(dice) }),
         90..=93 => Act::Command(Command::Undo),
+        94 => Act::Hide,
         _ => Act::Presence(presence(dice, card, column)),
     }
 }

@@ -31,6 +31,9 @@ pub(crate) struct Options {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub(crate) enum Said {
+    /// The view as it was when it was last at rest, until the history is here: JSON, written already.
+    #[serde(skip)]
+    Projected { json: String },
     /// The view changed.
     Deltas { deltas: Vec<Delta> },
     /// Who is here changed.
@@ -97,11 +100,27 @@ pub(crate) fn board_of(room: &str) -> Result<DocumentId, CallError> {
 
 /// Writes what is said, in order, as one JSON array.
 pub(crate) fn said(said: &[Said]) -> String {
-    #[expect(
-        clippy::expect_used,
-        reason = "only maps with keys that are not text fail to become JSON"
-    )]
-    serde_json::to_string(said).expect("these values have text keys only")
+    let all: Vec<String> = said.iter().map(to_json).collect();
+    format!("[{}]", all.join(","))
+}
+
+fn to_json(said: &Said) -> String {
+    match said {
+        Said::Projected { json } => format!(r#"{{"type":"projected","reset":{json}}}"#),
+        Said::Deltas { .. }
+        | Said::Presence { .. }
+        | Said::Status { .. }
+        | Said::Answer { .. }
+        | Said::Unanswered { .. }
+        | Said::Closed =>
+        {
+            #[expect(
+                clippy::expect_used,
+                reason = "only maps with keys that are not text fail to become JSON"
+            )]
+            serde_json::to_string(said).expect("these values have text keys only")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -305,12 +324,14 @@ mod tests {
     fn what_is_said_is_one_array_in_order() {
         let by = Person { id: UserId::new("u").unwrap(), name: "Ann".into(), colour: 3 };
         let text = said(&[
+            Said::Projected { json: r#"{"type":"reset"}"#.to_owned() },
             Said::Deltas { deltas: vec![Delta::PersonPut { person: by }] },
             Said::Presence { deltas: vec![PresenceDelta::PeerGone { peer: "p".into() }] },
             Said::Closed,
         ]);
         let expected = concat!(
-            r#"[{"type":"deltas","deltas":[{"type":"personPut","person":{"id":"u","name":"Ann","colour":3}}]},"#,
+            r#"[{"type":"projected","reset":{"type":"reset"}},"#,
+            r#"{"type":"deltas","deltas":[{"type":"personPut","person":{"id":"u","name":"Ann","colour":3}}]},"#,
             r#"{"type":"presence","deltas":[{"type":"peerGone","peer":"p"}]},{"type":"closed"}]"#
         );
         assert_eq!(text, expected);

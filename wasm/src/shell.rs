@@ -160,9 +160,10 @@ impl Shell {
         }
     }
 
-    /// The next write is a strict one.
+    /// The page is being hidden, and may be ended: the next write is a strict one.
     pub(crate) fn flush(&self) {
         self.strict.set(true);
+        let _unopened = self.with_replica(Replica::handle_hidden);
         self.schedule();
     }
 
@@ -171,7 +172,8 @@ impl Shell {
         if self.phase.get() == Phase::Running {
             let _unopened = self.with_replica(Replica::handle_closing);
             self.phase.set(Phase::Closing);
-            self.flush();
+            self.strict.set(true);
+            self.schedule();
         }
     }
 
@@ -314,10 +316,13 @@ impl Shell {
                     let (code, message) = (error.code(), error.to_string());
                     said.push(Said::Unanswered { number, code, message });
                 }
+                Output::Projected { json } => said.push(Said::Projected { json }),
                 Output::Store { save, document, chunk } => {
                     saves.push(Save { id: save, document, chunk });
                 }
-                Output::Load { .. }
+                Output::LoadProjection { .. }
+                | Output::Load { .. }
+                | Output::StoreProjection { .. }
                 | Output::Quarantine { .. }
                 | Output::Send { .. }
                 | Output::Dial
@@ -336,7 +341,13 @@ impl Shell {
 
     fn act_outside(&self, output: Output) {
         match output {
+            Output::LoadProjection { document } => {
+                self.storage.request(Request::LoadProjection(document));
+            }
             Output::Load { document } => self.storage.request(Request::Load(document)),
+            Output::StoreProjection { document, bytes } => {
+                self.storage.request(Request::StoreProjection { document, bytes });
+            }
             Output::Quarantine { document, chunk } => {
                 self.storage.request(Request::Quarantine { document, chunk });
             }
@@ -347,6 +358,7 @@ impl Shell {
             | Output::Presence(_)
             | Output::Status(_)
             | Output::Answer { .. }
+            | Output::Projected { .. }
             | Output::Store { .. } => {}
         }
     }
@@ -431,6 +443,9 @@ fn post(shell: &Weak<Shell>, event: Event) {
 fn handle_storage(replica: &mut Replica, now: Timestamp, event: StorageEvent) {
     match event {
         StorageEvent::Opened(_) => {}
+        StorageEvent::Projected { document, bytes } => {
+            replica.handle_projection(now, &document, bytes.as_ref());
+        }
         StorageEvent::Loaded { document, chunks } => replica.handle_loaded(now, &document, chunks),
         StorageEvent::LoadFailed(document) => replica.handle_load_failed(now, &document),
         StorageEvent::Stored(saves) => {

@@ -6,6 +6,7 @@ mod request;
 pub(crate) use indexeddb::Database;
 pub(crate) use request::{Request, Save};
 
+use bytes::Bytes;
 use warroom_engine::{Chunk, StorageState};
 use warroom_protocol::{DocumentId, SaveId};
 
@@ -14,6 +15,8 @@ use warroom_protocol::{DocumentId, SaveId};
 pub(crate) enum StorageEvent {
     /// It is open, or there is none; told once, first.
     Opened(StorageState),
+    /// What a document reads as, where that is known.
+    Projected { document: DocumentId, bytes: Option<Bytes> },
     /// Every chunk of a document that this device has.
     Loaded { document: DocumentId, chunks: Vec<Chunk> },
     /// What this device has of a document can't be read now.

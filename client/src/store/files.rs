@@ -13,6 +13,9 @@ use warroom_protocol::DocumentId;
 
 use crate::limits::CHUNK_FILE_BYTES_MAX;
 
+/// The file of what a document reads as.
+const PROJECTION: &str = "projection";
+
 pub(super) fn folder(path: &Path, document: &DocumentId) -> PathBuf {
     path.join(hex(document.as_bytes()))
 }
@@ -116,6 +119,22 @@ pub(super) fn write(
     }
     sync_folder(folder)?;
     sync_folder(above(folder))
+}
+
+/// What a document reads as, where it can be read.
+pub(super) fn load_projection(folder: &Path) -> Option<Bytes> {
+    read(&folder.join(PROJECTION)).ok()
+}
+
+/// Stores what a document reads as, instead of what was there. It names what it holds by a hash of its own, so that it
+/// need not be durable.
+pub(super) fn write_projection(folder: &Path, bytes: Bytes) -> io::Result<()> {
+    let chunk = Chunk::new(bytes);
+    let (mut file, unfinished) = create_unfinished(folder, &chunk.hash)?;
+    drop(file.try_lock());
+    let filled = file.write_all(&chunk.bytes);
+    let named = filled.and_then(|()| fs::rename(&unfinished, folder.join(PROJECTION)));
+    named.inspect_err(|_| drop(fs::remove_file(&unfinished)))
 }
 
 /// A file under a name that nobody writes to.
@@ -283,6 +302,19 @@ mod tests {
         quarantine(folder.path(), &chunk("torn")).unwrap();
         assert_eq!(chunks(folder.path()), []);
         assert_eq!(chunks(&folder.path().join("quarantine")), [chunk("torn")]);
+    }
+
+    #[test]
+    fn what_a_document_reads_as_is_replaced_and_is_no_chunk() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(load_projection(folder.path()), None);
+        store(folder.path(), &chunk("one"));
+        for text in ["old", "new"] {
+            write_projection(folder.path(), Bytes::from_static(text.as_bytes())).unwrap();
+            assert_eq!(load_projection(folder.path()).as_deref(), Some(text.as_bytes()));
+        }
+        assert_eq!(chunks(folder.path()), [chunk("one")]);
+        assert_eq!(names(folder.path()).len(), 2);
     }
 
     #[test]

@@ -300,6 +300,12 @@ impl BoardDocument {
         build(self.doc().into())
     }
 
+    /// The view as JSON, as it is kept for the first paint of the next start.
+    pub fn projection(&self) -> String {
+        // only maps with keys that are not text fail to become JSON, and there is none
+        serde_json::to_string(&self.view.to_reset()).unwrap_or_default()
+    }
+
     /// The cards that have a body, each with its document, in the order of their ids.
     pub fn bodies(&self) -> Vec<(CardId, DocumentId)> {
         let with_body = self.view.cards().filter(|card| card.has_body);

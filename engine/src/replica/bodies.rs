@@ -9,6 +9,7 @@ use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
 
 use crate::ids::CardId;
 use crate::limits::{BODY_VISIT, BODY_VISITS_MAX, HELD_MESSAGES_MAX};
+use crate::projection::Projection;
 
 /// All bodies that are known. A body is visited once on each connection to the relay: read from storage, brought in
 /// step, and let go again, so that it is here when there is no relay.
@@ -29,6 +30,8 @@ pub(super) struct Body {
     pub(super) stage: Stage,
     /// A person wants to read it.
     pub(super) is_wanted: bool,
+    /// What storage says that it reads as, until its history is here.
+    pub(super) projected: Option<Projection>,
     /// Sync messages that came while it was away, oldest first.
     held: Vec<(ConnectionId, Bytes)>,
     /// When it was last edited, milliseconds since 1970.
@@ -54,8 +57,15 @@ impl Bodies {
             body.newest = newest;
             return;
         }
-        let (card, held) = (card.clone(), Vec::new());
-        let body = Body { card, stage: Stage::Away, is_wanted: false, held, newest, used: 0 };
+        let body = Body {
+            card: card.clone(),
+            stage: Stage::Away,
+            is_wanted: false,
+            projected: None,
+            held: Vec::new(),
+            newest,
+            used: 0,
+        };
         self.by_document.insert(document.clone(), body);
         self.to_visit.push((newest, Reverse(document.clone())));
     }

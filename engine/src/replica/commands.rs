@@ -2,9 +2,9 @@
 
 use warroom_protocol::Timestamp;
 
+use super::Replica;
 use super::bodies::Stage;
 use super::opened::Kind;
-use super::{Output, Replica};
 use crate::body::{BodyDocument, body_id};
 use crate::command::{Command, Splice, TextTarget};
 use crate::error::CommandError;
@@ -70,7 +70,7 @@ impl Replica {
         if let Some(text) = self.body_mut(card) {
             text.open_text(now)?;
         } else if self.bodies.load(&document) {
-            self.outputs.push_back(Output::Load { document });
+            self.load(document);
         }
         Ok(())
     }

@@ -216,12 +216,12 @@ impl Replica {
                     self.ledger.handle_acknowledged(document, |heads| acknowledged.has(heads));
                     self.dialer.handle_worked(connection);
                 }
-                self.settle(document);
+                self.settle(now, document);
                 self.tell(connection, document);
             }
             Err(Refusal::Message(error)) => self.refuse(now, connection, error.to_string()),
             Err(Refusal::Document(error)) => {
-                self.settle(document);
+                self.settle(now, document);
                 self.refuse(now, connection, error.to_string());
                 if error == ReceiveError::Broken {
                     self.reload(now, document);
@@ -241,7 +241,7 @@ impl Replica {
             let reason = "more came for a document that is being read than can be kept".to_owned();
             self.close(now, connection, reason);
         } else if self.bodies.load(document) {
-            self.outputs.push_back(Output::Load { document: document.clone() });
+            self.load(document.clone());
         }
     }
 

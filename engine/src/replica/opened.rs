@@ -7,6 +7,7 @@ use warroom_protocol::{SaveId, Timestamp};
 
 use super::acknowledged::Acknowledged;
 use super::mark::Mark;
+use super::projections::Projector;
 use crate::board::BoardDocument;
 use crate::body::BodyDocument;
 use crate::delta::Delta;
@@ -56,6 +57,7 @@ pub(super) struct Opened {
     noted: Vec<ChangeHash>,
     /// The heads that every connection was told of.
     spread: Vec<ChangeHash>,
+    pub(super) projector: Projector,
 }
 
 /// Why a sync message was not taken in.
@@ -69,7 +71,7 @@ pub(super) enum Refusal {
 
 impl Opened {
     /// A document that was just read. `noted`: the heads that the relay had, says storage.
-    pub(super) fn new(kind: Kind, noted: Vec<Hash>) -> Self {
+    pub(super) fn new(kind: Kind, noted: Vec<Hash>, projector: Projector) -> Self {
         let doc = kind.document().doc();
         let noted: Vec<ChangeHash> = noted.into_iter().map(ChangeHash).collect();
         let acknowledged = Acknowledged::new(doc, &noted);
@@ -78,7 +80,7 @@ impl Opened {
         let noted = acknowledged.heads_of_all().unwrap_or_default().to_vec();
         let spread = doc.get_heads();
         let (pending, last_save) = (SortedSet::new(), SaveId(0));
-        Self { kind, acknowledged, census, pending, last_save, noted, spread }
+        Self { kind, acknowledged, census, pending, last_save, noted, spread, projector }
     }
 
     pub(super) fn doc(&self) -> &Automerge {
@@ -103,10 +105,12 @@ impl Opened {
 
     pub(super) fn handle_timeout(&mut self, now: Timestamp) {
         either!(&mut self.kind, document => document.handle_timeout(now));
+        self.projector.handle_timeout(now);
     }
 
     pub(super) fn next_timeout(&self) -> Option<Timestamp> {
-        either!(&self.kind, document => document.next_timeout())
+        let typing = either!(&self.kind, document => document.next_timeout());
+        [typing, self.projector.next_timeout()].into_iter().flatten().min()
     }
 
     pub(super) fn take_deltas(&mut self) -> Vec<Delta> {
@@ -120,6 +124,14 @@ impl Opened {
     /// Everything in one chunk, to be stored where a part of what was stored could not be read.
     pub(super) fn whole_chunk(&self) -> Chunk {
         Chunk::new(Bytes::from(self.doc().save()))
+    }
+
+    /// What it reads as, to be projected.
+    pub(super) fn content(&self) -> String {
+        match &self.kind {
+            Kind::Board(board) => board.projection(),
+            Kind::Body(body) => body.text(),
+        }
     }
 
     /// Takes in a sync message, after all that can be checked of it was.
@@ -178,8 +190,13 @@ impl Opened {
         self.acknowledged.heads_of_all().is_some_and(|heads| heads != self.noted)
     }
 
+    /// Whether all that it shows is durable here.
+    pub(super) fn is_stored(&self) -> bool {
+        self.pending.is_empty() && !self.has_unwritten() && !self.kind.document().is_broken()
+    }
+
     /// Whether nothing is lost when it leaves memory: all of it is stored here and on the relay.
     pub(super) fn is_safe(&self) -> bool {
-        self.pending.is_empty() && self.acknowledged.waiting() == 0 && !self.has_unwritten()
+        self.is_stored() && self.acknowledged.waiting() == 0
     }
 }

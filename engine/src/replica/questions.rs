@@ -122,7 +122,7 @@ impl Replica {
             return true;
         }
         if self.bodies.load(&document) {
-            self.outputs.push_back(Output::Load { document });
+            self.load(document);
         }
         false
     }

@@ -15,8 +15,9 @@ impl Replica {
     pub(super) fn finish(&mut self, now: Timestamp) {
         let documents: Vec<DocumentId> = self.opened.keys().cloned().collect();
         for document in &documents {
-            self.settle(document);
+            self.settle(now, document);
         }
+        self.project_due();
         self.finish_presence();
         self.visit(now);
         self.answer();
@@ -28,7 +29,7 @@ impl Replica {
     }
 
     /// Hands out what a document has to say: first to the person, then to storage, then to the others.
-    pub(super) fn settle(&mut self, document: &DocumentId) {
+    pub(super) fn settle(&mut self, now: Timestamp, document: &DocumentId) {
         let Some(opened) = self.opened.get_mut(document) else { return };
         let deltas = opened.take_deltas();
         let chunk = opened.take_new_chunk();
@@ -47,6 +48,9 @@ impl Replica {
             self.texts.forget(document);
         }
         let Some(opened) = self.opened.get_mut(document) else { return };
+        if has_news && self.storage != StorageState::MemoryOnly {
+            opened.projector.handle_changed(now, &opened.heads());
+        }
         if !opened.has_unwritten() {
             self.ledger.handle_written(document, &opened.heads(), opened.last_save);
             if self.storage != StorageState::MemoryOnly {
@@ -90,7 +94,7 @@ impl Replica {
         }
     }
 
-    fn learn_bodies(&mut self, deltas: &[Delta]) {
+    pub(super) fn learn_bodies(&mut self, deltas: &[Delta]) {
         for delta in deltas {
             let cards = match delta {
                 Delta::Reset { cards, .. } => cards.as_slice(),
@@ -149,7 +153,7 @@ impl Replica {
         }
         while let Some(document) = self.bodies.next_visit(now) {
             if self.bodies.load(&document) {
-                self.outputs.push_back(Output::Load { document });
+                self.load(document);
             } else if self.is_visited(relay, &document) {
                 self.bodies.end_visit(&document);
             }
@@ -175,7 +179,9 @@ impl Replica {
             if !opened.is_safe() {
                 continue;
             }
-            if let Some(note) = opened.take_note() {
+            let note = opened.take_note();
+            self.project(document);
+            if let Some(note) = note {
                 self.store(document, note);
             }
             self.opened.remove(document);

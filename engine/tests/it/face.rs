@@ -5,8 +5,8 @@ use warroom_engine::limits::{
     NAME_UNITS_MAX,
 };
 use warroom_engine::{
-    AttachmentKind, BlobId, Card, Colour, Column, ColumnRole, Command, CommandError, Day, Position,
-    Priority,
+    AttachmentKind, BlobId, Card, Chunk, Colour, Column, ColumnRole, Command, CommandError, Day,
+    Position, Priority,
 };
 
 use crate::world::{
@@ -287,4 +287,18 @@ fn steps_back_and_forth_lead_through_the_same_boards() {
             assert_eq!(&face(&peer), board);
         }
     }
+}
+
+#[test]
+fn what_a_board_reads_as_is_what_the_format_of_its_projection_says() {
+    let mut peer = room();
+    peer.act_all(commands().into_iter().map(|(command, _)| command));
+    assert_eq!(peer.doc.projection(), Peer::of_chunks(2, peer.stored()).doc.projection());
+    let read = Chunk::new(peer.doc.projection().into());
+    let expected = [200, 29, 120, 146];
+    assert_eq!(
+        read.hash[..4],
+        expected,
+        "a board reads differently: raise the number in `engine/src/projection.rs`, and pin this"
+    );
 }

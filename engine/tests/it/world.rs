@@ -227,6 +227,7 @@ pub(crate) fn meet(a: &mut Peer, b: &mut Peer) {
     a.pull(b);
     b.pull(a);
     assert_eq!(a.board(), b.board(), "same changes, same view");
+    assert_eq!(a.doc.projection(), b.doc.projection());
     assert_eq!(a.doc.heads(), b.doc.heads());
     crate::oracle::check(&a.doc);
 }
@@ -257,6 +258,7 @@ pub(crate) fn sync(a: &mut Peer, b: &mut Peer) {
         }
         if from_a.is_none() && from_b.is_none() {
             assert_eq!(a.board(), b.board(), "same changes, same view");
+            assert_eq!(a.doc.projection(), b.doc.projection());
             return;
         }
     }

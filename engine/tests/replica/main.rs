@@ -14,6 +14,7 @@ mod hostile;
 mod hub;
 mod poison;
 mod presence;
+mod projections;
 mod questions;
 mod saving;
 mod syncing;

@@ -23,10 +23,19 @@ pub(crate) struct Device {
     pub(crate) replica: Replica,
     user: String,
     pub(crate) disk: BTreeMap<DocumentId, Chunks>,
+    /// What lies beside the chunks.
+    pub(crate) projections: BTreeMap<DocumentId, Bytes>,
+    /// How many of these were written.
+    pub(crate) written: usize,
     pub(crate) quarantine: Vec<Chunk>,
     /// What a reader of the deltas has.
     view: Board,
     pub(crate) deltas: Vec<Delta>,
+    /// Views that were shown before the board was read.
+    pub(crate) projected: Vec<Delta>,
+    /// The disk takes its time to read; what it was asked for.
+    pub(crate) is_loading: bool,
+    asked: Vec<DocumentId>,
     pub(crate) presence: Vec<PresenceDelta>,
     pub(crate) answers: Vec<(u64, Result<Answer, QuestionError>)>,
     /// Reasons of the connections that it closed.
@@ -96,9 +105,14 @@ impl World {
             replica,
             user: user.to_owned(),
             disk: BTreeMap::new(),
+            projections: BTreeMap::new(),
+            written: 0,
             quarantine: Vec::new(),
             view: Board::default(),
             deltas: Vec::new(),
+            projected: Vec::new(),
+            is_loading: false,
+            asked: Vec::new(),
             presence: Vec::new(),
             answers: Vec::new(),
             closed: Vec::new(),
@@ -146,6 +160,8 @@ impl World {
         it.view = Board::default();
         it.deltas.clear();
         it.kept_back.clear();
+        it.projected.clear();
+        it.asked.clear();
         self.settle();
     }
 
@@ -304,18 +320,27 @@ impl World {
                 }
                 it.deltas.extend(deltas);
             }
+            Output::LoadProjection { document } => {
+                let bytes = it.projections.get(&document).cloned();
+                it.replica.handle_projection(now, &document, bytes.as_ref());
+            }
+            Output::Projected { json } => {
+                let reset = Delta::of_json(&json).unwrap();
+                it.view.apply(&reset);
+                it.projected.push(reset);
+            }
+            Output::StoreProjection { document, bytes } => {
+                it.written += 1;
+                it.projections.insert(document, bytes);
+            }
             Output::Presence(deltas) => it.presence.extend(deltas),
             Output::Status(_) => {}
             Output::Answer { number, answer } => it.answers.push((number, answer)),
             Output::Load { document } if it.cannot_read => {
                 it.replica.handle_load_failed(now, &document);
             }
-            Output::Load { document } => {
-                let chunks = it.disk.entry(document.clone()).or_default().iter();
-                let chunks =
-                    chunks.map(|(hash, bytes)| Chunk { hash: *hash, bytes: bytes.clone() });
-                it.replica.handle_loaded(now, &document, chunks.collect());
-            }
+            Output::Load { document } if it.is_loading => it.asked.push(document),
+            Output::Load { document } => it.load(now, &document),
             Output::Store { save, document, chunk } => {
                 it.kept_back.push((save, document, chunk));
                 if !it.is_slow {
@@ -370,6 +395,22 @@ impl World {
 }
 
 impl Device {
+    /// The disk reads a document.
+    fn load(&mut self, now: Timestamp, document: &DocumentId) {
+        let chunks = self.disk.entry(document.clone()).or_default().iter();
+        let chunks = chunks.map(|(hash, bytes)| Chunk { hash: *hash, bytes: bytes.clone() });
+        let chunks = chunks.collect();
+        self.replica.handle_loaded(now, document, chunks);
+    }
+
+    /// The disk reads what it was asked for.
+    pub(crate) fn load_all(&mut self, now: Timestamp) {
+        self.is_loading = false;
+        for document in std::mem::take(&mut self.asked) {
+            self.load(now, &document);
+        }
+    }
+
     /// The disk does what was asked of it.
     pub(crate) fn store_all(&mut self, now: Timestamp) {
         for (save, document, chunk) in std::mem::take(&mut self.kept_back) {

@@ -58,6 +58,9 @@ impl World {
         let wishes = client.drain()?;
         for wish in wishes {
             match wish {
+                client::Wish::LoadProjection(document) => {
+                    self.plan_in(10, Event::Projected(number, life, document));
+                }
                 client::Wish::Load(document) => {
                     self.plan_in(20, Event::Loaded(number, life, document));
                 }
@@ -105,6 +108,22 @@ impl World {
         self.drain_client(number)
     }
 
+    pub(super) fn projected(
+        &mut self,
+        number: usize,
+        life: u64,
+        document: &DocumentId,
+    ) -> Result<(), String> {
+        let Some(client) = self.clients.get_mut(number).filter(|client| client.life == life) else {
+            return Ok(());
+        };
+        let bytes = client.projections.get(document).cloned();
+        if let Some(replica) = &mut client.replica {
+            replica.handle_projection(self.now, document, bytes.as_ref());
+        }
+        self.drain_client(number)
+    }
+
     pub(super) fn loaded(
         &mut self,
         number: usize,
@@ -118,7 +137,11 @@ impl World {
         if let Some(replica) = &mut client.replica {
             replica.handle_loaded(self.now, document, chunks);
         }
-        self.drain_client(number)
+        self.drain_client(number)?;
+        if self.clients.get(number).is_some_and(|client| !client.shows_its_board()) {
+            return Err(format!("client {number} shows another board than it has read"));
+        }
+        Ok(())
     }
 
     pub(super) fn stored(

@@ -1,4 +1,4 @@
-//! `IndexedDB`: one database of append-only chunks for all rooms, shared by all tabs.
+//! `IndexedDB`: one database of chunks for all rooms, and of what their documents read as, shared by all tabs.
 //!
 //! A chunk lies under its document and the hash of its bytes, so any tab may write and writing twice is writing once. Browsers
 //! close databases on their own (Safari those of tabs in the background, all of them on eviction and upgrades): then it is
@@ -23,9 +23,12 @@ use crate::js;
 use crate::limits::WAITING_REQUESTS_MAX;
 
 const DATABASE: &str = "warroom";
-const VERSION: u32 = 1;
+/// Version 1 had no projections; a tab that still runs such code closes its database and can't open it again, which it says.
+const VERSION: u32 = 2;
 const CHUNKS: &str = "chunks";
 const QUARANTINE: &str = "quarantine";
+/// What documents read as, under their ids.
+const PROJECTIONS: &str = "projections";
 
 #[wasm_bindgen]
 extern "C" {
@@ -55,14 +58,22 @@ enum Phase {
     Closed,
 }
 
+/// What a transaction reads.
+enum Reads {
+    Nothing,
+    Value(IdbRequest),
+    /// The keys and the values.
+    Records(IdbRequest, IdbRequest),
+}
+
 /// A transaction under way, and what it was for.
 struct Flight {
     number: u64,
     request: Request,
     retried: bool,
     transaction: IdbTransaction,
-    /// The keys and the values, for a load.
-    reads: Option<(IdbRequest, IdbRequest)>,
+    /// What it reads.
+    reads: Reads,
     _handlers: [Handler; 2],
 }
 
@@ -277,11 +288,21 @@ impl Database {
                 (self.tell)(StorageEvent::Stored(saves));
             }
             Request::Load(document) => {
-                let chunks = flight.reads.map(|(keys, values)| read(&keys, &values));
-                let chunks = chunks.unwrap_or_default();
+                let chunks = match &flight.reads {
+                    Reads::Records(keys, values) => read(keys, values),
+                    Reads::Value(_) | Reads::Nothing => Vec::new(),
+                };
                 (self.tell)(StorageEvent::Loaded { document, chunks });
             }
-            Request::Quarantine { document: _, chunk: _ } => {}
+            Request::LoadProjection(document) => {
+                let bytes = match &flight.reads {
+                    Reads::Value(value) => value.result().ok().as_ref().and_then(request::bytes),
+                    Reads::Records(_, _) | Reads::Nothing => None,
+                };
+                (self.tell)(StorageEvent::Projected { document, bytes });
+            }
+            Request::StoreProjection { document: _, bytes: _ }
+            | Request::Quarantine { document: _, chunk: _ } => {}
         }
     }
 
@@ -314,7 +335,11 @@ impl Database {
                 (self.tell)(StorageEvent::Loaded { document, chunks: Vec::new() });
             }
             Request::Load(document) => (self.tell)(StorageEvent::LoadFailed(document)),
-            Request::Quarantine { document: _, chunk: _ } => {}
+            Request::LoadProjection(document) => {
+                (self.tell)(StorageEvent::Projected { document, bytes: None });
+            }
+            Request::StoreProjection { document: _, bytes: _ }
+            | Request::Quarantine { document: _, chunk: _ } => {}
         }
     }
 }
@@ -322,7 +347,7 @@ impl Database {
 fn create_stores(request: &IdbOpenDbRequest) {
     let Ok(database) = request.result() else { return };
     let database: IdbDatabase = database.unchecked_into();
-    for store in [CHUNKS, QUARANTINE] {
+    for store in [CHUNKS, QUARANTINE, PROJECTIONS] {
         if !database.object_store_names().contains(store) {
             // a store that is not made is noticed by the first transaction, which throws
             let _store = database.create_object_store(store);
@@ -330,7 +355,7 @@ fn create_stores(request: &IdbOpenDbRequest) {
     }
 }
 
-type Begun = (IdbTransaction, Option<(IdbRequest, IdbRequest)>);
+type Begun = (IdbTransaction, Reads);
 
 fn begin(database: &IdbDatabase, request: &Request) -> Result<Begun, JsValue> {
     match request {
@@ -341,7 +366,7 @@ fn begin(database: &IdbDatabase, request: &Request) -> Result<Begun, JsValue> {
                 let key = request::key(&save.document, &save.chunk.hash);
                 store.put_with_key(&Uint8Array::from(&*save.chunk.bytes), &key)?;
             }
-            Ok((transaction, None))
+            Ok((transaction, Reads::Nothing))
         }
         Request::Load(document) => {
             let transaction = database.transaction_with_str(CHUNKS)?;
@@ -350,14 +375,27 @@ fn begin(database: &IdbDatabase, request: &Request) -> Result<Begun, JsValue> {
             let range = IdbKeyRange::bound(&first, &last)?;
             let keys = store.get_all_keys_with_key(&range)?;
             let values = store.get_all_with_key(&range)?;
-            Ok((transaction, Some((keys, values))))
+            Ok((transaction, Reads::Records(keys, values)))
+        }
+        Request::LoadProjection(document) => {
+            let transaction = database.transaction_with_str(PROJECTIONS)?;
+            let store = transaction.object_store(PROJECTIONS)?;
+            let value = store.get(&request::projection_key(document))?;
+            Ok((transaction, Reads::Value(value)))
+        }
+        Request::StoreProjection { document, bytes } => {
+            let transaction = writing(database, PROJECTIONS, false)?;
+            let store = transaction.object_store(PROJECTIONS)?;
+            let key = request::projection_key(document);
+            store.put_with_key(&Uint8Array::from(&**bytes), &key)?;
+            Ok((transaction, Reads::Nothing))
         }
         Request::Quarantine { document, chunk } => {
             let transaction = writing(database, QUARANTINE, true)?;
             let key = request::key(document, &chunk.hash);
             let bytes = Uint8Array::from(&*chunk.bytes);
             transaction.object_store(QUARANTINE)?.put_with_key(&bytes, &key)?;
-            Ok((transaction, None))
+            Ok((transaction, Reads::Nothing))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One request to the database as a value, and the keys under which chunks lie.
 
+use bytes::Bytes;
 use js_sys::{Array, Uint8Array};
 use warroom_engine::Chunk;
 use warroom_protocol::{DocumentId, SaveId};
@@ -20,6 +21,10 @@ pub(crate) struct Save {
 pub(crate) enum Request {
     /// Put these chunks, all or none.
     Store { saves: Vec<Save>, strict: bool },
+    /// Read what a document reads as.
+    LoadProjection(DocumentId),
+    /// Keep what a document reads as.
+    StoreProjection { document: DocumentId, bytes: Bytes },
     /// Read every chunk of a document.
     Load(DocumentId),
     /// Keep a copy of a chunk that could not be read; the chunk itself stays, for a version that can.
@@ -37,10 +42,19 @@ pub(super) fn bounds(document: &DocumentId) -> (JsValue, JsValue) {
     (Array::of1(&document).into(), Array::of2(&document, &Array::new()).into())
 }
 
+/// The key of what a document reads as.
+pub(super) fn projection_key(document: &DocumentId) -> JsValue {
+    JsValue::from_str(&document.to_string())
+}
+
 /// A stored record as a chunk. What is not bytes gives an empty chunk, whose hash does not fit: the engine sees a torn one.
 pub(super) fn chunk(key: &JsValue, value: &JsValue) -> Chunk {
     let hash = key.dyn_ref::<Array>().and_then(|key| key.get(1).as_string());
     let hash = hash.and_then(|text| hash::of_text(&text)).unwrap_or([0; 32]);
-    let bytes = value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default();
-    Chunk { hash, bytes: bytes.into() }
+    Chunk { hash, bytes: bytes(value).unwrap_or_default() }
+}
+
+/// A stored value, if it is bytes.
+pub(super) fn bytes(value: &JsValue) -> Option<Bytes> {
+    Some(value.dyn_ref::<Uint8Array>()?.to_vec().into())
 }

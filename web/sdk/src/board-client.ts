@@ -57,6 +57,8 @@ export class BoardClient extends Verbs implements Board {
   #snapshot: BoardSnapshot;
   /** Whether this engine has read its board. */
   #ready = false;
+  /** What an engine after a breakdown would have shown first: it holds if that engine says nothing else. */
+  #unshown: Delta | null = null;
   #closed = false;
   #cancelClosing: () => void = () => undefined;
 
@@ -246,6 +248,10 @@ export class BoardClient extends Verbs implements Board {
     let changed = false;
     for (const output of outputs) {
       switch (output.type) {
+        case "projected":
+          if (this.#store.view.ready) this.#unshown = output.reset;
+          else changed = this.#store.apply([output.reset]) || changed;
+          break;
         case "deltas":
           changed = this.#store.apply(output.deltas) || changed;
           for (const delta of output.deltas) this.#handleDelta(delta);
@@ -255,6 +261,10 @@ export class BoardClient extends Verbs implements Board {
           break;
         case "status":
           this.#engineStatus = output.status;
+          if (output.status.phase !== "opening") {
+            if (this.#unshown !== null) changed = this.#store.apply([this.#unshown]) || changed;
+            this.#handleReady();
+          }
           this.#edits.handleStatus(output.status);
           for (const session of this.#texts.values()) session.handleStored(output.status.editsStored);
           changed = this.#nextStatus() || changed;
@@ -302,6 +312,7 @@ export class BoardClient extends Verbs implements Board {
 
   /** The engine has read the board: what waited goes out. */
   #handleReady(): void {
+    this.#unshown = null;
     if (this.#ready) return;
     this.#ready = true;
     this.presence.handleReady();
@@ -312,6 +323,7 @@ export class BoardClient extends Verbs implements Board {
   /** The engine is gone, and a new one may follow. */
   #handleBroken(): void {
     this.#ready = false;
+    this.#unshown = null;
     this.#engineStatus = null;
     this.#typing.clear();
     this.#edits.handleBroken();

@@ -39,6 +39,8 @@ export interface Unanswered {
 
 /** One thing that the engine says, in its order. */
 export type EngineOutput =
+  /** The board as it was when it was last at rest, to be shown until the engine has read it; a status says when it has. */
+  | { readonly type: "projected"; readonly reset: Extract<Delta, { type: "reset" }> }
   | { readonly type: "deltas"; readonly deltas: readonly Delta[] }
   | { readonly type: "presence"; readonly deltas: readonly PresenceDelta[] }
   | { readonly type: "status"; readonly status: Status }

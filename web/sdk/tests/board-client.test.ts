@@ -59,6 +59,40 @@ const peer = (name: string): Peer => ({
   claim: null,
 });
 
+test("a board is shown as it was until it is read: verbs wait, and what did not change keeps its identity", () => {
+  const { board, engine } = open();
+  const cards = [card("a"), card("b")];
+  engine().projected({ columns: [column("todo")], cards });
+  expect(board.getSnapshot()).toMatchObject({ ready: true, title: "Ops", status: { phase: "opening" } });
+  const [shown] = board.getSnapshot().columns;
+  board.addCard({ column: "todo", title: "early" });
+  expect(engine().commands()).toEqual([]);
+  engine().status({ phase: "connecting" });
+  expect(engine().commands()).toHaveLength(1);
+  expect(board.getSnapshot().columns[0]).toBe(shown);
+});
+
+test("where the board has become another, it is told anew and the rest keeps its identity", () => {
+  const { board, engine } = open();
+  engine().projected({ columns: [column("todo")], cards: [card("a"), card("b")], labels: [] });
+  const before = board.getSnapshot();
+  engine().ready({ columns: [column("todo")], cards: [card("a"), card("b", { title: "B" }), card("c")] });
+  const { columns, people } = board.getSnapshot();
+  expect(columns[0]?.cards.map(({ title }) => title)).toEqual(["a", "B", "c"]);
+  expect(columns[0]?.cards[0]).toBe(before.columns[0]?.cards[0]);
+  expect(people).toBe(before.people);
+});
+
+test("after a breakdown the board stays as it is seen until the next engine has read it", () => {
+  const { board, engine } = open();
+  engine().ready({ columns: [column("todo")], cards: [card("a"), card("b")] });
+  engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: [] });
+  engine().projected({ columns: [column("todo")], cards: [card("a")] });
+  expect(board.getSnapshot().columns[0]?.cards).toHaveLength(2);
+  engine().status({ phase: "offline" });
+  expect(board.getSnapshot().columns[0]?.cards).toHaveLength(1);
+});
+
 test("a board is there at once, and fills when the engine has read it", () => {
   const { board, engine } = open();
   expect(board.getSnapshot()).toMatchObject({ ready: false, columns: [], status: { phase: "opening", unsaved: 0 } });

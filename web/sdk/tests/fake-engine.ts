@@ -35,6 +35,12 @@ export class FakeEngine {
     this.deltas({ type: "reset", title: "Ops", columns: [], cards: [], labels: [], people: [ann], readOnly: false, ...over });
   }
 
+  /** What the board was when it was last at rest. */
+  projected(over: Partial<Extract<Delta, { type: "reset" }>> = {}): void {
+    const reset: Delta = { type: "reset", title: "Ops", columns: [], cards: [], labels: [], people: [ann], readOnly: false, ...over };
+    this.outputs({ type: "projected", reset });
+  }
+
   /** Takes every command that has not been answered, as edits from `edit` on. */
   takeAll(edit: number): void {
     for (const { number } of this.commands()) {

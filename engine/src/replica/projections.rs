@@ -1,0 +1,135 @@
+//! What documents read as, kept beside their chunks: shown before the history is here, written when nothing changes.
+//!
+//! A projection never shows what the document would not, beyond being older: it is written only when all that it shows
+//! is durable here, and what is shown is compared with the document once that is read.
+
+use automerge::ChangeHash;
+use bytes::Bytes;
+use warroom_protocol::{DocumentId, Timestamp};
+
+use super::bodies::Stage;
+use super::opened::Opened;
+use super::{Output, Replica, StorageState};
+use crate::board::BoardDocument;
+use crate::limits::{PROJECT_AFTER, PROJECT_WAIT_MAX};
+use crate::projection::Projection;
+
+/// When a document is to be projected, and which heads its stored projection has.
+#[derive(Debug, Default)]
+pub(super) struct Projector {
+    stored: Vec<ChangeHash>,
+    /// The last change was long ago enough then.
+    quiet_at: Option<Timestamp>,
+    /// Not later than this.
+    latest_at: Option<Timestamp>,
+    /// It is to be written as soon as all that it shows is durable.
+    is_due: bool,
+}
+
+impl Projector {
+    /// Storage has a projection of these heads.
+    pub(super) fn new(stored: Vec<ChangeHash>) -> Self {
+        Self { stored, ..Self::default() }
+    }
+
+    /// The document has these heads now.
+    pub(super) fn handle_changed(&mut self, now: Timestamp, heads: &[ChangeHash]) {
+        if heads != self.stored {
+            self.quiet_at = Some(now + PROJECT_AFTER);
+            self.latest_at.get_or_insert(now + PROJECT_WAIT_MAX);
+        }
+    }
+
+    /// When to call `handle_timeout`.
+    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
+        self.quiet_at.min(self.latest_at)
+    }
+
+    /// The time may have come to write it.
+    pub(super) fn handle_timeout(&mut self, now: Timestamp) {
+        if self.next_timeout().is_some_and(|at| at <= now) {
+            self.handle_closing();
+        }
+    }
+
+    /// It is not waited any longer.
+    pub(super) fn handle_closing(&mut self) {
+        (self.quiet_at, self.latest_at) = (None, None);
+        self.is_due = true;
+    }
+}
+
+impl Replica {
+    /// Answers [`Output::LoadProjection`]: with nothing where nothing is stored or it can't be read. One that comes
+    /// after the document itself was read is of no use and is ignored, as is one that is torn or of another version.
+    pub fn handle_projection(
+        &mut self,
+        now: Timestamp,
+        document: &DocumentId,
+        bytes: Option<&Bytes>,
+    ) {
+        let Some(read) = bytes.and_then(|bytes| Projection::read(document, bytes)) else { return };
+        if self.opened.contains_key(document) {
+            return;
+        }
+        if *document == self.options.board {
+            self.outputs.push_back(Output::Projected { json: read.content.clone() });
+            self.shown = Some(read);
+        } else if let Some(body) = self.bodies.get_mut(document)
+            && body.stage == Stage::Loading
+        {
+            body.projected = Some(read);
+        }
+        self.finish(now);
+    }
+
+    /// Asks storage for a document: for what it reads as first.
+    pub(super) fn load(&mut self, document: DocumentId) {
+        self.outputs.push_back(Output::LoadProjection { document: document.clone() });
+        self.outputs.push_back(Output::Load { document });
+    }
+
+    /// A document was just read: what storage says that it reads as may be old, or not be there.
+    pub(super) fn plan_projection(&self, now: Timestamp, opened: &mut Opened) {
+        if self.storage != StorageState::MemoryOnly && !opened.is_pristine() {
+            let heads = opened.heads();
+            opened.projector.handle_changed(now, &heads);
+        }
+    }
+
+    /// The board was just read: says nothing where it is what was shown already. Gives the heads of what was.
+    pub(super) fn take_shown(&mut self, board: &mut BoardDocument) -> Vec<ChangeHash> {
+        let Some(shown) = self.shown.take() else { return Vec::new() };
+        // the text too: another build of the engine may read the same document differently
+        if shown.heads != board.heads() || shown.content != board.projection() {
+            return Vec::new();
+        }
+        let first = board.take_deltas();
+        self.learn_bodies(&first);
+        shown.heads
+    }
+
+    /// Writes the projections whose time has come, where that can be done.
+    pub(super) fn project_due(&mut self) {
+        let due = self.opened.iter().filter(|(_, opened)| opened.projector.is_due);
+        let due: Vec<DocumentId> = due.map(|(document, _)| document.clone()).collect();
+        for document in due {
+            self.project(&document);
+        }
+    }
+
+    /// Writes what a document reads as, where storage has something else and all of it is durable.
+    pub(super) fn project(&mut self, document: &DocumentId) {
+        let Some(opened) = self.opened.get_mut(document) else { return };
+        if self.storage != StorageState::Durable || !opened.is_stored() {
+            return;
+        }
+        let heads = opened.heads();
+        if heads != opened.projector.stored && !opened.is_pristine() {
+            let projection = Projection { content: opened.content(), heads: heads.clone() };
+            let bytes = projection.write(document);
+            self.outputs.push_back(Output::StoreProjection { document: document.clone(), bytes });
+        }
+        opened.projector = Projector::new(heads);
+    }
+}
