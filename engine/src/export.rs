@@ -1,20 +1,39 @@
 //! Writing what a room shows into a file, a card at a time: a body is asked for when it is its card's turn, so that one is
 //! in memory at a time.
 
+mod csv;
 mod json;
+mod markdown;
 
 use std::collections::VecDeque;
 
-use crate::board::Board;
-use crate::ids::CardId;
+use crate::board::{Board, Card, Label};
+use crate::ids::{CardId, ColumnId};
 
+pub(crate) use csv::is_formula;
 pub(crate) use json::{FORMAT as JSON_FORMAT, VERSION as JSON_VERSION};
+
+/// The title of the lane of cards whose column is deleted or unknown, in formats that have no such lane.
+const UNSORTED: &str = "Unsorted";
 
 /// The formats in which a room is written as text; `docs/FORMATS.md` says what each holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextFormat {
     /// Our own, with everything.
     Json,
+    /// A row a card.
+    Csv,
+    /// The dialect of Obsidian's Kanban plugin.
+    Markdown,
+}
+
+/// What is written next.
+#[derive(Debug, Clone)]
+enum Part {
+    Column(ColumnId),
+    Unsorted,
+    Archive,
+    Card(CardId),
 }
 
 /// A file in the making.
@@ -23,7 +42,7 @@ pub struct TextExport {
     board: Board,
     format: TextFormat,
     /// What is still to be written.
-    next: VecDeque<CardId>,
+    next: VecDeque<Part>,
     out: String,
 }
 
@@ -32,26 +51,32 @@ impl TextExport {
     pub fn new(board: &Board, format: TextFormat) -> Self {
         let board = board.clone();
         let next = match format {
-            TextFormat::Json => board.cards().map(|card| card.id.clone()).collect(),
+            TextFormat::Json => board.cards().map(|card| Part::Card(card.id.clone())).collect(),
+            TextFormat::Csv | TextFormat::Markdown => as_shown(&board),
         };
         let mut export = Self { board, format, next, out: String::new() };
         match format {
             TextFormat::Json => json::begin(&export.board, &mut export.out),
+            TextFormat::Csv => csv::begin(&mut export.out),
+            TextFormat::Markdown => markdown::begin(&export.board, &mut export.out),
         }
-        export.write_cards_without_body();
+        export.write_to_next_body();
         export
     }
 
     /// The card whose body is wanted next; none when the file is complete.
     pub fn wants(&self) -> Option<&CardId> {
-        self.next.front()
+        match self.next.front()? {
+            Part::Card(card) => Some(card),
+            Part::Column(_) | Part::Unsorted | Part::Archive => None,
+        }
     }
 
     /// Gives the body of the card that [`Self::wants`] named.
     pub fn give(&mut self, body: &str) {
-        if let Some(card) = self.next.pop_front() {
-            self.write(&card, Some(body));
-            self.write_cards_without_body();
+        if let Some(Part::Card(card)) = self.next.pop_front() {
+            self.write_card(&card, Some(body));
+            self.write_to_next_body();
         }
     }
 
@@ -59,23 +84,88 @@ impl TextExport {
     pub fn finish(mut self) -> String {
         match self.format {
             TextFormat::Json => json::end(&mut self.out),
+            TextFormat::Csv => {}
+            TextFormat::Markdown => markdown::end(&mut self.out),
         }
         self.out
     }
 
-    fn write_cards_without_body(&mut self) {
-        while let Some(card) = self.next.front().cloned()
-            && !self.board.card(&card).is_some_and(|card| card.has_body)
-        {
-            self.next.pop_front();
-            self.write(&card, None);
+    /// Writes everything up to the next card that has a body.
+    fn write_to_next_body(&mut self) {
+        while let Some(part) = self.next.pop_front() {
+            match &part {
+                Part::Card(id) if self.board.card(id).is_some_and(|card| card.has_body) => {
+                    self.next.push_front(part);
+                    return;
+                }
+                Part::Card(id) => self.write_card(id, None),
+                Part::Column(_) | Part::Unsorted | Part::Archive => self.write_head(&part),
+            }
         }
     }
 
-    fn write(&mut self, card: &CardId, body: Option<&str>) {
-        let Some(card) = self.board.card(card) else { return };
-        match self.format {
-            TextFormat::Json => json::card(card, body, &mut self.out),
+    fn write_head(&mut self, part: &Part) {
+        if self.format != TextFormat::Markdown {
+            return;
+        }
+        match part {
+            Part::Column(id) => {
+                if let Some(column) = self.board.column(id) {
+                    markdown::column(column, &mut self.out);
+                }
+            }
+            Part::Unsorted => {
+                markdown::heading(UNSORTED, &mut self.out);
+                self.out.push_str("\n\n");
+            }
+            Part::Archive => markdown::archive(&mut self.out),
+            Part::Card(_) => {}
         }
     }
+
+    fn write_card(&mut self, card: &CardId, body: Option<&str>) {
+        let Some(card) = self.board.card(card) else { return };
+        let (board, out) = (&self.board, &mut self.out);
+        match self.format {
+            TextFormat::Json => json::card(card, body, out),
+            TextFormat::Csv => {
+                let title = column_title(board, card);
+                csv::card(board, card, (title, body.unwrap_or_default()), out);
+            }
+            TextFormat::Markdown => markdown::card(board, card, body.unwrap_or_default(), out),
+        }
+    }
+}
+
+/// The labels of a card that are there.
+fn labels<'a>(board: &'a Board, card: &'a Card) -> impl Iterator<Item = &'a Label> {
+    let labels = card.labels.iter().filter_map(|id| board.label(id));
+    labels.filter(|label| !label.deleted)
+}
+
+fn column_title<'a>(board: &'a Board, card: &Card) -> &'a str {
+    let column = board.column(&card.column).filter(|column| column.deleted.is_none());
+    column.map_or(UNSORTED, |column| column.title.as_str())
+}
+
+/// The columns with their cards in order, those that are in no column, and those that are archived. What is deleted is
+/// left out.
+fn as_shown(board: &Board) -> VecDeque<Part> {
+    let mut parts = VecDeque::new();
+    for column in board.columns() {
+        parts.push_back(Part::Column(column.id.clone()));
+        parts.extend(board.cards_in(&column.id).map(|card| Part::Card(card.id.clone())));
+    }
+    let unsorted = board.unsorted();
+    if !unsorted.is_empty() {
+        parts.push_back(Part::Unsorted);
+        parts.extend(unsorted.into_iter().map(|card| Part::Card(card.id.clone())));
+    }
+    let archived = board.cards().filter(|card| card.archived.is_some() && card.deleted.is_none());
+    let archived: Vec<Part> = archived.map(|card| Part::Card(card.id.clone())).collect();
+    if !archived.is_empty() {
+        parts.push_back(Part::Archive);
+        parts.extend(archived);
+    }
+    parts
 }

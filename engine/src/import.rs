@@ -1,8 +1,12 @@
 //! Reading files into one neutral [`Import`], whole and checked, before anything is written: nothing is imported by halves.
 
+mod csv;
 mod error;
 mod json;
+mod markdown;
+mod named;
 mod node;
+mod trello;
 
 use warroom_protocol::{Dice, Seed};
 
@@ -38,6 +42,12 @@ pub struct Import {
 pub enum ImportFormat {
     /// Our own.
     Json,
+    /// A row a card.
+    Csv,
+    /// The dialect of Obsidian's Kanban plugin.
+    Markdown,
+    /// What Trello exports a board as.
+    Trello,
 }
 
 /// A card of a file.
@@ -161,6 +171,9 @@ impl Import {
     ) -> Result<Self, ImportError> {
         match format {
             ImportFormat::Json => json::read(text, importer),
+            ImportFormat::Csv => csv::read(text, importer),
+            ImportFormat::Markdown => markdown::read(text, importer),
+            ImportFormat::Trello => trello::read(text, importer),
         }
     }
 

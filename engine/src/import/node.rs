@@ -121,6 +121,20 @@ impl<'a> Node<'a> {
         if self.is_null() { Ok(None) } else { self.number().map(Some) }
     }
 
+    /// Any number; 0 where it is none.
+    pub(super) fn fraction(&self) -> f64 {
+        self.value.as_f64().unwrap_or(0.0)
+    }
+
+    /// An element of a list; null where there is none.
+    pub(super) fn index<'b>(&'b self, index: usize) -> Node<'b>
+    where
+        'a: 'b,
+    {
+        let value = self.value.get(index).unwrap_or(&NULL);
+        Node { value, parent: Some(self), step: Step::Index(index) }
+    }
+
     pub(super) fn id<Id: TryFrom<String, Error = CommandError>>(&self) -> Result<Id, ImportError> {
         let id = Id::try_from(self.text()?.to_owned());
         id.map_err(|error| self.wrong((error.to_string(), "correct it, or leave it out")))

@@ -3,6 +3,9 @@
 
 mod any;
 mod bad;
+mod foreign;
+mod held;
 mod room;
 mod round;
+mod trello;
 mod writing;

@@ -64,3 +64,73 @@ fn json() {
     let rows: Vec<(&str, &str)> = rows.iter().map(|(text, said)| (text.as_str(), *said)).collect();
     check(ImportFormat::Json, &rows);
 }
+
+#[test]
+fn csv() {
+    let rows = [
+        ("", "line 1: no column is called title: name the columns"),
+        ("a,b\n1,2\n", "line 1: no column is called title"),
+        (
+            "title,due\na,2026-01-01\n\"b\nc\",31.1.2026\n",
+            "line 3: this is not a day, 31.1.2026: write",
+        ),
+        (
+            "title,priority\na,P1",
+            "line 2: an unknown priority, p1: use low, normal, high or urgent",
+        ),
+        ("title,done\na,perhaps", "line 2: this is not a moment, perhaps"),
+        ("title\n\"a", "line 2: a quote is not closed"),
+        ("title,body\n\"a\nb\"c,d", "line 3: there is text behind a closing quote"),
+    ];
+    check(ImportFormat::Csv, &rows);
+    let long = format!("title,column\na,b\na,{}", "x".repeat(201));
+    check(
+        ImportFormat::Csv,
+        &[(&long, "line 3: the column's title has 201 characters, at most 200 are kept here")],
+    );
+}
+
+#[test]
+fn markdown() {
+    let rows = [
+        ("", "the file: there is no heading and no list of cards"),
+        (
+            "---\nkanban-plugin: board\n\n## Not closed\n\n- [ ] a\n",
+            "line 1: the head of the file has no end: write",
+        ),
+        ("just some text\n", "the file: there is no heading and no list of cards"),
+    ];
+    check(ImportFormat::Markdown, &rows);
+    let long = format!("## a\n\n## {}\n", "x".repeat(201));
+    check(ImportFormat::Markdown, &[(&long, "line 3: the column's title has 201 characters")]);
+    let long = format!("## a\n\n- [ ] b\n\t{}\n", "x".repeat(500_001));
+    check(ImportFormat::Markdown, &[(&long, "line 3: the body has 500001 characters")]);
+}
+
+#[test]
+fn trello() {
+    let room = |rest: &str| {
+        format!(
+            r#"{{"name":"x","lists":[{{"id":"l","name":"L"}}],"cards":[{{"id":"c","idList":"l",{rest}}}]}}"#
+        )
+    };
+    let rows = [
+        ("{".to_owned(), "line 1, column 1: this is not JSON, EOF"),
+        ("{}".to_owned(), "the file: there are no lists and cards"),
+        (r#"{"lists":[{"name":"x"}],"cards":[]}"#.to_owned(), "lists[0].id: this is not a text"),
+        (
+            r#"{"lists":[],"cards":[{"idList":"x"}]}"#.to_owned(),
+            "cards[0].idList: there is no such list",
+        ),
+        (room(r#""name":7"#), "cards[0].name: this is not a text"),
+        (room(r#""due":"soon""#), "cards[0].due: this is not a moment"),
+        (room(r#""labels":[7]"#), "cards[0].labels[0].id: this is not a text"),
+        (room(r#""attachments":[{"url":7}]"#), "cards[0].attachments[0].url: this is not a text"),
+        (
+            room(&format!(r#""desc":"{}""#, "x".repeat(500_001))),
+            "cards[0]: the body has 500001 characters, at most 500000",
+        ),
+    ];
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(text, said)| (text.as_str(), *said)).collect();
+    check(ImportFormat::Trello, &rows);
+}

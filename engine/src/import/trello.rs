@@ -1,0 +1,314 @@
+//! The JSON that Trello exports a board as: lists, cards, labels, checklists, members, attachments, and comments among the
+//! actions. What it holds besides is passed over.
+
+use warroom_protocol::sorted::SortedMap;
+
+use super::named::{fit_title, when};
+use super::node::{Node, parse};
+use super::{Import, ImportError, Importer, check_size, too_long};
+use crate::board::{Colour, Day, MOMENT_MAX, Stamp};
+use crate::ids::{ColumnId, LabelId, UserId};
+use crate::iso;
+use crate::limits::{CHECKLIST_ITEMS_MAX, ITEM_UNITS_MAX, NAME_UNITS_MAX};
+
+/// Reads a file.
+pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, ImportError> {
+    check_size(text.len())?;
+    let tree = parse(text)?;
+    let root = Node::root(&tree);
+    root.object()?;
+    if root.at("lists").is_null() || root.at("cards").is_null() {
+        let what = "there are no lists and cards".to_owned();
+        return Err(root.wrong((what, "choose the JSON that Trello exports a board as")));
+    }
+    let mut reader = Reader::new(importer);
+    reader.import.title = root.at("name").text_or_empty()?;
+    too_long("the title", &reader.import.title, NAME_UNITS_MAX)
+        .map_err(|wrong| root.at("name").wrong(wrong))?;
+    reader.lists(&root.at("lists"))?;
+    root.at("labels").each(|node| reader.label(node))?;
+    root.at("members").each(|node| reader.member(node))?;
+    root.at("checklists").each(|node| reader.checklist(node))?;
+    root.at("actions").each(|node| reader.action(node))?;
+    reader.cards(&root.at("cards"))?;
+    Ok(reader.import)
+}
+
+/// A list of a card: its place among the card's lists, its name, and its items with theirs.
+struct Checklist {
+    pos: f64,
+    name: String,
+    items: Vec<(f64, String, bool)>,
+}
+
+/// What was said of a card, and when.
+struct Comment {
+    at: String,
+    by: String,
+    text: String,
+}
+
+struct Reader<'a> {
+    importer: &'a mut Importer,
+    import: Import,
+    /// Each list's column, and whether it is closed.
+    columns: SortedMap<String, (ColumnId, bool)>,
+    labels: SortedMap<String, LabelId>,
+    people: SortedMap<String, UserId>,
+    checklists: SortedMap<String, Vec<Checklist>>,
+    comments: SortedMap<String, Vec<Comment>>,
+    creators: SortedMap<String, UserId>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(importer: &'a mut Importer) -> Self {
+        Self {
+            importer,
+            import: Import::default(),
+            columns: SortedMap::new(),
+            labels: SortedMap::new(),
+            people: SortedMap::new(),
+            checklists: SortedMap::new(),
+            comments: SortedMap::new(),
+            creators: SortedMap::new(),
+        }
+    }
+
+    /// A closed list is a deleted column, and its cards are archived.
+    fn lists(&mut self, lists: &Node<'_>) -> Result<(), ImportError> {
+        let mut order = order_of(lists)?;
+        order.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (_, index) in order {
+            let node = lists.index(index);
+            let mut column = self.importer.column(node.at("name").text_or_empty()?);
+            let closed = node.at("closed").truth()?;
+            column.deleted = when(closed, &self.importer.stamp);
+            let list = node.at("id").text()?.to_owned();
+            self.columns.insert(list, (column.id.clone(), closed));
+            self.import.add_column(column).map_err(|wrong| node.wrong(wrong))?;
+        }
+        Ok(())
+    }
+
+    /// Labels without a name are called by their colour.
+    fn label(&mut self, node: &Node<'_>) -> Result<(), ImportError> {
+        let colour = node.at("color");
+        let colour = colour.maybe_text()?.unwrap_or_default();
+        let name = node.at("name").text_or_empty()?;
+        let mut label = self.importer.label(if name.is_empty() { colour.to_owned() } else { name });
+        label.colour = colour_of(colour);
+        self.labels.insert(node.at("id").text()?.to_owned(), label.id.clone());
+        self.import.add_label(label).map_err(|wrong| node.wrong(wrong))
+    }
+
+    fn member(&mut self, node: &Node<'_>) -> Result<(), ImportError> {
+        let id = node.at("id").text()?.to_owned();
+        if self.people.contains_key(&id) {
+            return Ok(());
+        }
+        let full = node.at("fullName").text_or_empty()?;
+        let name = if full.is_empty() { node.at("username").text_or_empty()? } else { full };
+        let person = self.importer.person(name);
+        self.people.insert(id, person.id.clone());
+        self.import.add_person(person).map_err(|wrong| node.wrong(wrong))
+    }
+
+    fn checklist(&mut self, node: &Node<'_>) -> Result<(), ImportError> {
+        let mut items = Vec::new();
+        node.at("checkItems").each(|item| {
+            let done = item.at("state").maybe_text()? == Some("complete");
+            items.push((item.at("pos").fraction(), item.at("name").text_or_empty()?, done));
+            Ok(())
+        })?;
+        items.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (pos, name) = (node.at("pos").fraction(), node.at("name").text_or_empty()?);
+        let card = node.at("idCard").text_or_empty()?;
+        self.checklists.get_or_default(card).push(Checklist { pos, name, items });
+        Ok(())
+    }
+
+    /// Actions tell comments and who made a card; they are few, the newest thousand, and come newest first.
+    fn action(&mut self, node: &Node<'_>) -> Result<(), ImportError> {
+        let kind = node.at("type").text_or_empty()?;
+        let data = node.at("data");
+        let card = data.at("card");
+        let card = card.at("id").text_or_empty()?;
+        let creator = node.at("memberCreator");
+        let by = creator.at("fullName").text_or_empty()?;
+        if kind == "commentCard" || kind == "copyCommentCard" {
+            let (at, text) = (node.at("date").text_or_empty()?, data.at("text").text_or_empty()?);
+            self.comments.get_or_default(card).push(Comment { at, by, text });
+        } else if kind == "createCard" && !creator.is_null() {
+            self.member(&creator)?;
+            if let Some(person) = self.people.get(creator.at("id").text()?) {
+                self.creators.insert(card, person.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn cards(&mut self, cards: &Node<'_>) -> Result<(), ImportError> {
+        let mut order = order_of(cards)?;
+        order.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (_, index) in order {
+            self.card(&cards.index(index))?;
+        }
+        Ok(())
+    }
+
+    fn card(&mut self, node: &Node<'_>) -> Result<(), ImportError> {
+        let list = node.at("idList");
+        let Some((column, list_closed)) = self.columns.get(list.text()?).cloned() else {
+            let to_do = "export the board again, the file is not whole";
+            return Err(list.wrong(("there is no such list".to_owned(), to_do)));
+        };
+        let id = node.at("id").text_or_empty()?;
+        let mut card = self.importer.card(column, node.at("name").text_or_empty()?);
+        let by = self.creators.get(&id).unwrap_or(&self.importer.stamp.by).clone();
+        if let Some(at) = made_at(&id) {
+            card.created = Stamp { at, by };
+        }
+        let touched = moment(&node.at("dateLastActivity"))?;
+        let touched = Stamp {
+            at: touched.unwrap_or(self.importer.stamp.at),
+            by: self.importer.stamp.by.clone(),
+        };
+        card.archived = when(list_closed || node.at("closed").truth()?, &touched);
+        card.done = when(node.at("dueComplete").truth()?, &touched);
+        card.due = due(&node.at("due"))?;
+        let mut labels = Vec::new();
+        node.at("labels").each(|label| {
+            let id = label.at("id").text()?.to_owned();
+            if !self.labels.contains_key(&id) {
+                self.label(label)?;
+            }
+            labels.extend(self.labels.get(&id).cloned());
+            Ok(())
+        })?;
+        node.at("idLabels").each(|id| {
+            labels.extend(self.labels.get(id.text()?).cloned());
+            Ok(())
+        })?;
+        labels.sort_unstable();
+        labels.dedup();
+        card.labels = labels;
+        node.at("idMembers").each(|id| {
+            card.assignees.extend(self.people.get(id.text()?).cloned());
+            Ok(())
+        })?;
+        card.assignees.sort_unstable();
+        card.assignees.dedup();
+        node.at("checklists").each(|list| self.checklist(list))?;
+        let mut body = node.at("desc").text_or_empty()?;
+        let lists = self.checklists.remove(&id).unwrap_or_default();
+        card.checklist = self.items(lists, &mut body);
+        links(&node.at("attachments"), &mut body)?;
+        self.said(&id, &mut body);
+        fit_title(&mut card, &mut body);
+        let body = (!body.is_empty()).then_some(body);
+        self.import.add_card(card, body).map_err(|wrong| node.wrong(wrong))
+    }
+
+    /// All checklists of a card are one here. Several, and those that are too long for one, stand in the body.
+    fn items(
+        &mut self,
+        mut lists: Vec<Checklist>,
+        body: &mut String,
+    ) -> Vec<crate::board::ChecklistItem> {
+        lists.sort_by(|a, b| a.pos.total_cmp(&b.pos));
+        let fits = |list: &Checklist| {
+            let is_short = |text: &str| text.encode_utf16().count() <= ITEM_UNITS_MAX;
+            list.items.len() <= CHECKLIST_ITEMS_MAX
+                && list.items.iter().all(|(_, text, _)| is_short(text))
+        };
+        let first = lists.first().is_some_and(fits).then(|| lists.remove(0));
+        for Checklist { name, items, .. } in lists {
+            section(&name, body);
+            for (_, text, done) in items {
+                body.extend([
+                    "\n- [",
+                    if done { "x" } else { " " },
+                    "] ",
+                    &text.replace('\n', " "),
+                ]);
+            }
+        }
+        let items = first.map(|list| list.items).unwrap_or_default();
+        self.importer.checklist(items.into_iter().map(|(_, text, done)| (text, done)).collect())
+    }
+
+    /// Comments, oldest first.
+    fn said(&mut self, card: &str, body: &mut String) {
+        let Some(mut comments) = self.comments.remove(card) else { return };
+        comments.sort_by(|a, b| a.at.cmp(&b.at));
+        section("Imported comments", body);
+        for Comment { at, by, text } in comments {
+            let day = at.get(..10).unwrap_or_default();
+            let text = text.trim_end().replace('\n', "\n  ");
+            body.extend(["\n- **", &by, "**, ", day, ": ", &text]);
+        }
+    }
+}
+
+/// A heading in a body.
+fn section(title: &str, body: &mut String) {
+    body.extend([if body.is_empty() { "" } else { "\n\n" }, "### ", title, "\n"]);
+}
+
+/// Attachments, as links: their files are at Trello.
+fn links(attachments: &Node<'_>, body: &mut String) -> Result<(), ImportError> {
+    let mut is_first = true;
+    attachments.each(|attachment| {
+        let url = attachment.at("url").text_or_empty()?;
+        let name = attachment.at("name").text_or_empty()?;
+        if std::mem::take(&mut is_first) {
+            section("Attachments", body);
+        }
+        let name = if name.is_empty() { &url } else { &name };
+        let name = name.replace(['[', ']', '\n'], " ");
+        body.extend(["\n- [", &name, "](", &url.replace(' ', "%20"), ")"]);
+        Ok(())
+    })
+}
+
+/// The places of the elements of a list, each with its index.
+fn order_of(list: &Node<'_>) -> Result<Vec<(f64, usize)>, ImportError> {
+    let mut order = Vec::new();
+    list.each(|node| {
+        order.push((node.at("pos").fraction(), order.len()));
+        Ok(())
+    })?;
+    Ok(order)
+}
+
+/// When something was made: its id begins with the seconds since 1970, in hex.
+fn made_at(id: &str) -> Option<i64> {
+    let seconds = i64::from_str_radix(id.get(..8)?, 16).ok()?;
+    (id.len() == 24 && seconds > 0).then_some(seconds * 1_000)
+}
+
+fn moment(node: &Node<'_>) -> Result<Option<i64>, ImportError> {
+    let Some(text) = node.maybe_text()? else { return Ok(None) };
+    let at = iso::read(text).filter(|at| *at <= MOMENT_MAX);
+    let wrong =
+        || node.wrong(("this is not a moment".to_owned(), "write it as 2026-01-31T18:05:00Z"));
+    at.map(Some).ok_or_else(wrong)
+}
+
+/// The day, in UTC.
+fn due(node: &Node<'_>) -> Result<Option<Day>, ImportError> {
+    let at = moment(node)?;
+    Ok(at.and_then(|at| Day::new(iso::write(at).get(..10)?).ok()))
+}
+
+/// The colour that is nearest to one of Trello's; a lighter or darker one is the same.
+fn colour_of(word: &str) -> Option<Colour> {
+    let plain = word.split('_').next().unwrap_or_default();
+    match plain {
+        "purple" => Some(Colour::Violet),
+        "sky" => Some(Colour::Teal),
+        "lime" => Some(Colour::Green),
+        "black" => Some(Colour::Grey),
+        other => Colour::of_word(other),
+    }
+}
