@@ -248,7 +248,7 @@ impl Document {
     /// The document with the order of its changes, brought up to date.
     pub(crate) fn dated(&mut self) -> Dated<'_> {
         self.timeline.update(&self.doc);
-        Dated { doc: &self.doc, timeline: &self.timeline }
+        Dated { doc: &self.doc, timeline: &self.timeline, first: self.first }
     }
 
     /// The heads, sorted.

@@ -1,10 +1,16 @@
 //! What happened on a board, derived from the changes themselves: nothing is stored twice. `docs/HISTORY.md` has the
 //! definitions.
 
+mod activity;
 mod change_id;
+mod describe;
+mod feed;
+mod grouping;
 mod moment;
 mod timeline;
+mod touched;
 
+pub use activity::{Action, Activity, ActivityPage, Cursor};
 pub use change_id::ChangeId;
 pub(crate) use moment::Dated;
 pub use moment::{Moment, PastCard};

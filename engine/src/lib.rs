@@ -40,7 +40,7 @@ pub use delta::{Delta, Origin};
 pub use document::{Hash, LoadReport, Stored, in_hand};
 pub use error::{CommandError, ReceiveError};
 pub use export::{TextExport, TextFormat};
-pub use history::{ChangeId, Moment, PastCard};
+pub use history::{Action, Activity, ActivityPage, ChangeId, Cursor, Moment, PastCard};
 pub use ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 pub use import::{FilePlace, Import, ImportError, ImportFormat, ImportedCard, Importer};
 pub use output::{Chunk, Output};

@@ -103,3 +103,16 @@ pub const EXCERPT_CHARACTERS: usize = 160;
 /// Bytes of the bodies' texts that are kept for the next search: a thousand bodies of some pages. What is beyond is read
 /// from storage again.
 pub const TEXTS_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Entries of one page of the activity: a few screenfuls.
+pub const ACTIVITY_PAGE_MAX: usize = 200;
+/// Changes that one page of the activity looks through; beyond, it ends and another follows. 2,000 take some 30 ms natively.
+pub const ACTIVITY_SCAN_MAX: usize = 2_000;
+/// Cards of one change that are told one by one; of more (an import), the rest is a number.
+pub const ACTIVITY_CARDS_MAX: usize = 8;
+/// Typing in one text by one person is one entry as long as no pause is longer: as [`BODY_MARK_EVERY`].
+pub const ACTIVITY_TYPING_PAUSE: Duration = Duration::from_mins(5);
+/// Entries of one kind by one person, each within [`ACTIVITY_FLOOD_PAUSE`] of the next, that become one: as many as a
+/// person reads one by one.
+pub const ACTIVITY_FLOOD: usize = 8;
+/// See [`ACTIVITY_FLOOD`].
+pub const ACTIVITY_FLOOD_PAUSE: Duration = Duration::from_mins(1);

@@ -265,6 +265,16 @@ pub(crate) fn room_title(doc: Source<'_>) -> String {
 
 /// The card in the map `obj`.
 pub(crate) fn card(doc: Source<'_>, id: &CardId, obj: &ObjId) -> Card {
+    card_fields(doc, id, obj, &|_| true)
+}
+
+/// As [`card`], but of its keys those alone that are wanted; the others show their defaults.
+pub(crate) fn card_fields(
+    doc: Source<'_>,
+    id: &CardId,
+    obj: &ObjId,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Card {
     let mut reader = Reader { doc, damaged: false };
     let (mut place, mut created, mut title) = (None, None, None);
     let mut card = Card {
@@ -286,7 +296,7 @@ pub(crate) fn card(doc: Source<'_>, id: &CardId, obj: &ObjId) -> Card {
         deleted: None,
         damaged: false,
     };
-    for (key, read) in entries(doc, obj) {
+    for (key, read) in entries(doc, obj).filter(|(key, _)| is_wanted(key)) {
         match key.as_str() {
             PLACE => place = reader.text(read).and_then(|text| split_place(&text)),
             TITLE => title = Some(reader.title(read)),

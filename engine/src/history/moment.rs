@@ -46,6 +46,8 @@ pub struct PastCard {
 pub(crate) struct Dated<'a> {
     pub(crate) doc: &'a Automerge,
     pub(crate) timeline: &'a Timeline,
+    /// The first change, which is the same on every replica and nobody's.
+    pub(crate) first: ChangeHash,
 }
 
 impl Dated<'_> {

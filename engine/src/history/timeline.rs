@@ -10,6 +10,8 @@ pub(crate) struct Node {
     pub(crate) time: i64,
     /// The latest time of the change and of all it builds on: clocks differ, and nothing happens before its cause.
     since: i64,
+    /// How many operations it has.
+    pub(crate) operations: u64,
     /// Its last operation; greater than those of all that it builds on.
     max_op: u64,
     /// Where its edges end; they begin where those of the change before it end.
@@ -59,6 +61,7 @@ impl Timeline {
             hash: change.hash,
             time: change.timestamp,
             since: change.timestamp,
+            operations: (change.max_op + 1).saturating_sub(change.start_op),
             max_op: change.max_op,
             edges_end: 0,
         }));
@@ -111,6 +114,25 @@ impl Timeline {
         let begin = begin.map_or(0, |node| node.edges_end);
         let end = self.nodes.get(index).map_or(begin, |node| node.edges_end);
         self.edges.get(begin..end).unwrap_or_default()
+    }
+
+    /// The changes before `before`, newest first, each with its place.
+    pub(crate) fn newest_before(
+        &self,
+        before: Option<Place>,
+    ) -> impl Iterator<Item = (Place, &Node)> {
+        let end = before.map_or(self.by_place.len(), |before| {
+            self.by_place.partition_point(|index| {
+                place_of(&self.nodes, *index).is_some_and(|place| place < before)
+            })
+        });
+        let newest = self.by_place.get(..end).unwrap_or_default().iter().rev();
+        newest.filter_map(|index| Some((place_of(&self.nodes, *index)?, self.node(*index)?)))
+    }
+
+    /// The place of a change.
+    pub(crate) fn place(&self, hash: &ChangeHash) -> Option<Place> {
+        place_of(&self.nodes, self.find(hash)?)
     }
 
     /// The heads of the document at a time (seconds since 1970): of all changes that were made by then, and whose

@@ -1,6 +1,8 @@
 //! What a board promises, through its public face.
 
 #[cfg(test)]
+mod activity;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod damaged;

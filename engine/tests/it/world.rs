@@ -197,17 +197,34 @@ pub(crate) fn foreign(peer: &mut Peer, write: impl FnOnce(&mut Transaction<'_>))
 
 /// As [`foreign`], at a time of its own clock, in seconds.
 pub(crate) fn foreign_at(peer: &mut Peer, time: i64, write: impl FnOnce(&mut Transaction<'_>)) {
-    let chunk = foreign_chunk(peer.doc.doc(), time, write);
+    foreign_with(peer, CommitOptions::default().with_time(time), write);
+}
+
+/// As [`foreign`], with what it says of the change.
+pub(crate) fn foreign_with(
+    peer: &mut Peer,
+    options: CommitOptions,
+    write: impl FnOnce(&mut Transaction<'_>),
+) {
+    let chunk = foreign_chunk_with(peer.doc.doc(), options, write);
     let checked = check_change(&chunk.bytes).unwrap();
     peer.doc.receive_changes(peer.now, &[checked]).unwrap();
     peer.settle();
 }
 
 /// What a foreign program writes that has everything of this document.
-#[expect(clippy::disallowed_methods, reason = "a foreign program makes its documents as it likes")]
 pub(crate) fn foreign_chunk(
     of: &Automerge,
     time: i64,
+    write: impl FnOnce(&mut Transaction<'_>),
+) -> Chunk {
+    foreign_chunk_with(of, CommitOptions::default().with_time(time), write)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a foreign program makes its documents as it likes")]
+fn foreign_chunk_with(
+    of: &Automerge,
+    options: CommitOptions,
     write: impl FnOnce(&mut Transaction<'_>),
 ) -> Chunk {
     let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit)
@@ -215,7 +232,7 @@ pub(crate) fn foreign_chunk(
     doc.apply_changes(of.get_changes(&[])).unwrap();
     let mut to = doc.transaction();
     write(&mut to);
-    to.commit_with(CommitOptions::default().with_time(time));
+    to.commit_with(options);
     let change = doc.get_last_local_change().unwrap();
     Chunk::new(Bytes::copy_from_slice(change.raw_bytes()))
 }
