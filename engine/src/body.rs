@@ -4,7 +4,7 @@ use automerge::{ObjId, Patch, ROOT, ReadDoc};
 use warroom_protocol::{DocumentId, Seed, Timestamp};
 
 use crate::board::schema::{TEXT, first_of_body};
-use crate::board::{Edited, is_newer, text_at};
+use crate::board::{Edited, Stamp, is_newer, text_at};
 use crate::command::{Splice, TextTarget};
 use crate::delta::{Delta, Origin};
 use crate::document::{Document, LoadReport, Message, Stored, document_methods};
@@ -12,6 +12,7 @@ use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::BODY_UNITS_MAX;
 use crate::text::OpenText;
+use crate::write::Writer;
 
 /// The id of the body of `card` on the board `root`: derived, so that two people who first write it offline write into
 /// the same document.
@@ -30,6 +31,29 @@ pub struct BodyDocument {
 }
 
 document_methods!(BodyDocument);
+
+impl Writer for BodyDocument {
+    type Hints = ();
+
+    fn document(&self) -> &Document {
+        &self.document
+    }
+
+    fn document_mut(&mut self) -> &mut Document {
+        &mut self.document
+    }
+
+    fn stamp(&self, now: Timestamp) -> Stamp {
+        Stamp::new(now, self.document.person())
+    }
+
+    fn hints_at(&self, _: &[Vec<String>]) {}
+
+    /// Tells the typist what was taken back.
+    fn read_again(&mut self, (): &()) {
+        self.refresh(&[]);
+    }
+}
 
 impl BodyDocument {
     /// Makes the body from everything that this device has of it.

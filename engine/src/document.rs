@@ -1,9 +1,10 @@
 //! One Automerge document: the only place that makes one, loads it chunk by chunk and takes in bytes from outside.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::sync::{self, SyncDoc as _};
-use automerge::transaction::{CommitOptions, Transactable as _, Transaction};
+use automerge::transaction::{CommitOptions, Transaction};
 use automerge::{
     ActorId, Author, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, Patch,
     PatchLog, TextEncoding,
@@ -17,8 +18,10 @@ use crate::coalesce::Edit;
 use crate::error::{CommandError, ReceiveError};
 use crate::history::{Dated, Timeline};
 use crate::ids::{CardId, UserId};
-use crate::limits::TYPING_OPS_MAX;
+use crate::limits::{TYPING_OPS_MAX, UNDO_CHANGES_MAX};
 use crate::output::Chunk;
+use crate::undo::{Belongs, Written};
+use crate::write::splice;
 
 mod in_hand;
 mod left_out;
@@ -78,6 +81,8 @@ pub(crate) struct Document {
     left_out: LeftOut,
     suspects: Suspects,
     broken: bool,
+    /// Can be taken back, and is not told yet.
+    written: VecDeque<Written>,
     /// Read when it is asked for the first time.
     timeline: Timeline,
 }
@@ -235,6 +240,7 @@ impl Document {
             left_out: LeftOut::of(suspects.harmful()),
             suspects,
             broken: false,
+            written: VecDeque::new(),
             timeline: Timeline::default(),
         };
         (document, report)
@@ -249,6 +255,11 @@ impl Document {
     pub(crate) fn dated(&mut self) -> Dated<'_> {
         self.timeline.update(&self.doc);
         Dated { doc: &self.doc, timeline: &self.timeline, first: self.first }
+    }
+
+    /// Whose replica it is.
+    pub(crate) fn person(&self) -> &UserId {
+        &self.person
     }
 
     /// The heads, sorted.
@@ -268,29 +279,29 @@ impl Document {
         self.broken
     }
 
-    /// Makes one change of what `edit` does. It must do something, and have checked before that it can: automerge 0.12
+    /// Makes one change of what `edit` does, and gives its hash; none when everything was so already. It must do something, and have checked before that it can: automerge 0.12
     /// miscounts when the first transaction of an actor is rolled back.
     ///
     /// # Errors
     /// [`CommandError::Refused`] with automerge's words; nothing was changed.
-    pub(crate) fn write<T>(
+    pub(crate) fn write(
         &mut self,
         now: Timestamp,
         message: &Message<'_>,
-        edit: impl FnOnce(&mut Transaction<'_>) -> Result<T, AutomergeError>,
-    ) -> Result<T, CommandError> {
+        edit: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
+    ) -> Result<Option<ChangeHash>, CommandError> {
         if self.broken {
             return Err(CommandError::Refused(ReceiveError::Broken.to_string()));
         }
         self.draw_actor();
         let mut transaction = self.doc.transaction();
         match edit(&mut transaction) {
-            Ok(value) => {
+            Ok(()) => {
                 let options = CommitOptions::default()
                     .with_message(message.to_json())
                     .with_time(i64::try_from(now.0 / 1_000).unwrap_or(i64::MAX));
-                transaction.commit_with(options);
-                Ok(value)
+                let (change, _) = transaction.commit_with(options);
+                Ok(change)
             }
             Err(error) => {
                 transaction.rollback();
@@ -319,16 +330,30 @@ impl Document {
                 units <= TYPING_OPS_MAX
             });
             let rest = pieces.split_off(fits.count().max(1));
-            self.write(now, message, |to| {
-                pieces.iter().try_for_each(|edit| {
-                    let delete = isize::try_from(edit.delete).unwrap_or(isize::MAX);
-                    let insert = String::from_utf16_lossy(&edit.insert);
-                    to.splice_text(text, edit.at, delete, &insert)
-                })
+            let change = self.write(now, message, |to| {
+                pieces.iter().try_for_each(|edit| splice(to, text, edit))
             })?;
+            if let Some(change) = change {
+                let (at, card, belongs) = (now, message.card.cloned(), Belongs::Typing);
+                self.remember(Written { at, change, card, belongs });
+            }
             pieces = rest;
         }
         Ok(())
+    }
+
+    /// Remembers a change that can be taken back, until [`Self::take_written`].
+    pub(crate) fn remember(&mut self, written: Written) {
+        if self.written.len() == UNDO_CHANGES_MAX {
+            // nobody asks for them
+            self.written.pop_front();
+        }
+        self.written.push_back(written);
+    }
+
+    /// The changes since the last call that can be taken back, in order.
+    pub(crate) fn take_written(&mut self) -> VecDeque<Written> {
+        std::mem::take(&mut self.written)
     }
 
     /// The person signs the first change of the actor; setting an author draws an actor from the system's dice, so

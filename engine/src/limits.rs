@@ -52,8 +52,17 @@ pub const TYPING_PIECE_UNITS: usize = TYPING_OPS_MAX / 2;
 /// A person leaves the mark of having written in a card's body at most once in this time, so that typing in bodies adds
 /// next to nothing to the board's history.
 pub const BODY_MARK_EVERY: Duration = Duration::from_mins(5);
-/// Commands that can be undone, the newest; more than anybody goes back by hand.
+/// Intents that can be undone, the newest; more than anybody goes back by hand.
 pub const UNDO_MAX: usize = 100;
+/// Changes of all intents that can be undone, unless one alone has more: 50 bytes each are stored with every command.
+pub const UNDO_CHANGES_MAX: usize = 400;
+/// Stretches of what was undone and stands again under another name; beyond, older intents count as changed by others.
+/// Memory ≤ about 100 bytes each.
+pub const RENEWED_MAX: usize = 1_000;
+/// Typing in one text is one intent, unless it pauses for this long: a thought, or a look at something else.
+pub const TYPING_INTENT_PAUSE: Duration = Duration::from_secs(2);
+/// Typing in one text is one intent for this long at most: a sentence or two, which one wants back or not.
+pub const TYPING_INTENT: Duration = Duration::from_secs(10);
 /// Bytes of the longest file of text that is imported: several times a Trello export of [`IMPORT_CARDS_MAX`] cards, and its
 /// tree (some ten times as much) still fits the memory of a phone's tab.
 pub const IMPORT_BYTES_MAX: usize = 16 * 1024 * 1024;

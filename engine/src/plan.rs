@@ -5,6 +5,7 @@ use automerge::{ObjId, ScalarValue};
 
 use crate::board::Person;
 use crate::board::schema::DELETED;
+use crate::coalesce::Edit;
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::undo::Register;
@@ -16,20 +17,7 @@ pub(crate) enum Step {
     Create { container: ObjId, key: String, value: Value },
     Person { people: ObjId, person: Person },
     Title { card: ObjId, title: String },
-}
-
-/// What taking a command back will be about.
-#[derive(Debug)]
-pub(crate) enum Undoable {
-    Nothing,
-    /// The registers of so many first steps. The first of them decides whether the command still stands.
-    Puts(usize),
-    /// Every step for itself: the registers of those that put, and what the others create.
-    Each,
-    /// What the first step creates: its register `deleted` becomes this.
-    Creation(Register),
-    /// The title of the first step.
-    Title,
+    Edits { text: ObjId, edits: Vec<Edit> },
 }
 
 /// What a command writes into a document whose parts are named by `Hints`.
@@ -40,7 +28,8 @@ pub(crate) struct Plan<Hints> {
     pub(crate) card: Option<CardId>,
     pub(crate) steps: Vec<Step>,
     pub(crate) hints: Hints,
-    pub(crate) undoable: Undoable,
+    /// Whether it can be taken back.
+    pub(crate) is_undoable: bool,
 }
 
 /// A plan, or none when everything is already as it should be.
@@ -67,7 +56,7 @@ impl Put {
     ) -> Plan<Hints> {
         let Self { obj, key, value } = self;
         let steps = vec![Step::Put { obj, key, value }];
-        Plan { kind, card: card.cloned(), steps, hints, undoable: Undoable::Puts(1) }
+        Plan { kind, card: card.cloned(), steps, hints, is_undoable: true }
     }
 }
 

@@ -18,6 +18,7 @@ mod saves;
 mod settle;
 mod silence;
 mod texts;
+mod undo;
 
 use std::collections::VecDeque;
 
@@ -38,6 +39,7 @@ use crate::presence::{Peer, Presence, PresenceRoom};
 use crate::projection::Projection;
 use crate::question::Question;
 use crate::status::{Phase, Status, StorageState};
+use crate::undo::UndoStack;
 
 use bodies::{Bodies, Stage};
 use connection::{Connection, Link};
@@ -50,6 +52,7 @@ use questions::Questions;
 use saves::Saves;
 use silence::Silence;
 use texts::Texts;
+use undo::StepsBack;
 
 /// What a replica is opened with.
 #[derive(Debug, Clone)]
@@ -101,6 +104,8 @@ pub struct Replica {
     ledger: Ledger,
     saves: Saves,
     questions: Questions,
+    undo: UndoStack,
+    steps_back: StepsBack,
     texts: Texts,
     status: Status,
     storage: StorageState,
@@ -154,6 +159,8 @@ impl Replica {
             ledger: Ledger::default(),
             saves: Saves::default(),
             questions: Questions::default(),
+            undo: UndoStack::default(),
+            steps_back: StepsBack::default(),
             texts: Texts::default(),
             status,
             storage,

@@ -1,12 +1,25 @@
-//! What this replica's person can take back: the inverse of each command, held against what others did since.
+//! What this replica's person can take back: intents, each the changes that it made in the documents of the room.
+//!
+//! Only the names of changes are kept. How one is taken back is worked out from the change itself when the time comes
+//! ([`effect`]): a register that still holds what the change wrote gets what it had before, text that the change put in
+//! goes, and text that it took out comes back. So it survives a reload, and what others did since is seen.
+
+mod effect;
+mod renewed;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use automerge::{ObjId, ScalarValue};
+use automerge::{ChangeHash, ScalarValue};
+use warroom_protocol::{DocumentId, Timestamp};
 
 use crate::board::Stamp;
+use crate::error::CommandError;
 use crate::ids::CardId;
-use crate::limits::UNDO_MAX;
+use crate::limits::{TYPING_INTENT, TYPING_INTENT_PAUSE, UNDO_CHANGES_MAX, UNDO_MAX};
+
+pub(crate) use effect::Effect;
+pub(crate) use renewed::Renewed;
 
 /// A value that a register had, or is to have.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,91 +34,165 @@ pub(crate) enum Register {
     Absent,
 }
 
-/// How a register is put back.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct PutBack {
-    pub(crate) obj: ObjId,
-    pub(crate) key: String,
-    /// The operation of the command, which has to be still the one that won; none where the command left nothing.
-    pub(crate) mine: Option<ObjId>,
-    /// The operation that had won before.
-    pub(crate) replaced: Option<ObjId>,
-    pub(crate) value: Register,
+/// How a change belongs to those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Belongs {
+    /// It is an intent of its own.
+    Alone,
+    /// It is a part of what was meant with the last one.
+    WithLast,
+    /// It is typing, which goes on without a pause.
+    Typing,
 }
 
-/// How one command is taken back.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Inverse {
-    /// Puts registers back. The first decides whether the command still stands; of the others those that still do.
-    Puts(Vec<PutBack>),
-    /// Puts those registers back that still stand, whatever became of the others: those of an import.
-    Each(Vec<PutBack>),
-    /// Sets the title of a card, if it still reads as the command left it.
-    Title { card: ObjId, after: String, before: String },
-}
-
-/// One command that can be taken back, or done again.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Undo<Hints> {
+/// A change that a person's command made, and that can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) at: Timestamp,
+    pub(crate) change: ChangeHash,
     /// The card in question, if it was one.
     pub(crate) card: Option<CardId>,
-    pub(crate) inverse: Inverse,
-    /// What is to be read again.
-    pub(crate) hints: Hints,
+    pub(crate) belongs: Belongs,
+}
+
+/// What a person meant by one or more changes, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Intent {
+    /// The card in question, if it was one.
+    pub(crate) card: Option<CardId>,
+    pub(crate) changes: Vec<(DocumentId, ChangeHash)>,
+    /// For typing: when it began, and when it went on last.
+    typing: Option<(Timestamp, Timestamp)>,
+}
+
+impl Intent {
+    /// An intent that has made nothing yet.
+    pub(crate) fn new(card: Option<CardId>) -> Self {
+        Self { card, changes: Vec::new(), typing: None }
+    }
+
+    /// The documents that it wrote into, each with its changes, the last first.
+    pub(crate) fn by_document(&self) -> Vec<(DocumentId, Vec<ChangeHash>)> {
+        let mut by_document: Vec<(DocumentId, Vec<ChangeHash>)> = Vec::new();
+        for (document, change) in self.changes.iter().rev() {
+            match by_document.iter_mut().find(|(known, _)| known == document) {
+                Some((_, changes)) => changes.insert(0, *change),
+                None => by_document.push((document.clone(), vec![*change])),
+            }
+        }
+        by_document
+    }
+
+    /// Whether typing in a document goes on with this.
+    fn goes_on(&self, document: &DocumentId, at: Timestamp) -> bool {
+        let is_here = self.changes.last().is_some_and(|(last, _)| last == document);
+        let within = |from: Timestamp, span: Duration| at.since(from) < span;
+        is_here
+            && self.typing.is_some_and(|(begun, last)| {
+                within(begun, TYPING_INTENT) && within(last, TYPING_INTENT_PAUSE)
+            })
+    }
 }
 
 /// Which way a person goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// A new command: what was taken back is forgotten.
-    New,
     Undo,
     Redo,
 }
 
-/// The newest commands that can be taken back, and those that were; the oldest is forgotten first.
-#[derive(Debug)]
-pub(crate) struct UndoStack<Hints> {
-    done: VecDeque<Undo<Hints>>,
-    undone: VecDeque<Undo<Hints>>,
+/// What came of taking changes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TakenBack {
+    /// They had come to nothing by themselves.
+    Nothing,
+    /// Somebody changed the same things since.
+    Skipped,
+    /// By this change.
+    By(ChangeHash),
 }
 
-impl<Hints> Default for UndoStack<Hints> {
-    fn default() -> Self {
-        Self { done: VecDeque::new(), undone: VecDeque::new() }
+impl Way {
+    /// There is nothing on this way.
+    pub(crate) fn nothing(self) -> CommandError {
+        match self {
+            Self::Undo => CommandError::NothingToUndo,
+            Self::Redo => CommandError::NothingToRedo,
+        }
+    }
+
+    /// The kind of the change's message.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Undo => "undo",
+            Self::Redo => "redo",
+        }
     }
 }
 
-impl<Hints> UndoStack<Hints> {
-    /// Remembers how to take back what was just written on this way.
-    pub(crate) fn push(&mut self, way: Way, undo: Undo<Hints>) {
-        if way == Way::New {
-            self.undone.clear();
+/// The newest intents that can be taken back, and those that were; the oldest is forgotten first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct UndoStack {
+    done: VecDeque<Intent>,
+    undone: VecDeque<Intent>,
+    pub(crate) renewed: Renewed,
+}
+
+impl UndoStack {
+    /// A person's command wrote this. What was taken back is forgotten.
+    pub(crate) fn handle_written(&mut self, document: &DocumentId, written: Written) {
+        self.undone.clear();
+        let Written { at, change, card, belongs } = written;
+        let last = self.done.back_mut().filter(|last| match belongs {
+            Belongs::Alone => false,
+            Belongs::WithLast => true,
+            Belongs::Typing => last.card == card && last.goes_on(document, at),
+        });
+        if let Some(last) = last {
+            last.changes.push((document.clone(), change));
+            last.typing = last.typing.map(|(begun, _)| (begun, at));
+        } else {
+            let typing = (belongs == Belongs::Typing).then_some((at, at));
+            let changes = vec![(document.clone(), change)];
+            self.done.push_back(Intent { card, changes, typing });
         }
-        let stack = if way == Way::Undo { &mut self.undone } else { &mut self.done };
-        if stack.len() == UNDO_MAX {
-            stack.pop_front();
-        }
-        stack.push_back(undo);
+        forget_oldest(&mut self.done);
     }
 
-    /// An undo has put back what the operation `replaced` had written, by the operation `now`: another command of this
-    /// replica whose effect it was stands again, and can be taken back in its turn.
-    pub(crate) fn stands_again(&mut self, replaced: &ObjId, now: &ObjId) {
-        for undo in self.done.iter_mut().chain(&mut self.undone) {
-            let (Inverse::Puts(puts) | Inverse::Each(puts)) = &mut undo.inverse else { continue };
-            for put in puts {
-                for known in [&mut put.mine, &mut put.replaced].into_iter().flatten() {
-                    if known == replaced {
-                        known.clone_from(now);
-                    }
-                }
-            }
+    /// The newest intent on this way.
+    pub(crate) fn pop(&mut self, way: Way) -> Option<Intent> {
+        match way {
+            Way::Undo => self.done.pop_back(),
+            Way::Redo => self.undone.pop_back(),
         }
     }
 
-    /// What is next on this way.
-    pub(crate) fn pop(&mut self, way: Way) -> Option<Undo<Hints>> {
-        if way == Way::Redo { self.undone.pop_back() } else { self.done.pop_back() }
+    /// Whether there is one.
+    pub(crate) fn has(&self, way: Way) -> bool {
+        match way {
+            Way::Undo => !self.done.is_empty(),
+            Way::Redo => !self.undone.is_empty(),
+        }
+    }
+
+    /// What taking an intent back on this way wrote: to be taken back on the other.
+    pub(crate) fn handle_taken_back(&mut self, way: Way, intent: Intent) {
+        if intent.changes.is_empty() {
+            return;
+        }
+        let other = match way {
+            Way::Undo => &mut self.undone,
+            Way::Redo => &mut self.done,
+        };
+        other.push_back(intent);
+        forget_oldest(other);
+    }
+}
+
+/// Keeps within the limits; the newest intent stays whatever its size.
+fn forget_oldest(intents: &mut VecDeque<Intent>) {
+    let mut changes: usize = intents.iter().map(|intent| intent.changes.len()).sum();
+    while intents.len() > UNDO_MAX || (changes > UNDO_CHANGES_MAX && intents.len() > 1) {
+        changes -= intents.pop_front().map_or(0, |intent| intent.changes.len());
     }
 }

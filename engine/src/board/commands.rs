@@ -21,7 +21,7 @@ use crate::command::Command;
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::limits::{BODY_MARK_EVERY, NAME_UNITS_MAX};
-use crate::plan::{Put, Step, Undoable, check_units, text};
+use crate::plan::{Put, Step, check_units, text};
 use crate::undo::Register;
 
 impl BoardDocument {
@@ -133,7 +133,7 @@ impl BoardDocument {
         }
         let hints = Hints::of_person(&person.id);
         let steps = vec![Step::Person { people: self.container(PEOPLE)?, person }];
-        Ok(Some(Plan { kind: "person", card: None, steps, hints, undoable: Undoable::Nothing }))
+        Ok(Some(Plan { kind: "person", card: None, steps, hints, is_undoable: false }))
     }
 
     /// Plans the traces of an edit in the body of a card: its address once, a mark every five minutes.
@@ -161,6 +161,6 @@ impl BoardDocument {
             return Ok(None);
         }
         let (card, hints) = (Some(id.clone()), Hints::of_card(id));
-        Ok(Some(Plan { kind: "body", card, steps, hints, undoable: Undoable::Nothing }))
+        Ok(Some(Plan { kind: "body", card, steps, hints, is_undoable: false }))
     }
 }

@@ -1,6 +1,6 @@
 //! The board's document: commands and remote changes in, chunks, sync and deltas out.
 
-use automerge::{ObjId, Patch, ReadDoc};
+use automerge::{ChangeHash, ObjId, Patch, ReadDoc};
 use warroom_protocol::sorted::{SortedMap, SortedSet};
 use warroom_protocol::{Dice, DocumentId, Seed, Timestamp};
 
@@ -18,7 +18,7 @@ use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
 use crate::text::OpenText;
-use crate::undo::{UndoStack, Way};
+use crate::undo::{Intent, TakenBack, UndoStack, Way};
 use crate::write::Writer;
 
 /// What became of a command.
@@ -38,7 +38,7 @@ pub struct BoardDocument {
     pub(super) view: Board,
     /// The titles that are open for typing.
     pub(super) texts: SortedMap<CardId, OpenText>,
-    pub(super) undo: UndoStack<Hints>,
+    pub(super) undo: UndoStack,
     /// The cards that others have open.
     watched: SortedSet<CardId>,
     /// When this replica last left its mark on a card whose body it edits.
@@ -95,14 +95,8 @@ impl BoardDocument {
             | Command::EditText { .. }
             | Command::FlushText { .. }
             | Command::CloseText { .. } => Err(CommandError::OutsideText),
-            Command::Undo => {
-                self.prepare(now)?;
-                self.step_back(now, Way::Undo)
-            }
-            Command::Redo => {
-                self.prepare(now)?;
-                self.step_back(now, Way::Redo)
-            }
+            Command::Undo => self.step_back(now, Way::Undo),
+            Command::Redo => self.step_back(now, Way::Redo),
             Command::RenameRoom { .. }
             | Command::AddColumn { .. }
             | Command::RenameColumn { .. }
@@ -142,7 +136,7 @@ impl BoardDocument {
             | Command::SetPerson { .. } => {
                 self.prepare(now)?;
                 match self.plan(now, command)? {
-                    Some(plan) => self.execute(now, Way::New, plan),
+                    Some(plan) => self.execute(now, plan),
                     None => Ok(Edited { wrote: false }),
                 }
             }
@@ -164,9 +158,39 @@ impl BoardDocument {
         let Some(plan) = self.plan_body_edit(now, card, &body)? else {
             return Ok(Edited { wrote: false });
         };
-        let edited = self.execute(now, Way::New, plan)?;
+        let edited = self.execute(now, plan)?;
         self.body_marks.insert(card.clone(), now);
         Ok(edited)
+    }
+
+    /// Takes the newest intent back, or does again what was taken back last, unless somebody changed the same thing
+    /// since: then says so. In a room the replica does this, over all of its documents.
+    fn step_back(&mut self, now: Timestamp, way: Way) -> Result<Edited, CommandError> {
+        self.prepare(now)?;
+        for written in self.document.take_written() {
+            self.undo.handle_written(&self.id, written);
+        }
+        loop {
+            let Intent { card, changes, .. } = self.undo.pop(way).ok_or(way.nothing())?;
+            let changes: Vec<ChangeHash> = changes.into_iter().map(|(_, change)| change).collect();
+            let mut renewed = std::mem::take(&mut self.undo.renewed);
+            let taken = self.take_back(now, (way, card.as_ref()), &changes, &mut renewed);
+            self.undo.renewed = renewed;
+            match taken? {
+                TakenBack::By(change) => {
+                    let mut taken = Intent::new(card);
+                    taken.changes.push((self.id.clone(), change));
+                    self.undo.handle_taken_back(way, taken);
+                    return Ok(Edited { wrote: true });
+                }
+                TakenBack::Skipped => {
+                    self.deltas.push(Delta::UndoSkipped { card });
+                    return Ok(Edited { wrote: false });
+                }
+                // a person means the one before it
+                TakenBack::Nothing => {}
+            }
+        }
     }
 
     /// Before anything else is written, what was typed is.
@@ -176,7 +200,7 @@ impl BoardDocument {
         Ok(())
     }
 
-    fn check_writable(&self) -> Result<(), CommandError> {
+    pub(crate) fn check_writable(&self) -> Result<(), CommandError> {
         let writable = !self.view.is_read_only() && !self.document.is_broken();
         if writable { Ok(()) } else { Err(CommandError::ReadOnly) }
     }

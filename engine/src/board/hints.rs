@@ -59,6 +59,16 @@ impl Hints {
         hints
     }
 
+    /// What lies at these places: the keys from the root on.
+    pub(crate) fn of_places(places: &[Vec<String>]) -> Self {
+        let mut hints = Self::default();
+        for place in places {
+            let mut keys = place.iter().map(String::as_str);
+            hints.add(keys.next(), keys.next());
+        }
+        hints
+    }
+
     /// Adds what lies under `first` and `second` of the root.
     fn add(&mut self, first: Option<&str>, second: Option<&str>) {
         match (first, second) {

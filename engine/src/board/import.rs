@@ -24,8 +24,8 @@ use crate::error::CommandError;
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
 use crate::import::{FilePlace, Import, ImportError, ImportedCard};
 use crate::limits::{IMPORT_OPS_MAX, IMPORT_OPS_TOTAL_MAX};
-use crate::plan::{NULL, Step, Undoable, create, no_room, text};
-use crate::undo::{Inverse, Register, Undo, Way};
+use crate::plan::{NULL, Step, create, no_room, text};
+use crate::undo::{Belongs, Register, Renewed, Way, Written};
 use crate::write::Writer as _;
 
 /// What an import has put on the board.
@@ -339,10 +339,10 @@ impl BoardDocument {
     ) -> Result<(), CommandError> {
         let message = Message { kind: "import", card: None };
         let stamp = self.stamp(now);
-        let mut undo = Vec::new();
+        let mut changes = Vec::new();
         let mut steps = steps.into_iter().peekable();
-        let mut refused = None;
-        while steps.peek().is_some() && refused.is_none() {
+        let mut outcome = Ok(());
+        while steps.peek().is_some() && outcome.is_ok() {
             let (mut piece, mut sum) = (Vec::new(), 0);
             while let Some((operations, step)) =
                 steps.next_if(|(next, _)| sum == 0 || sum + next <= IMPORT_OPS_MAX)
@@ -350,24 +350,22 @@ impl BoardDocument {
                 sum += operations;
                 piece.push(step);
             }
-            let document = self.document_mut();
-            match document.write_steps(now, &message, &stamp, (&Undoable::Each, &piece)) {
-                Ok(Some(Inverse::Each(puts))) => undo.extend(puts),
-                Ok(Some(Inverse::Puts(_) | Inverse::Title { .. }) | None) => {}
-                Err(error) => refused = Some(error),
+            match self.document_mut().write_steps(now, &message, &stamp, &piece) {
+                Ok(change) => changes.extend(change),
+                Err(error) => outcome = Err(error),
             }
-        }
-        if !undo.is_empty() {
-            let (inverse, hints) = (Inverse::Each(undo), hints.clone());
-            self.undo_stack().push(Way::New, Undo { card: None, inverse, hints });
         }
         self.read_again(hints);
-        match refused {
-            Some(error) => {
-                let _nothing_to_undo = self.step_back(now, Way::Undo);
-                Err(error)
-            }
-            None => Ok(()),
+        if outcome.is_err() {
+            let mut renewed = Renewed::default();
+            self.take_back(now, (Way::Undo, None), &changes, &mut renewed)?;
+            return outcome;
         }
+        let mut belongs = Belongs::Alone;
+        for change in changes {
+            self.document_mut().remember(Written { at: now, change, card: None, belongs });
+            belongs = Belongs::WithLast;
+        }
+        Ok(())
     }
 }

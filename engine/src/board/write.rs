@@ -5,11 +5,9 @@ use warroom_protocol::Timestamp;
 use super::card::Stamp;
 use super::document::BoardDocument;
 use super::hints::Hints;
-use crate::delta::Delta;
 use crate::document::{Document, Message};
 use crate::error::CommandError;
 use crate::ids::CardId;
-use crate::undo::UndoStack;
 use crate::write::Writer;
 
 impl Writer for BoardDocument {
@@ -23,20 +21,16 @@ impl Writer for BoardDocument {
         &mut self.document
     }
 
-    fn undo_stack(&mut self) -> &mut UndoStack<Hints> {
-        &mut self.undo
-    }
-
     fn stamp(&self, now: Timestamp) -> Stamp {
         Stamp::new(now, self.person())
     }
 
-    fn read_again(&mut self, hints: &Hints) {
-        self.refresh(hints, &[]);
+    fn hints_at(&self, places: &[Vec<String>]) -> Hints {
+        Hints::of_places(places)
     }
 
-    fn tell_skipped(&mut self, card: Option<CardId>) {
-        self.tell(Delta::UndoSkipped { card });
+    fn read_again(&mut self, hints: &Hints) {
+        self.refresh(hints, &[]);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::body::{BodyDocument, body_id};
 use crate::command::{Command, Splice, TextTarget};
 use crate::error::CommandError;
 use crate::ids::CardId;
+use crate::undo::Way;
 
 impl Replica {
     /// Does what a person wants; the caller finishes.
@@ -33,6 +34,10 @@ impl Replica {
         } else if let Command::CloseText { text: TextTarget::Body { card } } = &command {
             self.close_text(now, card);
             Ok(())
+        } else if command == Command::Undo {
+            self.step_back(now, Way::Undo)
+        } else if command == Command::Redo {
+            self.step_back(now, Way::Redo)
         } else {
             self.apply_to_board(now, command)
         }
@@ -40,6 +45,9 @@ impl Replica {
 
     /// Everything else is the board's; what a person is called shows to those who are here, too.
     fn apply_to_board(&mut self, now: Timestamp, command: Command) -> Result<(), CommandError> {
+        if !command.is_about_text() {
+            self.write_typing(now);
+        }
         let mut shown = None;
         if let Command::SetPerson { person } = &command
             && person.id == self.options.person.id

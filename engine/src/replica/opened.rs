@@ -1,5 +1,7 @@
 //! One document in memory: the board or a body, with what is known of where its changes are.
 
+use std::collections::VecDeque;
+
 use automerge::{Automerge, ChangeHash, sync};
 use bytes::Bytes;
 use warroom_protocol::sorted::SortedSet;
@@ -12,9 +14,12 @@ use crate::board::BoardDocument;
 use crate::body::BodyDocument;
 use crate::delta::Delta;
 use crate::document::{Document, Hash};
-use crate::error::ReceiveError;
+use crate::error::{CommandError, ReceiveError};
+use crate::ids::CardId;
 use crate::output::Chunk;
 use crate::session::{Census, SyncRefusal, check};
+use crate::undo::{Renewed, TakenBack, Way, Written};
+use crate::write::Writer as _;
 
 /// Which kind of document.
 #[derive(Debug)]
@@ -119,6 +124,22 @@ impl Opened {
 
     pub(super) fn take_new_chunk(&mut self) -> Option<Chunk> {
         self.kind.document_mut().take_new_chunk()
+    }
+
+    /// The changes since the last call that a person can take back.
+    pub(super) fn take_written(&mut self) -> VecDeque<Written> {
+        self.kind.document_mut().take_written()
+    }
+
+    /// Takes changes back, as far as nobody wrote there since.
+    pub(super) fn take_back(
+        &mut self,
+        now: Timestamp,
+        step: (Way, Option<&CardId>),
+        changes: &[ChangeHash],
+        renewed: &mut Renewed,
+    ) -> Result<TakenBack, CommandError> {
+        either!(&mut self.kind, document => document.take_back(now, step, changes, renewed))
     }
 
     /// Everything in one chunk, to be stored where a part of what was stored could not be read.

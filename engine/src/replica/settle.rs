@@ -13,6 +13,7 @@ use crate::limits::{BODIES_KEPT_MAX, NOTE_AFTER};
 impl Replica {
     /// Ends the handling of an input.
     pub(super) fn finish(&mut self, now: Timestamp) {
+        self.go_back(now);
         let documents: Vec<DocumentId> = self.opened.keys().cloned().collect();
         for document in &documents {
             self.settle(now, document);
@@ -30,6 +31,7 @@ impl Replica {
 
     /// Hands out what a document has to say: first to the person, then to storage, then to the others.
     pub(super) fn settle(&mut self, now: Timestamp, document: &DocumentId) {
+        self.learn_written(document);
         let Some(opened) = self.opened.get_mut(document) else { return };
         let deltas = opened.take_deltas();
         let chunk = opened.take_new_chunk();

@@ -18,4 +18,5 @@ mod projections;
 mod questions;
 mod saving;
 mod syncing;
+mod undo;
 mod world;

@@ -8,7 +8,7 @@ use super::super::schema::{ATTACHMENTS, DELETED, new_attachment};
 use crate::error::CommandError;
 use crate::ids::{BlobId, CardId};
 use crate::limits::{ATTACHMENTS_MAX, FILE_NAME_UNITS_MAX};
-use crate::plan::{Undoable, check_units, create, deleted, truth};
+use crate::plan::{check_units, create, deleted};
 
 impl BoardDocument {
     /// A file that was here and was taken off is put back by restoring it: the same bytes have the same id.
@@ -24,8 +24,8 @@ impl BoardDocument {
             return Err(CommandError::IdTaken);
         }
         let steps = vec![create(container, new.id.as_str(), new_attachment(new))];
-        let (hints, undoable) = (Hints::of_card(card), Undoable::Creation(truth(true)));
-        Ok(Some(Plan { kind: "attach", card: Some(card.clone()), steps, hints, undoable }))
+        let hints = Hints::of_card(card);
+        Ok(Some(Plan { kind: "attach", card: Some(card.clone()), steps, hints, is_undoable: true }))
     }
 
     pub(super) fn plan_attachment_deleted(

@@ -16,8 +16,7 @@ use crate::command::Position;
 use crate::error::CommandError;
 use crate::ids::{CardId, ColumnId};
 use crate::limits::TITLE_UNITS_MAX;
-use crate::plan::{Put, Step, Undoable, check_units, create, no_room, stamped, text};
-use crate::undo::Register;
+use crate::plan::{Put, Step, check_units, create, no_room, stamped, text};
 
 /// A card that is to be made.
 pub(super) struct NewCard<'a> {
@@ -42,8 +41,7 @@ impl BoardDocument {
         let new = new_card(place, title, &Stamp::new(now, self.person()), is_done);
         let mut steps = vec![create(cards, id.as_str(), new)];
         self.rekey_cards(column, placed.rekeyed, &mut steps, &mut hints)?;
-        let undoable = Undoable::Creation(Register::StampNow);
-        Ok(Some(Plan { kind: "add", card: Some(id.clone()), steps, hints, undoable }))
+        Ok(Some(Plan { kind: "add", card: Some(id.clone()), steps, hints, is_undoable: true }))
     }
 
     /// A move into a deleted column is taken: it resurrects nothing, and the card shows in *Unsorted*. Entering a column
@@ -68,7 +66,6 @@ impl BoardDocument {
         let done = stamped(obj, DONE, was_done, is_done).filter(|_| changes_column);
         if let Some(Put { obj, key, value }) = done {
             plan.steps.push(Step::Put { obj, key, value });
-            plan.undoable = Undoable::Puts(2);
         }
         self.rekey_cards(column, placed.rekeyed, &mut plan.steps, &mut plan.hints)?;
         Ok(Some(plan))
@@ -107,7 +104,7 @@ impl BoardDocument {
         }
         let steps = vec![Step::Title { card: obj, title }];
         let (card, hints) = (Some(id.clone()), Hints::of_card(id));
-        Ok(Some(Plan { kind: "title", card, steps, hints, undoable: Undoable::Title }))
+        Ok(Some(Plan { kind: "title", card, steps, hints, is_undoable: true }))
     }
 
     /// The key of a card's place; None when the card is there already.

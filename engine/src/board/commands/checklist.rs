@@ -13,7 +13,7 @@ use crate::command::Position;
 use crate::error::CommandError;
 use crate::ids::{CardId, ItemId};
 use crate::limits::{CHECKLIST_ITEMS_MAX, ITEM_UNITS_MAX};
-use crate::plan::{Put, Step, Undoable, check_units, create, deleted, no_room, text, truth};
+use crate::plan::{Put, Step, check_units, create, deleted, no_room, text, truth};
 
 impl BoardDocument {
     /// The items that are not deleted.
@@ -49,9 +49,14 @@ impl BoardDocument {
         let placed = self.place_item(card, position, None)?.ok_or_else(no_room)?;
         let mut steps = vec![create(list, id.as_str(), new_item(content, &placed.key))];
         self.rekey_items(card, placed.rekeyed, &mut steps)?;
-        let undoable = Undoable::Creation(truth(true));
         let hints = Hints::of_card(card);
-        Ok(Some(Plan { kind: "addItem", card: Some(card.clone()), steps, hints, undoable }))
+        Ok(Some(Plan {
+            kind: "addItem",
+            card: Some(card.clone()),
+            steps,
+            hints,
+            is_undoable: true,
+        }))
     }
 
     pub(super) fn plan_item_text(&mut self, card: &CardId, id: &ItemId, content: &str) -> Planned {

@@ -15,7 +15,7 @@ use crate::command::Position;
 use crate::error::CommandError;
 use crate::ids::ColumnId;
 use crate::limits::NAME_UNITS_MAX;
-use crate::plan::{NULL, Put, Step, Undoable, check_units, create, no_room, stamped, text};
+use crate::plan::{NULL, Put, Step, check_units, create, no_room, stamped, text};
 use crate::undo::Register;
 
 impl BoardDocument {
@@ -47,8 +47,7 @@ impl BoardDocument {
         let new = new_column(title, &placed.key, role);
         let mut steps = vec![create(columns, id.as_str(), new)];
         self.rekey_columns(placed.rekeyed, &mut steps, &mut hints)?;
-        let undoable = Undoable::Creation(Register::StampNow);
-        Ok(Some(Plan { kind: "addColumn", card: None, steps, hints, undoable }))
+        Ok(Some(Plan { kind: "addColumn", card: None, steps, hints, is_undoable: true }))
     }
 
     pub(super) fn plan_column_title(&mut self, id: &ColumnId, title: &str) -> Planned {

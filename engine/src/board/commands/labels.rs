@@ -11,7 +11,7 @@ use super::super::schema::{COLOUR, LABELS, NAME, colour_value, new_label};
 use crate::error::CommandError;
 use crate::ids::LabelId;
 use crate::limits::NAME_UNITS_MAX;
-use crate::plan::{Put, Undoable, check_units, create, deleted, text, truth};
+use crate::plan::{Put, check_units, create, deleted, text};
 use crate::undo::Register;
 
 impl BoardDocument {
@@ -33,8 +33,8 @@ impl BoardDocument {
             return Err(CommandError::IdTaken);
         }
         let steps = vec![create(labels, id.as_str(), new_label(name, colour))];
-        let (hints, undoable) = (Hints::of_label(id), Undoable::Creation(truth(true)));
-        Ok(Some(Plan { kind: "addLabel", card: None, steps, hints, undoable }))
+        let hints = Hints::of_label(id);
+        Ok(Some(Plan { kind: "addLabel", card: None, steps, hints, is_undoable: true }))
     }
 
     pub(super) fn plan_label_name(&mut self, id: &LabelId, name: &str) -> Planned {

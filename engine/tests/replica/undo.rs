@@ -1,0 +1,201 @@
+//! Goal: what a person meant is taken back, wherever in the room it was written, and nothing that others did since.
+//! Method: devices around a hub.
+
+use proptest::prelude::*;
+use warroom_engine::{Command, CommandError, Delta, Position, Splice};
+
+use crate::world::{World, add, body, card, column};
+
+fn move_card(id: &str, to: &str) -> Command {
+    Command::MoveCard { id: card(id), column: column(to), position: Position::End }
+}
+
+/// A world in which everybody has the body of card `x` open.
+fn reading(users: &[&str]) -> World {
+    let mut world = World::new(users);
+    world.command(0, add("x")).unwrap();
+    world.wait(3_000);
+    for device in 0..users.len() {
+        world.read(device, &body("x"));
+    }
+    world
+}
+
+fn text(world: &mut World, device: usize) -> String {
+    world.read(device, &body("x"))
+}
+
+fn skipped(world: &World, device: usize) -> usize {
+    let deltas = world.devices[device].deltas.iter();
+    deltas.filter(|delta| matches!(delta, Delta::UndoSkipped { .. })).count()
+}
+
+#[test]
+fn typing_in_a_body_is_one_intent_until_it_pauses() {
+    let mut world = reading(&["adam"]);
+    for word in ["one ", "two "] {
+        for character in word.chars().rev() {
+            world.type_in(0, &body("x"), &character.to_string());
+            world.wait(400);
+        }
+        world.wait(3_000);
+    }
+    assert_eq!(text(&mut world, 0), "two one ");
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!(text(&mut world, 0), "one ");
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!(text(&mut world, 0), "");
+    world.command(0, Command::Redo).unwrap();
+    world.command(0, Command::Redo).unwrap();
+    assert_eq!(text(&mut world, 0), "two one ");
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!(text(&mut world, 0), "one ");
+}
+
+#[test]
+fn intents_are_taken_back_in_their_order_over_board_and_bodies() {
+    let mut world = reading(&["adam"]);
+    world.command(0, move_card("x", "doing")).unwrap();
+    world.type_in(0, &body("x"), "text");
+    world.command(0, move_card("x", "done")).unwrap();
+    let place = |world: &World| world.board(0).card(&card("x")).unwrap().column.to_string();
+    let seen = |world: &mut World| (place(world), text(world, 0));
+    let states = [("done", "text"), ("doing", "text"), ("doing", ""), ("todo", "")];
+    let states = states.map(|(column, text)| (column.to_owned(), text.to_owned()));
+    assert_eq!(seen(&mut world), states[0]);
+    for state in &states[1..] {
+        world.command(0, Command::Undo).unwrap();
+        assert_eq!(&seen(&mut world), state);
+    }
+    for state in states[..3].iter().rev() {
+        world.command(0, Command::Redo).unwrap();
+        assert_eq!(&seen(&mut world), state);
+    }
+    assert_eq!(world.command(0, Command::Redo), Err(CommandError::NothingToRedo));
+}
+
+#[test]
+fn a_body_that_left_memory_is_read_to_take_back_what_was_typed() {
+    let mut world = World::new(&["adam"]);
+    for index in 0..20 {
+        let name = format!("c{index}");
+        world.command(0, add(&name)).unwrap();
+        world.read(0, &body(&name));
+        world.type_in(0, &body(&name), &name);
+        world.command(0, Command::CloseText { text: body(&name) }).unwrap();
+    }
+    world.wait(30_000);
+    for index in (0..20).rev() {
+        world.command(0, Command::Undo).unwrap();
+        world.command(0, Command::Undo).unwrap();
+        assert!(world.board(0).card(&card(&format!("c{index}"))).unwrap().deleted.is_some());
+    }
+    assert_eq!(world.command(0, Command::Undo), Err(CommandError::NothingToUndo));
+    for index in 0..20 {
+        assert_eq!(world.read(0, &body(&format!("c{index}"))), "");
+    }
+}
+
+#[test]
+fn what_somebody_took_out_of_it_since_is_not_taken_back_and_says_so() {
+    let mut world = reading(&["adam", "bea"]);
+    world.type_in(0, &body("x"), "from Adam");
+    world.wait(3_000);
+    let splice = Splice { at: 0, delete: 4, insert: "by".to_owned() };
+    let edit = Command::EditText { text: body("x"), seen: 1, splice };
+    world.command(1, edit).unwrap();
+    world.wait(3_000);
+    world.devices[0].deltas.clear();
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!(skipped(&world, 0), 1);
+    assert_eq!(text(&mut world, 0), "by Adam");
+    // what Bea took out comes back, and what she put in goes: all of it is still as she left it
+    world.command(1, Command::Undo).unwrap();
+    assert_eq!(text(&mut world, 1), "from Adam");
+}
+
+/// One thing that happens to the text.
+#[derive(Debug, Clone)]
+enum Act {
+    /// Adam replaces: at a fraction of the text, so many units.
+    Mine {
+        at: u8,
+        delete: u8,
+        insert: &'static str,
+    },
+    /// Bea puts something in.
+    Theirs {
+        at: u8,
+    },
+    Pause,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let insert = prop::sample::select(vec!["", "a", "bc", "\u{1F600}", "d\u{1F600}e"]);
+    let mine = (any::<u8>(), 0..4_u8, insert);
+    let mine = mine.prop_map(|(at, delete, insert)| Act::Mine { at, delete, insert });
+    let theirs = any::<u8>().prop_map(|at| Act::Theirs { at });
+    prop::collection::vec(prop_oneof![4 => mine, 1 => theirs, 1 => Just(Act::Pause)], 1..24)
+}
+
+/// A place in the text on a border of characters.
+fn border(text: &str, fraction: u8) -> usize {
+    let ends = text.chars().scan(0, |at, character| {
+        *at += character.len_utf16();
+        Some(*at)
+    });
+    let borders: Vec<usize> = std::iter::once(0).chain(ends).collect();
+    borders[usize::from(fraction) * (borders.len() - 1) / 255]
+}
+
+fn act(world: &mut World, act: &Act) {
+    let (device, at, delete, insert) = match act {
+        Act::Pause => return world.wait(3_000),
+        Act::Mine { at, delete, insert } => (0, *at, *delete, (*insert).to_owned()),
+        Act::Theirs { at } => (1, *at, 0, "#".to_owned()),
+    };
+    let now = text(world, device);
+    let from = border(&now, at);
+    let units: Vec<u16> = now.encode_utf16().collect();
+    let mut until = units.len().min(from + usize::from(delete));
+    // what Bea wrote is hers alone, and no character is cut
+    let hers = units[from..until].iter().position(|unit| *unit == u16::from(b'#'));
+    until = hers.map_or(until, |hers| from + hers);
+    if units.get(until).is_some_and(|unit| (0xDC00..=0xDFFF).contains(unit)) {
+        until -= 1;
+    }
+    let number = |units: usize| u32::try_from(units).unwrap();
+    let splice = Splice { at: number(from), delete: number(until - from), insert };
+    world.command(device, Command::EditText { text: body("x"), seen: 0, splice }).unwrap();
+    world.wait(400);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn all_of_mine_goes_and_comes_back_and_all_of_theirs_stays(acts in acts()) {
+        let mut world = reading(&["adam", "bea"]);
+        world.command(0, Command::RenameRoom { title: "before".to_owned() }).unwrap();
+        for one in &acts {
+            act(&mut world, one);
+        }
+        let after = text(&mut world, 0);
+        let theirs: String = after.chars().filter(|character| *character == '#').collect();
+        let mut steps = 0;
+        while world.board(0).title() == "before" {
+            world.command(0, Command::Undo).unwrap();
+            steps += 1;
+        }
+        world.command(0, Command::Redo).unwrap();
+        prop_assert_eq!(text(&mut world, 0), theirs);
+        for _ in 1..steps {
+            world.command(0, Command::Redo).unwrap();
+        }
+        // Bea's characters may stand elsewhere between mine
+        let mine = |text: &str| text.replace('#', "");
+        let again = text(&mut world, 0);
+        prop_assert_eq!(mine(&again), mine(&after));
+        prop_assert_eq!(text(&mut world, 1), again);
+    }
+}
