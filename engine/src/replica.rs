@@ -143,11 +143,12 @@ impl Replica {
         };
         let first = Output::LoadProjection { document: options.board.clone() };
         let load = Output::Load { document: options.board.clone() };
-        Self {
+        let outputs = VecDeque::from([first, load, Output::Dial, Output::Status(status.clone())]);
+        let mut replica = Self {
             options,
             peer,
             dice,
-            outputs: VecDeque::from([first, load, Output::Dial, Output::Status(status.clone())]),
+            outputs,
             opened: SortedMap::new(),
             bodies: Bodies::default(),
             connections: SortedMap::new(),
@@ -170,7 +171,10 @@ impl Replica {
             note_at: None,
             refused: 0,
             shown: None,
-        }
+        };
+        let document = replica.undo_id();
+        replica.outputs.insert(1, Output::LoadProjection { document });
+        replica
     }
 
     /// This replica's name on the wire: fresh for each opening.
@@ -309,6 +313,9 @@ impl Replica {
         self.presence.handle_timeout(now);
         self.bodies.handle_timeout(now);
         self.outputs.extend(self.saves.handle_timeout(now));
+        if self.steps_back.next_timeout().is_some_and(|at| at <= now) {
+            self.keep_undo();
+        }
         if self.note_at.is_some_and(|at| at <= now) {
             self.note_acknowledged();
         }
@@ -334,6 +341,7 @@ impl Replica {
         }
         self.note_acknowledged();
         self.finish(now);
+        self.keep_undo();
         self.say(Roster::goodbye());
     }
 
@@ -358,6 +366,7 @@ impl Replica {
             self.presence.next_timeout(),
             self.bodies.next_timeout(),
             self.saves.next_timeout(),
+            self.steps_back.next_timeout(),
             self.note_at,
         ];
         all.into_iter().flatten().min()

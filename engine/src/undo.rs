@@ -5,6 +5,7 @@
 //! goes, and text that it took out comes back. So it survives a reload, and what others did since is seen.
 
 mod effect;
+mod kept;
 mod renewed;
 
 use std::collections::VecDeque;
@@ -136,12 +137,15 @@ pub(crate) struct UndoStack {
     done: VecDeque<Intent>,
     undone: VecDeque<Intent>,
     pub(crate) renewed: Renewed,
+    /// Since [`Self::take_changed`].
+    is_changed: bool,
 }
 
 impl UndoStack {
     /// A person's command wrote this. What was taken back is forgotten.
     pub(crate) fn handle_written(&mut self, document: &DocumentId, written: Written) {
         self.undone.clear();
+        self.is_changed = true;
         let Written { at, change, card, belongs } = written;
         let last = self.done.back_mut().filter(|last| match belongs {
             Belongs::Alone => false,
@@ -161,10 +165,16 @@ impl UndoStack {
 
     /// The newest intent on this way.
     pub(crate) fn pop(&mut self, way: Way) -> Option<Intent> {
+        self.is_changed = true;
         match way {
             Way::Undo => self.done.pop_back(),
             Way::Redo => self.undone.pop_back(),
         }
+    }
+
+    /// Whether it changed since the last call.
+    pub(crate) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.is_changed)
     }
 
     /// Whether there is one.

@@ -72,7 +72,9 @@ impl Replica {
         if self.opened.contains_key(document) {
             return;
         }
-        if *document == self.options.board {
+        if *document == self.undo_id() {
+            self.learn_undo(&read);
+        } else if *document == self.options.board {
             self.outputs.push_back(Output::Projected { json: read.content.clone() });
             self.shown = Some(read);
         } else if let Some(body) = self.bodies.get_mut(document)

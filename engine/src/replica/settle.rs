@@ -18,6 +18,7 @@ impl Replica {
         for document in &documents {
             self.settle(now, document);
         }
+        self.plan_to_keep_undo(now);
         self.project_due();
         self.finish_presence();
         self.visit(now);

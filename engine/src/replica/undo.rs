@@ -5,17 +5,28 @@ use std::collections::VecDeque;
 use automerge::ChangeHash;
 use warroom_protocol::{DocumentId, Timestamp};
 
-use super::{Output, Replica};
+use super::{Output, Replica, StorageState};
 use crate::delta::Delta;
 use crate::error::CommandError;
-use crate::limits::UNDO_MAX;
-use crate::undo::{Intent, TakenBack, Way};
+use crate::limits::{UNDO_KEPT_AFTER, UNDO_MAX};
+use crate::projection::Projection;
+use crate::undo::{Intent, TakenBack, UndoStack, Way};
 
 /// Steps that a person asked for and that are not done yet.
 #[derive(Debug, Default)]
 pub(super) struct StepsBack {
     waiting: VecDeque<Way>,
     under_way: Option<StepBack>,
+    /// When to write down what can be taken back.
+    keep_at: Option<Timestamp>,
+    kept: String,
+}
+
+impl StepsBack {
+    /// When to call [`Replica::keep_undo`].
+    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
+        self.keep_at
+    }
 }
 
 /// An intent that is being taken back.
@@ -43,6 +54,41 @@ impl Replica {
             steps.waiting.push_back(way);
         }
         Ok(())
+    }
+
+    /// Under which name this device keeps what can be taken back. Tabs of one browser share it: after a reload a tab goes
+    /// on from what the last of them did.
+    pub(super) fn undo_id(&self) -> DocumentId {
+        DocumentId::derived(&self.options.board, "undo")
+    }
+
+    /// Storage says what could be taken back when this device was here last.
+    pub(super) fn learn_undo(&mut self, read: &Projection) {
+        let is_new = !self.undo.has(Way::Undo) && !self.undo.has(Way::Redo);
+        if let Some(undo) = UndoStack::read(&read.content).filter(|_| is_new) {
+            self.undo = undo;
+            self.steps_back.kept.clone_from(&read.content);
+        }
+    }
+
+    /// What can be taken back is to be written down, if it is other than what is.
+    pub(super) fn plan_to_keep_undo(&mut self, now: Timestamp) {
+        if self.steps_back.keep_at.is_none() && self.undo.take_changed() {
+            self.steps_back.keep_at = Some(now + UNDO_KEPT_AFTER);
+        }
+    }
+
+    /// Writes down what can be taken back.
+    pub(super) fn keep_undo(&mut self) {
+        self.steps_back.keep_at = None;
+        let content = self.undo.write();
+        if self.storage != StorageState::Durable || content == self.steps_back.kept {
+            return;
+        }
+        let document = self.undo_id();
+        self.steps_back.kept.clone_from(&content);
+        let bytes = Projection { heads: Vec::new(), content }.write(&document);
+        self.outputs.push_back(Output::StoreProjection { document, bytes });
     }
 
     /// What was typed in any document is written before what comes next, so that intents keep their order.

@@ -22,8 +22,8 @@ impl Renewed {
     /// What `old` wrote stands again by `new`.
     pub(super) fn renew(&mut self, old: &OpId, new: &OpId) {
         if let Some(run) = self.runs.last_mut()
-            && old.delta(&run.old, run.length)
-            && new.delta(&run.new, run.length)
+            && run.old.delta(old, run.length)
+            && run.new.delta(new, run.length)
         {
             run.length += 1;
             return;

@@ -114,6 +114,40 @@ fn what_somebody_took_out_of_it_since_is_not_taken_back_and_says_so() {
     assert_eq!(text(&mut world, 1), "from Adam");
 }
 
+#[test]
+fn what_can_be_taken_back_survives_a_reload() {
+    let mut world = reading(&["adam", "bea"]);
+    world.command(0, move_card("x", "doing")).unwrap();
+    world.type_in(0, &body("x"), "text");
+    world.wait(3_000);
+    world.command(0, move_card("x", "done")).unwrap();
+    world.command(0, Command::Undo).unwrap();
+    world.wait(1_000);
+    world.restart(0);
+    let place = |world: &World| world.board(0).card(&card("x")).unwrap().column.to_string();
+    assert_eq!(place(&world), "doing");
+    world.command(0, Command::Redo).unwrap();
+    assert_eq!(place(&world), "done");
+    world.wait(1_000);
+    world.restart(0);
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("doing", "text"));
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("doing", ""));
+    // what Bea did meanwhile stays
+    world.wait(1_000);
+    world.restart_offline(0);
+    world.command(1, move_card("x", "done")).unwrap();
+    world.plug(0);
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!((place(&world).as_str(), skipped(&world, 0)), ("done", 1));
+    world.command(0, Command::Undo).unwrap();
+    assert!(world.board(0).card(&card("x")).unwrap().deleted.is_some());
+    assert_eq!(world.command(0, Command::Undo), Err(CommandError::NothingToUndo));
+    // and another device has nothing of it
+    assert_eq!(world.board(1).card(&card("x")).unwrap().column, column("done"));
+}
+
 /// One thing that happens to the text.
 #[derive(Debug, Clone)]
 enum Act {
