@@ -210,6 +210,9 @@ impl Driver {
                 self.saves.remove(&save);
                 self.replica.handle_stored(now, save);
             }
+            World::Answer(Some(Answer::Compacted { document, is_done })) => {
+                self.replica.handle_compacted(now, &document, is_done);
+            }
             World::Answer(Some(Answer::Failed { save, state })) => {
                 self.saves.remove(&save);
                 self.replica.handle_store_failed(now, save, state);
@@ -289,6 +292,10 @@ impl Driver {
                 }
                 Output::LoadProjection { document } => {
                     self.store_requests.push_back(store::Request::LoadProjection { document });
+                }
+                Output::Compact { document, chunks, replaced } => {
+                    let request = store::Request::Compact { document, chunks, replaced };
+                    self.store_requests.push_back(request);
                 }
                 Output::StoreProjection { document, bytes } => {
                     let request = store::Request::StoreProjection { document, bytes };

@@ -5,7 +5,8 @@
 //! <folder>/<document id, hexadecimal>/quarantine/<SHA-256>.chunk
 //! <folder>/<document id, hexadecimal>/projection        what the document reads as; may be lost
 //! ```
-//! Chunks are never overwritten or deleted, so several programs may share a folder.
+//! Chunks are never overwritten, and deleted only once a snapshot that holds their changes is durable, so several programs
+//! may share a folder.
 
 mod files;
 
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use warroom_engine::{Chunk, StorageState};
+use warroom_engine::{Chunk, Hash, StorageState};
 use warroom_protocol::{DocumentId, SaveId};
 
 use crate::error::OpenError;
@@ -49,6 +50,7 @@ pub(crate) enum Request {
     Load { document: DocumentId },
     Store { save: SaveId, document: DocumentId, chunk: Chunk },
     StoreProjection { document: DocumentId, bytes: Bytes },
+    Compact { document: DocumentId, chunks: Vec<Chunk>, replaced: Vec<Hash> },
     Quarantine { document: DocumentId, chunk: Chunk },
 }
 
@@ -59,6 +61,7 @@ pub(crate) enum Answer {
     Loaded { document: DocumentId, chunks: Vec<Chunk>, is_whole: bool },
     LoadFailed { document: DocumentId },
     Stored { save: SaveId },
+    Compacted { document: DocumentId, is_done: bool },
     Failed { save: SaveId, state: StorageState },
 }
 
@@ -113,6 +116,9 @@ fn handle(store: &Store, request: Request) -> Option<Answer> {
         (Store::Memory, Request::Store { save, document: _, chunk: _ }) => {
             Some(Answer::Failed { save, state: StorageState::MemoryOnly })
         }
+        (Store::Memory, Request::Compact { document, chunks: _, replaced: _ }) => {
+            Some(Answer::Compacted { document, is_done: false })
+        }
         (Store::Memory, Request::StoreProjection { .. } | Request::Quarantine { .. }) => None,
         (Store::Directory(path), Request::Load { document }) => {
             Some(match files::load(&files::folder(path, &document)) {
@@ -138,6 +144,14 @@ fn handle(store: &Store, request: Request) -> Option<Answer> {
                 tracing::debug!(%document, %error, "what a document reads as was not stored");
             }
             None
+        }
+        (Store::Directory(path), Request::Compact { document, chunks, replaced }) => {
+            let folder = files::folder(path, &document);
+            let done = files::replace(&folder, &chunks, &replaced, files::sync_folder);
+            if let Err(error) = &done {
+                tracing::warn!(%document, %error, "chunks were not all replaced by a snapshot");
+            }
+            Some(Answer::Compacted { document, is_done: done.is_ok() })
         }
         (Store::Directory(path), Request::Quarantine { document, chunk }) => {
             if let Err(error) = files::quarantine(&files::folder(path, &document), &chunk) {

@@ -23,11 +23,13 @@ use crate::output::Chunk;
 use crate::undo::{Belongs, Written};
 use crate::write::splice;
 
+mod compact;
 mod in_hand;
 mod left_out;
 mod load;
 mod suspects;
 
+pub(crate) use compact::{Compacted, Growth};
 pub use in_hand::in_hand;
 pub(crate) use left_out::LeftOut;
 pub(crate) use suspects::Suspects;
@@ -48,6 +50,8 @@ const FIRST_ACTOR: [u8; 16] = *b"warroom first 01";
 pub struct LoadReport {
     /// Chunks that were not read, or not wholly; what could be read of them was. To be kept apart, never deleted.
     pub quarantined: Vec<Chunk>,
+    /// A snapshot could not be joined with the rest, and no chunk is to blame: nothing of it may be deleted.
+    pub unmerged: bool,
 }
 
 /// What is stored of a document, in any order, and what of it is not to be trusted.
@@ -78,6 +82,9 @@ pub(crate) struct Document {
     /// were handed out since. They share their memory with what the shell stores.
     base: FirstChange,
     made_of: Vec<Chunk>,
+    /// Those of these chunks that were not read, or not wholly.
+    apart: Vec<Hash>,
+    unmerged: bool,
     left_out: LeftOut,
     suspects: Suspects,
     broken: bool,
@@ -237,6 +244,8 @@ impl Document {
             has_actor: false,
             base,
             made_of,
+            apart: report.quarantined.iter().map(|chunk| chunk.hash).collect(),
+            unmerged: report.unmerged,
             left_out: LeftOut::of(suspects.harmful()),
             suspects,
             broken: false,
@@ -483,6 +492,13 @@ impl Document {
             self.left_out.add(change.hash(), change.deps());
         }
         ReceiveError::Panicked
+    }
+
+    /// Everything in one chunk.
+    pub(crate) fn whole_chunk(&mut self) -> Chunk {
+        let chunk = Chunk::new(Bytes::from(self.doc.save()));
+        self.made_of.push(chunk.clone());
+        chunk
     }
 
     /// The changes since the last call as one chunk of change after change, or none. The first change goes along with

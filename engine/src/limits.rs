@@ -99,6 +99,19 @@ pub const NOTE_AFTER: Duration = Duration::from_secs(2);
 pub const PROJECT_AFTER: Duration = Duration::from_secs(3);
 /// Where changes never pause it is written after this long, so that what the next start shows first is not much older.
 pub const PROJECT_WAIT_MAX: Duration = Duration::from_mins(1);
+/// Chunks of one document since its last snapshot below which they are left alone: as many are read in a millisecond or two.
+pub const COMPACT_CHUNKS_MIN: usize = 32;
+/// They are replaced when they have this share of the snapshot's bytes (one part in so many): so a byte is written five
+/// times on average, however large the document becomes.
+pub const COMPACT_SHARE: usize = 4;
+/// They are replaced when there are this many, whatever their bytes: applying a thousand changes takes some 100 ms, which
+/// every opening would wait for.
+pub const COMPACT_CHUNKS_MAX: usize = 1_024;
+/// Chunks are replaced after this long without changes: it takes as long as two openings, and nobody is to wait for it.
+pub const COMPACT_AFTER: Duration = Duration::from_secs(5);
+/// Where changes never pause they are replaced after this long: one pause of a second in ten minutes, instead of a start
+/// that gets slower by the day.
+pub const COMPACT_WAIT_MAX: Duration = Duration::from_mins(10);
 /// A relay that has not everything yet and says nothing for this long is called anew. An answer takes a round trip and a
 /// commit, but one long frame on its way here is silence too; a socket whose network is gone is silent for a quarter of an hour.
 pub const RELAY_SILENCE: Duration = Duration::from_mins(1);

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use warroom_protocol::{ConnectionId, DocumentId, SaveId};
 
 use crate::delta::Delta;
+use crate::document::Hash;
 use crate::presence::PresenceDelta;
 use crate::question::{Answer, QuestionError};
 use crate::status::Status;
@@ -79,6 +80,17 @@ pub enum Output {
         document: DocumentId,
         /// What.
         bytes: Bytes,
+    },
+    /// Store the chunks, then delete those that they replace, and no others: in one transaction, or the first durably
+    /// before the second. Answer with `handle_compacted`. When it fails at any point nothing is lost, and nothing is to be
+    /// tried again.
+    Compact {
+        /// Which document.
+        document: DocumentId,
+        /// A snapshot, and the notes that go on.
+        chunks: Vec<Chunk>,
+        /// The hashes of the chunks to delete.
+        replaced: Vec<Hash>,
     },
     /// Keep a chunk that could not be read apart; never delete it.
     Quarantine {

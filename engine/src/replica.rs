@@ -6,12 +6,14 @@
 mod acknowledged;
 mod bodies;
 mod commands;
+mod compaction;
 mod connection;
 mod dialer;
 mod frames;
 mod ledger;
 mod mark;
 mod opened;
+mod pause;
 mod projections;
 mod questions;
 mod saves;
@@ -42,6 +44,7 @@ use crate::status::{Phase, Status, StorageState};
 use crate::undo::UndoStack;
 
 use bodies::{Bodies, Stage};
+use compaction::Compactor;
 use connection::{Connection, Link};
 use dialer::Dialer;
 use ledger::Ledger;
@@ -283,6 +286,7 @@ impl Replica {
         if had_failed && !self.unread && !self.saves.has_failed() {
             self.storage = StorageState::Durable;
         }
+        self.compact_due();
         self.finish(now);
     }
 
@@ -319,15 +323,17 @@ impl Replica {
         if self.note_at.is_some_and(|at| at <= now) {
             self.note_acknowledged();
         }
+        self.compact_due();
         self.finish(now);
     }
 
     /// Nobody looks at the board any more, and the shell may be ended at any time: what was typed is written out, and
-    /// so is what the documents read as, once all of it is durable.
+    /// so is what the documents read as, once all of it is durable. What is to be done in a pause is done.
     pub fn handle_hidden(&mut self, now: Timestamp) {
         for opened in self.opened.values_mut() {
             opened.flush(now);
             opened.projector.handle_closing();
+            opened.compactor.hurry(now);
         }
         self.finish(now);
     }
@@ -407,6 +413,7 @@ impl Replica {
     }
 
     fn open_board(&mut self, now: Timestamp, mut chunks: Vec<Chunk>) {
+        let notes = Mark::notes(&chunks);
         let on_relay = Mark::OnRelay.take(&mut chunks);
         let is_noted = self.suspects.learn(Mark::LeftOut.take(&mut chunks));
         let (id, person) = (self.options.board.clone(), self.options.person.id.clone());
@@ -414,10 +421,15 @@ impl Replica {
         let (mut board, report) = BoardDocument::open(id.clone(), person, self.dice.fork(), stored);
         let shown = self.take_shown(&mut board);
         let projector = Projector::new(shown);
-        let opened = Opened::new(Kind::Board(Box::new(board)), on_relay, projector);
+        let opened =
+            Opened::new(Kind::Board(Box::new(board)), on_relay, projector, Compactor::new(notes));
         self.insert(now, &id, opened, report);
         if !is_noted {
-            self.store(&id, Mark::LeftOut.write(self.suspects.harmful()));
+            let note = Mark::LeftOut.write(self.suspects.harmful());
+            if let Some(opened) = self.opened.get_mut(&id) {
+                opened.compactor.notes.push(note.hash);
+            }
+            self.store(&id, note);
         }
     }
 
@@ -430,6 +442,7 @@ impl Replica {
         body.stage = Stage::Here;
         let (card, is_wanted) = (body.card.clone(), body.is_wanted);
         let projected = body.projected.take().map(|projected| projected.heads);
+        let notes = Mark::notes(&chunks);
         let on_relay = Mark::OnRelay.take(&mut chunks);
         let person = self.options.person.id.clone();
         let stored = Stored { chunks, suspects: self.suspects.clone() };
@@ -439,7 +452,8 @@ impl Replica {
         }
         self.bodies.touch(document);
         let projector = Projector::new(projected.unwrap_or_default());
-        let opened = Opened::new(Kind::Body(Box::new(text)), on_relay, projector);
+        let opened =
+            Opened::new(Kind::Body(Box::new(text)), on_relay, projector, Compactor::new(notes));
         self.insert(now, document, opened, report);
         true
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use warroom_engine::{
-    CardId, Chunk, Command, Delta, Output, Person, PresenceDelta, Replica, RoomOptions, Status,
-    StorageState, UserId,
+    CardId, Chunk, Command, Delta, Hash, Output, Person, PresenceDelta, Replica, RoomOptions,
+    Status, StorageState, UserId,
 };
 use warroom_protocol::{ConnectionId, Dice, DocumentId, SaveId, Timestamp};
 
@@ -22,6 +22,17 @@ pub(crate) struct Writing {
     pub(crate) chunk: Chunk,
 }
 
+/// Chunks that are to take the place of others, as far as that is not done yet.
+#[derive(Debug)]
+pub(crate) struct Replacing {
+    /// Which document.
+    pub(crate) document: DocumentId,
+    /// To be stored first.
+    pub(crate) chunks: Vec<Chunk>,
+    /// To be deleted then.
+    pub(crate) replaced: Vec<Hash>,
+}
+
 /// What the world has to do for a device.
 #[derive(Debug)]
 pub(crate) enum Wish {
@@ -31,6 +42,8 @@ pub(crate) enum Wish {
     Load(DocumentId),
     /// Write a chunk to its storage.
     Store(Writing),
+    /// Replace chunks of its storage.
+    Replace(Replacing),
     /// Put a frame on the wire.
     Send(ConnectionId, bytes::Bytes),
     /// Connect to the relay.
@@ -58,6 +71,10 @@ pub(crate) struct Client {
     pub(crate) projections: BTreeMap<DocumentId, bytes::Bytes>,
     /// Cards added in this life, by the number of their edit, that nobody promised to keep yet.
     unpromised: Vec<(u64, CardId)>,
+    /// The same, of what its own storage has.
+    unstored: Vec<(u64, CardId)>,
+    /// Cards that this device was told are stored here: its storage must give them back at every start.
+    kept: BTreeSet<CardId>,
     /// Cards that this device was told are stored here or on the relay.
     pub(crate) promised: BTreeSet<CardId>,
     /// How many commands were taken.
@@ -82,6 +99,8 @@ impl Client {
             stored: BTreeMap::new(),
             projections: BTreeMap::new(),
             unpromised: Vec::new(),
+            unstored: Vec::new(),
+            kept: BTreeSet::new(),
             promised: BTreeSet::new(),
             edits: 0,
         }
@@ -108,6 +127,7 @@ impl Client {
         self.link = None;
         self.life += 1;
         self.unpromised.clear();
+        self.unstored.clear();
     }
 
     /// What the storage has of a document.
@@ -118,6 +138,21 @@ impl Client {
     /// The storage wrote a chunk.
     pub(crate) fn keep(&mut self, document: DocumentId, chunk: Chunk) {
         self.stored.entry(document).or_default().insert(chunk.hash, chunk);
+    }
+
+    /// The storage does one step of a replacement: it stores the new chunks, then deletes one half of the old ones, then
+    /// the other. Answers whether there was nothing left to do. `deletes_first`: a bug put in on purpose.
+    pub(crate) fn replace(&mut self, step: &mut Replacing, deletes_first: bool) -> bool {
+        let stored = self.stored.entry(step.document.clone()).or_default();
+        if !step.chunks.is_empty() && (!deletes_first || step.replaced.is_empty()) {
+            stored.extend(step.chunks.drain(..).map(|chunk| (chunk.hash, chunk)));
+            return false;
+        }
+        let half = step.replaced.len().div_ceil(2);
+        for hash in step.replaced.drain(..half) {
+            stored.remove(&hash);
+        }
+        step.chunks.is_empty() && half == 0
     }
 
     /// A person does something; what the engine refuses changes nothing.
@@ -143,6 +178,7 @@ impl Client {
                 }
                 let edit = replica.handle_command(now, command).ok()?;
                 self.edits += 1;
+                self.unstored.extend(added.clone().map(|card| (edit, card)));
                 self.unpromised.extend(added.map(|card| (edit, card)));
                 Some(edit)
             }
@@ -180,6 +216,9 @@ impl Client {
                 Output::Quarantine { document, .. } => {
                     return Err(format!("an intact chunk of {document} was put into quarantine"));
                 }
+                Output::Compact { document, chunks, replaced } => {
+                    wishes.push(Wish::Replace(Replacing { document, chunks, replaced }));
+                }
                 Output::Send { connection, frame } => wishes.push(Wish::Send(connection, frame)),
                 Output::Dial => wishes.push(Wish::Dial),
                 Output::Close { connection, .. } => wishes.push(Wish::Close(connection)),
@@ -190,9 +229,17 @@ impl Client {
 
     /// The status promises that edits are kept: those cards must be there in the end.
     fn hear(&mut self, status: &Status) {
+        let kept = self.unstored.extract_if(.., |(edit, _)| *edit <= status.edits_stored);
+        self.kept.extend(kept.map(|(_, card)| card));
         let kept = status.edits_stored.max(status.edits_on_relay);
         let promised = self.unpromised.extract_if(.., |(edit, _)| *edit <= kept);
         self.promised.extend(promised.map(|(_, card)| card));
+    }
+
+    /// A card that its storage was said to have and that the board just read lacks.
+    pub(crate) fn lost_card(&self) -> Option<&CardId> {
+        let board = self.replica.as_ref().and_then(Replica::board)?;
+        self.kept.iter().find(|card| board.card(card).is_none())
     }
 
     /// Whether the frontend shows the board that the replica has, if it has read one.

@@ -11,6 +11,8 @@ pub enum Plant {
     SyncIsALie,
     /// A frame of a live connection gets lost.
     LoseFrame,
+    /// A client's storage deletes chunks before it has what replaces them.
+    DeleteFirst,
 }
 
 /// How one run goes.

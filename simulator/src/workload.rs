@@ -49,8 +49,8 @@ pub(crate) fn next(dice: &mut Dice, mirror: &Mirror) -> Act {
         87 => Act::Command(Command::DeleteColumn { id: column.id.clone() }),
         88 => Act::Command(Command::RestoreColumn { id: column.id.clone() }),
         89 => Act::Command(Command::RenameRoom { title: words(dice) }),
-        90..=93 => Act::Command(Command::Undo),
-        94 => Act::Hide,
+        90..=92 => Act::Command(Command::Undo),
+        93..=95 => Act::Hide,
         _ => Act::Presence(presence(dice, card, column)),
     }
 }

@@ -15,7 +15,7 @@ use warroom_engine::Replica;
 use warroom_protocol::{ChangeHash, ConnectionId, Dice, DocumentId, Timestamp};
 
 use self::network::Link;
-use crate::client::{Client, Writing};
+use crate::client::{Client, Replacing, Writing};
 use crate::disk::Disk;
 use crate::plan::{Plan, Plant};
 use crate::queue::Queue;
@@ -34,6 +34,7 @@ enum Event {
     Projected(usize, u64, DocumentId),
     Loaded(usize, u64, DocumentId),
     Stored(usize, u64, Writing),
+    Replaces(usize, u64, Replacing),
     ToRelay(ConnectionId),
     ToClient(ConnectionId),
     ClientNotices(ConnectionId),
@@ -79,6 +80,8 @@ pub struct Summary {
     pub faults: [u64; 3],
     /// Heads that the relay told, each a promise.
     pub told: u64,
+    /// Documents of clients whose chunks became one.
+    pub compactions: u64,
     /// Most events that ever waited.
     pub queue_max: usize,
 }
@@ -134,6 +137,7 @@ impl World {
             commits: 0,
             faults: [0; 3],
             told: 0,
+            compactions: 0,
             queue_max: 0,
         };
         Self {
@@ -228,6 +232,7 @@ impl World {
             Event::Projected(number, life, document) => self.projected(number, life, &document)?,
             Event::Loaded(number, life, document) => self.loaded(number, life, &document)?,
             Event::Stored(number, life, writing) => self.stored(number, life, writing)?,
+            Event::Replaces(number, life, step) => self.replaces(number, life, step)?,
             Event::ToRelay(link) => self.reach_relay(link),
             Event::ToClient(link) => self.reach_client(link)?,
             Event::ClientNotices(link) => self.client_notices(link)?,

@@ -323,6 +323,7 @@ impl Shell {
                 Output::LoadProjection { .. }
                 | Output::Load { .. }
                 | Output::StoreProjection { .. }
+                | Output::Compact { .. }
                 | Output::Quarantine { .. }
                 | Output::Send { .. }
                 | Output::Dial
@@ -347,6 +348,9 @@ impl Shell {
             Output::Load { document } => self.storage.request(Request::Load(document)),
             Output::StoreProjection { document, bytes } => {
                 self.storage.request(Request::StoreProjection { document, bytes });
+            }
+            Output::Compact { document, chunks, replaced } => {
+                self.storage.request(Request::Compact { document, chunks, replaced });
             }
             Output::Quarantine { document, chunk } => {
                 self.storage.request(Request::Quarantine { document, chunk });
@@ -447,6 +451,9 @@ fn handle_storage(replica: &mut Replica, now: Timestamp, event: StorageEvent) {
             replica.handle_projection(now, &document, bytes.as_ref());
         }
         StorageEvent::Loaded { document, chunks } => replica.handle_loaded(now, &document, chunks),
+        StorageEvent::Compacted { document, is_done } => {
+            replica.handle_compacted(now, &document, is_done);
+        }
         StorageEvent::LoadFailed(document) => replica.handle_load_failed(now, &document),
         StorageEvent::Stored(saves) => {
             for save in saves {

@@ -23,6 +23,8 @@ pub(crate) enum StorageEvent {
     LoadFailed(DocumentId),
     /// These are on the disk.
     Stored(Vec<SaveId>),
+    /// Chunks of a document were replaced, or not.
+    Compacted { document: DocumentId, is_done: bool },
     /// These are not.
     Failed { saves: Vec<SaveId>, state: StorageState },
 }

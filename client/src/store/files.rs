@@ -8,7 +8,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use warroom_engine::Chunk;
+use warroom_engine::{Chunk, Hash};
 use warroom_protocol::DocumentId;
 
 use crate::limits::CHUNK_FILE_BYTES_MAX;
@@ -121,6 +121,30 @@ pub(super) fn write(
     sync_folder(above(folder))
 }
 
+/// Stores chunks, and deletes those that they replace once all of them are durable. Whatever fails leaves the others.
+pub(super) fn replace(
+    folder: &Path,
+    chunks: &[Chunk],
+    replaced: &[Hash],
+    sync_folder: impl Fn(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    for chunk in chunks {
+        write(folder, chunk, &sync_folder)?;
+    }
+    for hash in replaced {
+        remove(&folder.join(file_name(hash)))?;
+    }
+    sync_folder(folder)
+}
+
+/// Takes a file away; another program may have been quicker.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
 /// What a document reads as, where it can be read.
 pub(super) fn load_projection(folder: &Path) -> Option<Bytes> {
     read(&folder.join(PROJECTION)).ok()
@@ -163,10 +187,8 @@ fn fill(mut file: File, unfinished: &Path, path: &Path, bytes: &[u8]) -> io::Res
 /// Puts a chunk apart. It is written there before it is taken from its place.
 pub(super) fn quarantine(folder: &Path, chunk: &Chunk) -> io::Result<()> {
     write(&folder.join("quarantine"), chunk, sync_folder)?;
-    match fs::remove_file(folder.join(file_name(&chunk.hash))) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => sync_folder(folder),
-    }
+    remove(&folder.join(file_name(&chunk.hash)))?;
+    sync_folder(folder)
 }
 
 /// Makes a folder, with those above it that are missing, and makes their names durable.
@@ -302,6 +324,24 @@ mod tests {
         quarantine(folder.path(), &chunk("torn")).unwrap();
         assert_eq!(chunks(folder.path()), []);
         assert_eq!(chunks(&folder.path().join("quarantine")), [chunk("torn")]);
+    }
+
+    #[test]
+    fn chunks_are_deleted_only_once_what_replaces_them_is_durable() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = ["one", "two", "three"].map(chunk);
+        for chunk in &old {
+            store(folder.path(), chunk);
+        }
+        let gone: Vec<Hash> = [&old[0], &old[1], &chunk("never there")].map(|it| it.hash).to_vec();
+        let new = [chunk("snapshot"), chunk("note")];
+        let fails = |_: &Path| Err(io::Error::other("the disk fails"));
+        replace(folder.path(), &new, &gone, fails).unwrap_err();
+        assert!(old.iter().all(|chunk| chunks(folder.path()).contains(chunk)));
+        replace(folder.path(), &new, &gone, sync_folder).unwrap();
+        let mut left = chunks(folder.path());
+        left.sort_by_key(|chunk| chunk.bytes.clone());
+        assert_eq!(left, [chunk("note"), chunk("snapshot"), chunk("three")]);
     }
 
     #[test]

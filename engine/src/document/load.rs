@@ -36,8 +36,9 @@ pub(super) fn load(
             apply(&mut doc, &[change], &mut bad);
         }
     }
+    let unmerged = bad.contains(&usize::MAX);
     let quarantined = chunks.into_iter().enumerate().filter(|(index, _)| bad.contains(index));
-    (doc, LoadReport { quarantined: quarantined.map(|(_, chunk)| chunk).collect() })
+    (doc, LoadReport { quarantined: quarantined.map(|(_, chunk)| chunk).collect(), unmerged })
 }
 
 /// What was read so far.

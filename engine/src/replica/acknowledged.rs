@@ -67,6 +67,11 @@ impl Acknowledged {
         (self.waiting.is_empty() && !self.heads.is_empty()).then_some(&self.heads)
     }
 
+    /// Heads that the relay has and this replica too, sorted.
+    pub(super) fn heads(&self) -> &[ChangeHash] {
+        &self.heads
+    }
+
     fn set_heads(&mut self, doc: &Automerge, heads: Vec<ChangeHash>) {
         self.seen = doc.get_heads();
         self.waiting =

@@ -34,6 +34,14 @@ impl Mark {
         Chunk::new(Bytes::from(bytes))
     }
 
+    /// The hashes of those chunks that are notes.
+    pub(super) fn notes(chunks: &[Chunk]) -> Vec<Hash> {
+        let is_note = |chunk: &&Chunk| {
+            [Self::OnRelay, Self::LeftOut].iter().any(|mark| mark.read(chunk).is_some())
+        };
+        chunks.iter().filter(is_note).map(|chunk| chunk.hash).collect()
+    }
+
     /// Takes the notes of this kind out of a document's chunks and returns all hashes in them, sorted. A note that is
     /// torn is an automerge chunk that can't be read, like any other.
     pub(super) fn take(self, chunks: &mut Vec<Chunk>) -> Vec<Hash> {
@@ -69,7 +77,11 @@ mod tests {
             let torn = Chunk { bytes: whole.bytes.slice(..48), ..whole.clone() };
             let of_others = unlike.write(hashes.into_iter());
             let again = mark.write(hashes.into_iter().take(1));
+            let notes = [whole.hash, of_others.hash, again.hash];
             let mut chunks = vec![whole, other.clone(), again, torn.clone(), of_others.clone()];
+            let mut found = Mark::notes(&chunks);
+            found.sort_by_key(|hash| notes.iter().position(|note| note == hash));
+            assert_eq!(found, notes);
             assert_eq!(mark.take(&mut chunks), hashes);
             assert_eq!(chunks, [other.clone(), torn, of_others]);
         }

@@ -8,6 +8,7 @@ use warroom_protocol::sorted::SortedSet;
 use warroom_protocol::{SaveId, Timestamp};
 
 use super::acknowledged::Acknowledged;
+use super::compaction::Compactor;
 use super::mark::Mark;
 use super::projections::Projector;
 use crate::board::BoardDocument;
@@ -39,11 +40,11 @@ macro_rules! either {
 }
 
 impl Kind {
-    fn document(&self) -> &Document {
+    pub(super) fn document(&self) -> &Document {
         either!(self, document => document.document())
     }
 
-    fn document_mut(&mut self) -> &mut Document {
+    pub(super) fn document_mut(&mut self) -> &mut Document {
         either!(self, document => document.document_mut())
     }
 }
@@ -60,9 +61,12 @@ pub(super) struct Opened {
     pub(super) last_save: SaveId,
     /// The relay's heads as they are noted in storage.
     noted: Vec<ChangeHash>,
+    /// What storage says that the relay has and that is not known here.
+    unknown: Vec<ChangeHash>,
     /// The heads that every connection was told of.
     spread: Vec<ChangeHash>,
     pub(super) projector: Projector,
+    pub(super) compactor: Compactor,
 }
 
 /// Why a sync message was not taken in.
@@ -76,16 +80,34 @@ pub(super) enum Refusal {
 
 impl Opened {
     /// A document that was just read. `noted`: the heads that the relay had, says storage.
-    pub(super) fn new(kind: Kind, noted: Vec<Hash>, projector: Projector) -> Self {
+    pub(super) fn new(
+        kind: Kind,
+        noted: Vec<Hash>,
+        projector: Projector,
+        compactor: Compactor,
+    ) -> Self {
         let doc = kind.document().doc();
         let noted: Vec<ChangeHash> = noted.into_iter().map(ChangeHash).collect();
         let acknowledged = Acknowledged::new(doc, &noted);
+        let is_unknown = |head: &ChangeHash| doc.get_change_meta_by_hash(head).is_none();
+        let unknown = noted.into_iter().filter(is_unknown).collect();
         let mut census = Census::default();
         census.update(doc);
         let noted = acknowledged.heads_of_all().unwrap_or_default().to_vec();
         let spread = doc.get_heads();
         let (pending, last_save) = (SortedSet::new(), SaveId(0));
-        Self { kind, acknowledged, census, pending, last_save, noted, spread, projector }
+        Self {
+            kind,
+            acknowledged,
+            census,
+            pending,
+            last_save,
+            noted,
+            unknown,
+            spread,
+            projector,
+            compactor,
+        }
     }
 
     pub(super) fn doc(&self) -> &Automerge {
@@ -111,11 +133,13 @@ impl Opened {
     pub(super) fn handle_timeout(&mut self, now: Timestamp) {
         either!(&mut self.kind, document => document.handle_timeout(now));
         self.projector.handle_timeout(now);
+        self.compactor.handle_timeout(now);
     }
 
     pub(super) fn next_timeout(&self) -> Option<Timestamp> {
         let typing = either!(&self.kind, document => document.next_timeout());
-        [typing, self.projector.next_timeout()].into_iter().flatten().min()
+        let pauses = [self.projector.next_timeout(), self.compactor.next_timeout()];
+        typing.into_iter().chain(pauses.into_iter().flatten()).min()
     }
 
     pub(super) fn take_deltas(&mut self) -> Vec<Delta> {
@@ -143,8 +167,8 @@ impl Opened {
     }
 
     /// Everything in one chunk, to be stored where a part of what was stored could not be read.
-    pub(super) fn whole_chunk(&self) -> Chunk {
-        Chunk::new(Bytes::from(self.doc().save()))
+    pub(super) fn whole_chunk(&mut self) -> Chunk {
+        self.kind.document_mut().whole_chunk()
     }
 
     /// What it reads as, to be projected.
@@ -202,8 +226,17 @@ impl Opened {
             return None;
         }
         let heads = self.acknowledged.heads_of_all()?;
+        let note = Mark::OnRelay.write(heads.iter().map(|head| head.0));
         self.noted = heads.to_vec();
-        Some(Mark::OnRelay.write(heads.iter().map(|head| head.0)))
+        self.compactor.notes.push(note.hash);
+        Some(note)
+    }
+
+    /// One note of all that is known of what the relay has, instead of those before.
+    pub(super) fn note_of_all(&self) -> Option<Chunk> {
+        let mut heads = [self.acknowledged.heads(), &self.unknown].concat();
+        heads.sort_unstable();
+        (!heads.is_empty()).then(|| Mark::OnRelay.write(heads.iter().map(|head| head.0)))
     }
 
     /// Whether [`Self::take_note`] gives one.

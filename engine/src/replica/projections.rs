@@ -9,6 +9,7 @@ use warroom_protocol::{DocumentId, Timestamp};
 
 use super::bodies::Stage;
 use super::opened::Opened;
+use super::pause::Pause;
 use super::{Output, Replica, StorageState};
 use crate::board::BoardDocument;
 use crate::limits::{PROJECT_AFTER, PROJECT_WAIT_MAX};
@@ -18,10 +19,7 @@ use crate::projection::Projection;
 #[derive(Debug, Default)]
 pub(super) struct Projector {
     stored: Vec<ChangeHash>,
-    /// The last change was long ago enough then.
-    quiet_at: Option<Timestamp>,
-    /// Not later than this.
-    latest_at: Option<Timestamp>,
+    pause: Pause,
     /// It is to be written as soon as all that it shows is durable.
     is_due: bool,
 }
@@ -35,26 +33,22 @@ impl Projector {
     /// The document has these heads now.
     pub(super) fn handle_changed(&mut self, now: Timestamp, heads: &[ChangeHash]) {
         if heads != self.stored {
-            self.quiet_at = Some(now + PROJECT_AFTER);
-            self.latest_at.get_or_insert(now + PROJECT_WAIT_MAX);
+            self.pause.handle_happened(now, PROJECT_AFTER, PROJECT_WAIT_MAX);
         }
     }
 
     /// When to call `handle_timeout`.
     pub(super) fn next_timeout(&self) -> Option<Timestamp> {
-        self.quiet_at.min(self.latest_at)
+        self.pause.next_timeout()
     }
 
     /// The time may have come to write it.
     pub(super) fn handle_timeout(&mut self, now: Timestamp) {
-        if self.next_timeout().is_some_and(|at| at <= now) {
-            self.handle_closing();
-        }
+        self.is_due |= self.pause.handle_timeout(now);
     }
 
     /// It is not waited any longer.
     pub(super) fn handle_closing(&mut self) {
-        (self.quiet_at, self.latest_at) = (None, None);
         self.is_due = true;
     }
 }
@@ -96,6 +90,7 @@ impl Replica {
         if self.storage != StorageState::MemoryOnly && !opened.is_pristine() {
             let heads = opened.heads();
             opened.projector.handle_changed(now, &heads);
+            opened.compactor.handle_changed(now);
         }
     }
 

@@ -23,7 +23,7 @@ impl Replica {
         self.finish_presence();
         self.visit(now);
         self.answer();
-        self.let_go();
+        self.let_go(now);
         if self.note_at.is_none() && self.opened.values().any(Opened::needs_note) {
             self.note_at = Some(now + NOTE_AFTER);
         }
@@ -53,6 +53,7 @@ impl Replica {
         let Some(opened) = self.opened.get_mut(document) else { return };
         if has_news && self.storage != StorageState::MemoryOnly {
             opened.projector.handle_changed(now, &opened.heads());
+            opened.compactor.handle_changed(now);
         }
         if !opened.has_unwritten() {
             self.ledger.handle_written(document, &opened.heads(), opened.last_save);
@@ -170,7 +171,7 @@ impl Replica {
     }
 
     /// Lets bodies leave memory that nobody reads and that are safe elsewhere.
-    fn let_go(&mut self) {
+    fn let_go(&mut self, now: Timestamp) {
         if self.storage != StorageState::Durable {
             return;
         }
@@ -179,9 +180,10 @@ impl Replica {
         let surplus: Vec<DocumentId> = idle.into_iter().take(surplus).cloned().collect();
         for document in &surplus {
             let Some(opened) = self.opened.get_mut(document) else { continue };
-            if !opened.is_safe() {
+            if !opened.is_safe() || self.is_kept_to_compact(now, document) {
                 continue;
             }
+            let Some(opened) = self.opened.get_mut(document) else { continue };
             let note = opened.take_note();
             self.project(document);
             if let Some(note) = note {

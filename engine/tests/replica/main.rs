@@ -9,6 +9,7 @@
 )]
 
 mod bodies;
+mod compaction;
 mod convergence;
 mod hostile;
 mod hub;

@@ -27,6 +27,11 @@ pub(crate) struct Device {
     pub(crate) projections: BTreeMap<DocumentId, Bytes>,
     /// How many of these were written.
     pub(crate) written: usize,
+    /// How often chunks were to be replaced, and whether that fails.
+    pub(crate) compactions: usize,
+    pub(crate) cannot_compact: bool,
+    /// A torn chunk stays where it is, and a copy is put apart.
+    pub(crate) leaves_torn: bool,
     pub(crate) quarantine: Vec<Chunk>,
     /// What a reader of the deltas has.
     view: Board,
@@ -107,6 +112,9 @@ impl World {
             disk: BTreeMap::new(),
             projections: BTreeMap::new(),
             written: 0,
+            compactions: 0,
+            cannot_compact: false,
+            leaves_torn: false,
             quarantine: Vec::new(),
             view: Board::default(),
             deltas: Vec::new(),
@@ -347,8 +355,13 @@ impl World {
                     it.store_all(now);
                 }
             }
+            Output::Compact { document, chunks, replaced } => {
+                it.compact(now, &document, chunks, &replaced);
+            }
             Output::Quarantine { document, chunk } => {
-                it.disk.entry(document).or_default().remove(&chunk.hash);
+                if !it.leaves_torn {
+                    it.disk.entry(document).or_default().remove(&chunk.hash);
+                }
                 it.quarantine.push(chunk);
             }
             Output::Send { connection, frame } => self.carry(device, connection, &frame),
@@ -401,6 +414,23 @@ impl Device {
         let chunks = chunks.map(|(hash, bytes)| Chunk { hash: *hash, bytes: bytes.clone() });
         let chunks = chunks.collect();
         self.replica.handle_loaded(now, document, chunks);
+    }
+
+    /// The disk replaces chunks, if it can.
+    fn compact(
+        &mut self,
+        now: Timestamp,
+        document: &DocumentId,
+        chunks: Vec<Chunk>,
+        replaced: &[Hash],
+    ) {
+        self.compactions += 1;
+        if !self.cannot_compact {
+            let stored = self.disk.entry(document.clone()).or_default();
+            stored.extend(chunks.into_iter().map(|chunk| (chunk.hash, chunk.bytes)));
+            stored.retain(|hash, _| !replaced.contains(hash));
+        }
+        self.replica.handle_compacted(now, document, !self.cannot_compact);
     }
 
     /// The disk reads what it was asked for.

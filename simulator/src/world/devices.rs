@@ -7,7 +7,8 @@ use warroom_protocol::{ConnectionId, DocumentId};
 
 use super::network::Link;
 use super::{Event, World};
-use crate::client::{self, Writing};
+use crate::client::{self, Client, Replacing, Writing};
+use crate::plan::Plant;
 use crate::workload;
 
 impl World {
@@ -66,6 +67,9 @@ impl World {
                 }
                 client::Wish::Store(writing) => {
                     self.plan_in(50, Event::Stored(number, life, writing));
+                }
+                client::Wish::Replace(step) => {
+                    self.plan_in(300, Event::Replaces(number, life, step));
                 }
                 client::Wish::Send(link, frame) => self.send_to_relay(link, frame),
                 client::Wish::Dial => {
@@ -141,7 +145,32 @@ impl World {
         if self.clients.get(number).is_some_and(|client| !client.shows_its_board()) {
             return Err(format!("client {number} shows another board than it has read"));
         }
+        if let Some(lost) = self.clients.get(number).and_then(Client::lost_card) {
+            return Err(format!("client {number} had card {lost} on its disk, and it is lost"));
+        }
         Ok(())
+    }
+
+    /// A crash may come between any two steps.
+    pub(super) fn replaces(
+        &mut self,
+        number: usize,
+        life: u64,
+        mut step: Replacing,
+    ) -> Result<(), String> {
+        let deletes_first = self.plan.plant == Some(Plant::DeleteFirst);
+        let Some(client) = self.clients.get_mut(number).filter(|client| client.life == life) else {
+            return Ok(());
+        };
+        if !client.replace(&mut step, deletes_first) {
+            self.plan_in(300, Event::Replaces(number, life, step));
+            return Ok(());
+        }
+        self.summary.compactions += 1;
+        if let Some(replica) = &mut client.replica {
+            replica.handle_compacted(self.now, &step.document, true);
+        }
+        self.drain_client(number)
     }
 
     pub(super) fn stored(

@@ -61,3 +61,9 @@ fn a_lost_frame_on_a_live_connection_is_caught() {
     let failures = play(0..100, Some(Plant::LoseFrame));
     assert!(!failures.is_empty(), "100 seeds saw nothing");
 }
+
+#[test]
+fn a_storage_that_deletes_before_it_has_what_replaces_it_is_caught() {
+    let failures = play(0..400, Some(Plant::DeleteFirst));
+    assert!(!failures.is_empty(), "400 seeds saw nothing");
+}

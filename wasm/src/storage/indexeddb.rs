@@ -1,6 +1,7 @@
 //! `IndexedDB`: one database of chunks for all rooms, and of what their documents read as, shared by all tabs.
 //!
-//! A chunk lies under its document and the hash of its bytes, so any tab may write and writing twice is writing once. Browsers
+//! A chunk lies under its document and the hash of its bytes, so any tab may write and writing twice is writing once; it is
+//! deleted only together with the writing of a snapshot that holds its changes. Browsers
 //! close databases on their own (Safari those of tabs in the background, all of them on eviction and upgrades): then it is
 //! opened again and the request made once more.
 
@@ -301,6 +302,9 @@ impl Database {
                 };
                 (self.tell)(StorageEvent::Projected { document, bytes });
             }
+            Request::Compact { document, chunks: _, replaced: _ } => {
+                (self.tell)(StorageEvent::Compacted { document, is_done: true });
+            }
             Request::StoreProjection { document: _, bytes: _ }
             | Request::Quarantine { document: _, chunk: _ } => {}
         }
@@ -337,6 +341,9 @@ impl Database {
             Request::Load(document) => (self.tell)(StorageEvent::LoadFailed(document)),
             Request::LoadProjection(document) => {
                 (self.tell)(StorageEvent::Projected { document, bytes: None });
+            }
+            Request::Compact { document, chunks: _, replaced: _ } => {
+                (self.tell)(StorageEvent::Compacted { document, is_done: false });
             }
             Request::StoreProjection { document: _, bytes: _ }
             | Request::Quarantine { document: _, chunk: _ } => {}
@@ -388,6 +395,18 @@ fn begin(database: &IdbDatabase, request: &Request) -> Result<Begun, JsValue> {
             let store = transaction.object_store(PROJECTIONS)?;
             let key = request::projection_key(document);
             store.put_with_key(&Uint8Array::from(&**bytes), &key)?;
+            Ok((transaction, Reads::Nothing))
+        }
+        Request::Compact { document, chunks, replaced } => {
+            let transaction = writing(database, CHUNKS, true)?;
+            let store = transaction.object_store(CHUNKS)?;
+            for chunk in chunks {
+                let key = request::key(document, &chunk.hash);
+                store.put_with_key(&Uint8Array::from(&*chunk.bytes), &key)?;
+            }
+            for hash in replaced {
+                store.delete(&request::key(document, hash))?;
+            }
             Ok((transaction, Reads::Nothing))
         }
         Request::Quarantine { document, chunk } => {

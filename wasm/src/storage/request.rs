@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use js_sys::{Array, Uint8Array};
-use warroom_engine::Chunk;
+use warroom_engine::{Chunk, Hash};
 use warroom_protocol::{DocumentId, SaveId};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -27,6 +27,8 @@ pub(crate) enum Request {
     StoreProjection { document: DocumentId, bytes: Bytes },
     /// Read every chunk of a document.
     Load(DocumentId),
+    /// Put these chunks and delete those that they replace, all or none.
+    Compact { document: DocumentId, chunks: Vec<Chunk>, replaced: Vec<Hash> },
     /// Keep a copy of a chunk that could not be read; the chunk itself stays, for a version that can.
     Quarantine { document: DocumentId, chunk: Chunk },
 }
