@@ -1,0 +1,26 @@
+//! The kinds of command: a new one that nobody generates is an error of the compiler first, and of a test then.
+
+use warroom_engine::Command;
+
+macro_rules! kinds {
+    ($($kind:ident),+ $(,)?) => {
+        /// The names of all of them.
+        pub(crate) const ALL: &[&str] = &[$(stringify!($kind)),+];
+
+        /// The name of a command's kind.
+        pub(crate) fn kind(command: &Command) -> &'static str {
+            match command {
+                $(Command::$kind { .. } => stringify!($kind),)+
+            }
+        }
+    };
+}
+
+kinds! {
+    RenameRoom, AddColumn, RenameColumn, MoveColumn, SetColumnRole, SetColumnWip, SetColumnColour,
+    DeleteColumn, RestoreColumn, AddCard, MoveCard, ArchiveCard, UnarchiveCard, DeleteCard,
+    RestoreCard, SetTitle, Assign, Unassign, AttachLabel, DetachLabel, SetDue, SetPriority, AddItem,
+    EditItem, MoveItem, SetItemDone, DeleteItem, RestoreItem, AddAttachment, DeleteAttachment,
+    RestoreAttachment, AddLabel, RenameLabel, SetLabelColour, DeleteLabel, RestoreLabel, OpenText,
+    EditText, FlushText, CloseText, SetPerson, Undo, Redo,
+}
