@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use warroom_engine::{
-    Answer, Board, Command, Delta, Peer, Person, Presence, PresenceDelta, Question, Replica,
-    RoomOptions, Status,
+    Answer, Board, Command, Delta, ImportFormat, Imported, Peer, Person, Presence, PresenceDelta,
+    Question, Replica, RoomOptions, Status,
 };
 use warroom_protocol::DocumentId;
 
@@ -136,6 +136,20 @@ impl Client {
     pub async fn ask(&self, question: Question) -> Result<Answer, ClientError> {
         let (answer, answered) = oneshot::channel();
         self.request(Request::Question { question, answer }).await?;
+        Ok(answered.await.map_err(|_| ClientError::Closed)??)
+    }
+
+    /// Imports a file of text: everything in it, or nothing.
+    ///
+    /// # Errors
+    /// [`ClientError::Import`]: nothing was changed.
+    pub async fn import(
+        &self,
+        format: ImportFormat,
+        text: String,
+    ) -> Result<Imported, ClientError> {
+        let (answer, answered) = oneshot::channel();
+        self.request(Request::Import { format, text, answer }).await?;
         Ok(answered.await.map_err(|_| ClientError::Closed)??)
     }
 

@@ -8,8 +8,9 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::handshake::client::Request as Call;
 use warroom_engine::{
-    Answer as EngineAnswer, Board, Command, CommandError, ConnectionKind, Delta, Output, Peer,
-    Phase, Presence, PresenceDelta, Question, QuestionError, Replica, Status, StorageState,
+    Answer as EngineAnswer, Board, Command, CommandError, ConnectionKind, Delta, ImportError,
+    ImportFormat, Imported, Output, Peer, Phase, Presence, PresenceDelta, Question, QuestionError,
+    Replica, Status, StorageState,
 };
 use warroom_protocol::{ConnectionId, DocumentId, SaveId, Timestamp};
 
@@ -22,13 +23,32 @@ use crate::store::{self, Answer};
 /// What a handle asks for.
 #[derive(Debug)]
 pub(crate) enum Request {
-    Command { command: Command, answer: oneshot::Sender<Result<u64, CommandError>> },
-    Question { question: Question, answer: oneshot::Sender<Result<EngineAnswer, QuestionError>> },
-    Presence { presence: Presence },
-    Board { answer: oneshot::Sender<Board> },
-    Peers { answer: oneshot::Sender<Vec<Peer>> },
+    Command {
+        command: Command,
+        answer: oneshot::Sender<Result<u64, CommandError>>,
+    },
+    Question {
+        question: Question,
+        answer: oneshot::Sender<Result<EngineAnswer, QuestionError>>,
+    },
+    Import {
+        format: ImportFormat,
+        text: String,
+        answer: oneshot::Sender<Result<Imported, ImportError>>,
+    },
+    Presence {
+        presence: Presence,
+    },
+    Board {
+        answer: oneshot::Sender<Board>,
+    },
+    Peers {
+        answer: oneshot::Sender<Vec<Peer>>,
+    },
     Retry,
-    Close { answer: oneshot::Sender<()> },
+    Close {
+        answer: oneshot::Sender<()>,
+    },
 }
 
 /// The machine and everything it needs of the world.
@@ -177,6 +197,9 @@ impl Driver {
                 self.questions_asked += 1;
                 self.asking.insert(self.questions_asked, answer);
                 self.replica.handle_question(now, self.questions_asked, question);
+            }
+            Request::Import { format, text, answer } => {
+                drop(answer.send(self.replica.handle_import(now, format, &text)));
             }
             Request::Presence { presence } => self.replica.handle_presence(now, presence),
             Request::Board { answer } => {

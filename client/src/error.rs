@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
-use warroom_engine::{CommandError, QuestionError};
+use warroom_engine::{CommandError, ImportError, QuestionError};
 
 /// Why a client was not opened.
 #[derive(Debug, Error)]
@@ -42,6 +42,9 @@ pub enum ClientError {
     /// The engine does not answer.
     #[error(transparent)]
     Question(#[from] QuestionError),
+    /// The file was not imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The client is closed.
     #[error("the client is closed: open another")]
     Closed,

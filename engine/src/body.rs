@@ -5,6 +5,7 @@ use warroom_protocol::{DocumentId, Seed, Timestamp};
 
 use crate::board::schema::{TEXT, first_of_body};
 use crate::board::{Edited, Stamp, is_newer, text_at};
+use crate::coalesce::Edit;
 use crate::command::{Splice, TextTarget};
 use crate::delta::{Delta, Origin};
 use crate::document::{Document, LoadReport, Message, Stored, document_methods};
@@ -121,6 +122,17 @@ impl BodyDocument {
         let (text, origin) = (self.target(), Origin::Local);
         self.deltas.push(Delta::TextSpliced { text, origin, splice });
         Ok(Edited { wrote: true })
+    }
+
+    /// Writes the text of a file into a body that has none.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub(crate) fn import(&mut self, now: Timestamp, text: &str) -> Result<(), CommandError> {
+        let (obj, _) = self.written().ok_or(CommandError::OutsideText)?;
+        let edit = Edit { at: 0, delete: 0, insert: text.encode_utf16().collect() };
+        let message = Message { kind: "import", card: Some(&self.card) };
+        self.document.write_edits(now, &message, &obj, vec![edit])
     }
 
     /// Writes out what was typed and closes the text.

@@ -18,6 +18,8 @@ const UNSORTED: &str = "Unsorted";
 
 /// The formats in which a room is written as text; `docs/FORMATS.md` says what each holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(serde::Serialize, ts_rs::TS))]
+#[cfg_attr(feature = "typescript", serde(rename_all = "camelCase"))]
 pub enum TextFormat {
     /// Our own, with everything.
     Json,
@@ -25,6 +27,18 @@ pub enum TextFormat {
     Csv,
     /// The dialect of Obsidian's Kanban plugin.
     Markdown,
+}
+
+impl TextFormat {
+    /// The format of this name, as JavaScript calls it.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "json" => Some(Self::Json),
+            "csv" => Some(Self::Csv),
+            "markdown" => Some(Self::Markdown),
+            _ => None,
+        }
+    }
 }
 
 /// What is written next.

@@ -39,6 +39,8 @@ pub struct Import {
 
 /// The formats of text that are imported; `docs/FORMATS.md` says what each holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(serde::Serialize, ts_rs::TS))]
+#[cfg_attr(feature = "typescript", serde(rename_all = "camelCase"))]
 pub enum ImportFormat {
     /// Our own.
     Json,
@@ -48,6 +50,19 @@ pub enum ImportFormat {
     Markdown,
     /// What Trello exports a board as.
     Trello,
+}
+
+impl ImportFormat {
+    /// The format of this name, as JavaScript calls it.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "json" => Some(Self::Json),
+            "csv" => Some(Self::Csv),
+            "markdown" => Some(Self::Markdown),
+            "trello" => Some(Self::Trello),
+            _ => None,
+        }
+    }
 }
 
 /// A card of a file.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::export::TextFormat;
 use crate::search::Hit;
 
 /// A question.
@@ -15,6 +16,11 @@ pub enum Question {
     Search {
         /// The words.
         text: String,
+    },
+    /// The room as a file, as it is when the board is read. Bodies are those that are on this device.
+    Export {
+        /// In which format.
+        format: TextFormat,
     },
 }
 
@@ -30,6 +36,11 @@ pub enum Answer {
         hits: Vec<Hit>,
         /// There are more than a person would read through.
         more: bool,
+    },
+    /// To [`Question::Export`].
+    Exported {
+        /// The whole file.
+        text: String,
     },
 }
 

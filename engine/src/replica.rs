@@ -9,6 +9,7 @@ mod commands;
 mod compaction;
 mod connection;
 mod dialer;
+mod files;
 mod frames;
 mod ledger;
 mod mark;
@@ -31,11 +32,12 @@ use warroom_protocol::presence::Roster;
 use warroom_protocol::sorted::SortedMap;
 use warroom_protocol::{ConnectionId, Dice, DocumentId, PeerId, SaveId, Seed, Timestamp};
 
-use crate::board::{Board, BoardDocument, Person};
+use crate::board::{Board, BoardDocument, Imported, Person};
 use crate::body::BodyDocument;
 use crate::command::Command;
 use crate::document::{Hash, LoadReport, Stored, Suspects};
 use crate::error::CommandError;
+use crate::import::{ImportError, ImportFormat};
 use crate::output::{Chunk, Output};
 use crate::presence::{Peer, Presence, PresenceRoom};
 use crate::projection::Projection;
@@ -223,6 +225,22 @@ impl Replica {
         self.apply_command(now, command)?;
         self.finish(now);
         Ok(self.ledger.made())
+    }
+
+    /// A person imports a file of text: everything in it, or nothing. One edit ([`Status::edits_made`]), and one step to
+    /// undo; `bodies` of the answer are written already.
+    ///
+    /// # Errors
+    /// [`ImportError`]: nothing was changed.
+    pub fn handle_import(
+        &mut self,
+        now: Timestamp,
+        format: ImportFormat,
+        text: &str,
+    ) -> Result<Imported, ImportError> {
+        let imported = self.import(now, format, text);
+        self.finish(now);
+        imported
     }
 
     /// A person moves, types or looks somewhere.
@@ -443,6 +461,12 @@ impl Replica {
         let (card, is_wanted) = (body.card.clone(), body.is_wanted);
         let projected = body.projected.take().map(|projected| projected.heads);
         let notes = Mark::notes(&chunks);
+        // what an import has just stored may not be found there yet
+        for chunk in self.saves.chunks_of(document) {
+            if chunks.iter().all(|found| found.hash != chunk.hash) {
+                chunks.push(chunk);
+            }
+        }
         let on_relay = Mark::OnRelay.take(&mut chunks);
         let person = self.options.person.id.clone();
         let stored = Stored { chunks, suspects: self.suspects.clone() };

@@ -6,10 +6,10 @@ use ts_rs::{Config, TS};
 
 use crate::{
     Answer, Attachment, AttachmentKind, BlobId, Card, CardId, ChecklistItem, Claim, Colour, Column,
-    ColumnId, ColumnRole, Command, CommandError, Day, Delta, Field, Hit, Hover, ItemId, Label,
-    LabelId, Origin, Peer, Person, Phase, Pointer, Position, Presence, PresenceDelta, Priority,
-    Question, QuestionError, Splice, Stamp, Status, StorageState, Stretch, TextTarget, TypingPlace,
-    UserId,
+    ColumnId, ColumnRole, Command, CommandError, Day, Delta, Field, Hit, Hover, ImportFormat,
+    Imported, ItemId, Label, LabelId, Origin, Peer, Person, Phase, Pointer, Position, Presence,
+    PresenceDelta, Priority, Question, QuestionError, Splice, Stamp, Status, StorageState, Stretch,
+    TextFormat, TextTarget, TypingPlace, UserId,
 };
 
 const HEADER: &str = "\
@@ -67,6 +67,9 @@ pub fn declarations() -> String {
         Presence,
         Peer,
         PresenceDelta,
+        TextFormat,
+        ImportFormat,
+        Imported,
         Question,
         Field,
         Stretch,

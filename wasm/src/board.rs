@@ -68,6 +68,16 @@ impl Board {
         self.shell.ask(number, convert::question(json)?)
     }
 
+    /// Takes a file of text in a format of `ImportFormat`, wholly or not at all; answers the JSON of `Imported`.
+    ///
+    /// # Errors
+    /// An `Error` with one of the codes of `CommandErrorCode`, `badFile`, `badCommand` or `closed`; nothing was changed.
+    #[wasm_bindgen(js_name = importFile)]
+    pub fn import_file(&self, format: &str, text: &str) -> Result<String, CallError> {
+        let format = convert::import_format(format)?;
+        Ok(convert::imported(&self.shell.import(format, text)?))
+    }
+
     /// Makes the next write wait for the disk itself (the page is being hidden).
     pub fn flush(&self) {
         self.shell.flush();

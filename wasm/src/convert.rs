@@ -7,7 +7,8 @@ mod question;
 
 use serde::Serialize;
 use warroom_engine::{
-    Answer, Command, Delta, Hash, Person, Presence, PresenceDelta, Question, Status,
+    Answer, Command, Delta, Hash, ImportFormat, Imported, Person, Presence, PresenceDelta,
+    Question, Status,
 };
 use warroom_protocol::DocumentId;
 
@@ -84,6 +85,19 @@ pub(crate) fn presence(json: &str) -> Result<Presence, CallError> {
 /// As [`command`].
 pub(crate) fn question(json: &str) -> Result<Question, CallError> {
     Fields::of_json(json)?.question()
+}
+
+/// Reads the name of a format.
+///
+/// # Errors
+/// [`CallError::BadCall`].
+pub(crate) fn import_format(word: &str) -> Result<ImportFormat, CallError> {
+    ImportFormat::of_word(word).ok_or_else(|| fields::bad("an unknown format", word))
+}
+
+/// Writes what an import has put on the board.
+pub(crate) fn imported(imported: &Imported) -> String {
+    serde_json::to_string(imported).unwrap_or_default()
 }
 
 /// The board document of a room: an `automerge:` address as it is, anything else by its name.

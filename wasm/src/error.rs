@@ -1,7 +1,7 @@
 //! What JavaScript is thrown: an `Error` with a stable `code` beside its sentence.
 
 use thiserror::Error;
-use warroom_engine::{CommandError, QuestionError};
+use warroom_engine::{CommandError, ImportError, QuestionError};
 use wasm_bindgen::JsValue;
 
 /// Why a call did nothing.
@@ -13,6 +13,9 @@ pub enum CallError {
     /// The engine does not answer.
     #[error(transparent)]
     Question(#[from] QuestionError),
+    /// The file was not imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The JSON is not what this version knows.
     #[error("not understood: {0}; the SDK and the engine have to be of one version")]
     BadCall(String),
@@ -30,6 +33,7 @@ impl CallError {
         match self {
             Self::Command(error) => error.code(),
             Self::Question(error) => error.code(),
+            Self::Import(error) => error.code(),
             Self::BadCall(_) | Self::BadRoom(_) => "badCommand",
             Self::Closed => "closed",
         }

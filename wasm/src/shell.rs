@@ -9,8 +9,8 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Function;
 use warroom_engine::{
-    Command, CommandError, ConnectionKind, Output, Presence, Question, QuestionError, Replica,
-    RoomOptions, StorageState,
+    Command, CommandError, ConnectionKind, ImportFormat, Imported, Output, Presence, Question,
+    QuestionError, Replica, RoomOptions, StorageState,
 };
 use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
 use wasm_bindgen::prelude::Closure;
@@ -126,6 +126,18 @@ impl Shell {
         }
         let result = self.with_replica(|replica, now| replica.handle_command(now, command));
         Ok(result.unwrap_or(Err(CommandError::NotLoaded))?)
+    }
+
+    /// Puts a file in.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub(crate) fn import(&self, format: ImportFormat, text: &str) -> Result<Imported, CallError> {
+        if self.phase.get() != Phase::Running {
+            return Err(CallError::Closed);
+        }
+        let result = self.with_replica(|replica, now| replica.handle_import(now, format, text));
+        Ok(result.unwrap_or(Err(CommandError::NotLoaded.into()))?)
     }
 
     /// Puts a question in.

@@ -4,8 +4,8 @@
 
 use warroom_client::{Client, ClientError, Store};
 use warroom_engine::{
-    Answer, Board, CardId, ColumnId, Command, CommandError, Delta, Phase, Position, Presence,
-    Question, QuestionError, Splice, StorageState, TextTarget, TypingPlace,
+    Answer, Board, CardId, ColumnId, Command, CommandError, Delta, ImportFormat, Phase, Position,
+    Presence, Question, QuestionError, Splice, StorageState, TextFormat, TextTarget, TypingPlace,
 };
 use warroom_protocol::DocumentId;
 
@@ -57,6 +57,12 @@ async fn a_question_is_answered_from_what_is_here() {
     let question = |text: &str| Question::Search { text: text.to_owned() };
     match adam.ask(question("NEEDLE")).await.unwrap() {
         Answer::Found { hits, more: false } => assert_eq!(hits[0].card, card("needle")),
+        other @ (Answer::Found { .. } | Answer::Exported { .. }) => panic!("{other:?}"),
+    }
+    let imported = adam.import(ImportFormat::Csv, "title,body\na,b".to_owned()).await.unwrap();
+    assert_eq!(imported.cards, 1);
+    match adam.ask(Question::Export { format: TextFormat::Csv }).await.unwrap() {
+        Answer::Exported { text } => assert!(text.contains("\r\na,To do,b,"), "{text}"),
         other @ Answer::Found { .. } => panic!("{other:?}"),
     }
     let refused = adam.ask(question(&"x".repeat(1_000))).await.unwrap_err();

@@ -29,7 +29,8 @@ use crate::undo::{Belongs, Register, Renewed, Way, Written};
 use crate::write::Writer as _;
 
 /// What an import has put on the board.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Imported {
     /// How many cards.
     pub cards: usize,
@@ -40,6 +41,7 @@ pub struct Imported {
     /// How many people are new.
     pub people: usize,
     /// The bodies that are still to be written, each into the document of its card.
+    #[serde(skip)]
     pub bodies: Vec<(CardId, String)>,
 }
 

@@ -6,6 +6,7 @@ use super::opened::{Kind, Opened};
 use super::{Output, Replica};
 use crate::board::Board;
 use crate::body::body_id;
+use crate::export::TextExport;
 use crate::ids::CardId;
 use crate::limits::{QUESTIONS_MAX, SEARCH_UNITS_MAX};
 use crate::question::{Answer, Question, QuestionError};
@@ -30,6 +31,8 @@ enum Work {
     New(Question),
     /// Reads one card after the other.
     Search { query: Query, unread: VecDeque<CardId>, found: Vec<Ranked> },
+    /// Writes one card after the other.
+    Export(Box<TextExport>),
 }
 
 /// What came of the work on a question.
@@ -51,6 +54,7 @@ fn check(question: &Question) -> Result<(), QuestionError> {
                 Ok(())
             }
         }
+        Question::Export { format: _ } => Ok(()),
     }
 }
 
@@ -91,6 +95,11 @@ impl Replica {
                 self.search(Query::new(&text), unread, Vec::new())
             }
             Work::Search { query, unread, found } => self.search(query, unread, found),
+            Work::New(Question::Export { format }) => match self.board() {
+                Some(board) => self.export(Box::new(TextExport::new(board, format))),
+                None => Step::Waits(Work::New(Question::Export { format })),
+            },
+            Work::Export(export) => self.export(export),
         }
     }
 
@@ -110,6 +119,22 @@ impl Replica {
         }
         let (hits, more) = in_order(found);
         Step::Done(Answer::Found { hits, more })
+    }
+
+    /// Goes on with a file, as far as the bodies are here.
+    fn export(&mut self, mut export: Box<TextExport>) -> Step {
+        while let Some(card) = export.wants().cloned() {
+            if !self.read_text(&card) {
+                return Step::Waits(Work::Export(export));
+            }
+            let document = body_id(&self.options.board, &card);
+            if let Some(Opened { kind: Kind::Body(body), .. }) = self.opened.get(&document) {
+                export.give(&body.text());
+            } else {
+                export.give(self.texts.get(&document).unwrap_or_default());
+            }
+        }
+        Step::Done(Answer::Exported { text: export.finish() })
     }
 
     /// Whether the text of a card's body is known now. Where it is not, storage is asked for it.

@@ -39,6 +39,12 @@ impl Saves {
         }
     }
 
+    /// What of a document is not durable yet.
+    pub(super) fn chunks_of(&self, document: &DocumentId) -> Vec<Chunk> {
+        let pending = self.pending.values().filter(|(pending, _)| pending == document);
+        pending.map(|(_, chunk)| chunk.clone()).collect()
+    }
+
     /// Nothing is going to be stored any more.
     pub(super) fn give_up(&mut self) {
         self.pending.clear();

@@ -11,6 +11,7 @@
 mod bodies;
 mod compaction;
 mod convergence;
+mod files;
 mod hostile;
 mod hub;
 mod poison;

@@ -1,6 +1,6 @@
 //! Questions out of their JSON.
 
-use warroom_engine::Question;
+use warroom_engine::{Question, TextFormat};
 
 use super::fields::{Fields, bad};
 use crate::error::CallError;
@@ -14,6 +14,7 @@ impl Fields {
         let kind = self.text("type")?;
         Ok(match kind.as_str() {
             "search" => Question::Search { text: self.text("text")? },
+            "export" => Question::Export { format: self.word("format", TextFormat::of_word)? },
             other => return Err(bad("an unknown question", other)),
         })
     }
@@ -23,14 +24,20 @@ impl Fields {
 mod tests {
     use std::collections::BTreeSet;
 
-    use warroom_engine::Question;
+    use warroom_engine::{Question, TextFormat};
 
     /// The JSON of one of each question, and the question.
     fn rows() -> Vec<(&'static str, Question)> {
-        vec![(
-            r#"{"type":"search","text":"Größe \"x\""}"#,
-            Question::Search { text: "Größe \"x\"".to_owned() },
-        )]
+        let export = |format| Question::Export { format };
+        vec![
+            (
+                r#"{"type":"search","text":"Größe \"x\""}"#,
+                Question::Search { text: "Größe \"x\"".to_owned() },
+            ),
+            (r#"{"type":"export","format":"json"}"#, export(TextFormat::Json)),
+            (r#"{"type":"export","format":"csv"}"#, export(TextFormat::Csv)),
+            (r#"{"type":"export","format":"markdown"}"#, export(TextFormat::Markdown)),
+        ]
     }
 
     #[test]

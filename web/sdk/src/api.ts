@@ -13,6 +13,8 @@ import type {
   CommandErrorCode,
   Day,
   Hover,
+  Imported,
+  ImportFormat,
   ItemId,
   Label,
   LabelId,
@@ -25,6 +27,7 @@ import type {
   QuestionErrorCode,
   Splice,
   StorageState,
+  TextFormat,
   TextTarget,
   TypingPlace,
   UserId,
@@ -162,6 +165,30 @@ export class QuestionRefused extends Error {
   constructor(code: QuestionCode, message: string) {
     super(message);
     this.name = "QuestionRefused";
+    this.code = code;
+  }
+}
+
+/** Why a file was not imported. */
+export type ImportCode =
+  | CommandErrorCode
+  /** The file is not as it has to be: the message says where, what and what to do. */
+  | "badFile"
+  /** The engine does not know the format: SDK and engine are of different versions. */
+  | "badCommand"
+  /** The board is closed. */
+  | "closed"
+  /** The engine broke down over it. Look at the board before you try again: some of the file may be there. */
+  | "brokeDown";
+
+/** A file that was not imported, and why. */
+export class ImportRefused extends Error {
+  /** Which reason. */
+  readonly code: ImportCode;
+
+  constructor(code: ImportCode, message: string) {
+    super(message);
+    this.name = "ImportRefused";
     this.code = code;
   }
 }
@@ -340,6 +367,18 @@ export interface Board {
    * is on this device. Upper and lower case are alike. Rejects with {@link QuestionRefused}.
    */
   search(text: string): Promise<Found>;
+
+  /**
+   * The room as a file: `json` with everything, `markdown` for Obsidian's Kanban plugin, `csv` for a spreadsheet. Bodies are those
+   * that are on this device. Rejects with {@link QuestionRefused}.
+   */
+  export(format: TextFormat): Promise<string>;
+  /**
+   * Puts on the board what a file says, wholly or not at all, as one step to undo: `trello` is the JSON that Trello exports. On a
+   * board that nobody has touched the file's columns take the place of the first ones, on any other the cards come behind those that
+   * are there. Rejects with {@link ImportRefused}.
+   */
+  importFile(format: ImportFormat, text: string): Promise<Imported>;
 
   /** Opens a title or body for typing. Several handles on one text share it. */
   openText(target: TextTarget): TextHandle;

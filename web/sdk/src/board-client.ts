@@ -17,7 +17,8 @@ import { after, now } from "./clock.ts";
 import { debugLog } from "./debug.ts";
 import { Edits } from "./edits.ts";
 import { EngineRunner } from "./engine-runner.ts";
-import type { Card, CardId, Command, Delta, Status, TextTarget } from "./generated.ts";
+import type { Card, CardId, Command, Delta, Imported, ImportFormat, Status, TextFormat, TextTarget } from "./generated.ts";
+import { Imports } from "./imports.ts";
 import { CLOSE_MS_MAX } from "./limits.ts";
 import type { EngineOutput, FromEngine, StartEngine, ToEngine } from "./messages.ts";
 import { askToPersist, watchPage } from "./page.ts";
@@ -44,6 +45,7 @@ export class BoardClient extends Verbs implements Board {
   readonly #runner: EngineRunner;
   readonly #edits: Edits;
   readonly #questions: Questions;
+  readonly #imports: Imports;
   readonly #store = new BoardStore();
   readonly #texts = new Map<string, TextSession>();
   /** Which text a command was for, until it is answered. */
@@ -85,6 +87,9 @@ export class BoardClient extends Verbs implements Board {
     });
     this.#questions = new Questions((number, question) => {
       this.#post({ type: "ask", number, question });
+    });
+    this.#imports = new Imports((message) => {
+      this.#post(message);
     });
     this.presence = new PresenceClient((presence) => {
       this.#post({ type: "presence", presence });
@@ -136,6 +141,15 @@ export class BoardClient extends Verbs implements Board {
     return this.#questions.ask({ type: "search", text });
   }
 
+  async export(format: TextFormat): Promise<string> {
+    const { text } = await this.#questions.ask({ type: "export", format });
+    return text;
+  }
+
+  importFile(format: ImportFormat, text: string): Promise<Imported> {
+    return this.#imports.add(format, text);
+  }
+
   openText(target: TextTarget): TextHandle {
     const key = textKey(target);
     let session = this.#texts.get(key);
@@ -182,6 +196,7 @@ export class BoardClient extends Verbs implements Board {
     this.#cancelClosing();
     this.#edits.close();
     this.#questions.close();
+    this.#imports.close();
     this.#runner.close();
   }
 
@@ -227,6 +242,12 @@ export class BoardClient extends Verbs implements Board {
         return;
       case "unanswered":
         this.#questions.handleUnanswered(message);
+        return;
+      case "imported":
+        this.#imports.handleImported(message.number, message.imported);
+        return;
+      case "unimported":
+        this.#imports.handleUnimported(message);
         return;
       case "broken":
         return; // the runner has dealt with it
@@ -318,6 +339,7 @@ export class BoardClient extends Verbs implements Board {
     this.presence.handleReady();
     this.#edits.handleReady();
     this.#questions.handleReady();
+    this.#imports.handleReady();
   }
 
   /** The engine is gone, and a new one may follow. */
@@ -328,6 +350,7 @@ export class BoardClient extends Verbs implements Board {
     this.#typing.clear();
     this.#edits.handleBroken();
     this.#questions.handleBroken();
+    this.#imports.handleBroken();
     for (const session of this.#texts.values()) session.handleRestarted();
     const left = this.presence.handleBroken();
     if (this.#nextStatus() || left) this.#publish();

@@ -1,8 +1,8 @@
 // The engine's side of the seam: runs the WASM and turns messages into its calls, in a worker or in this thread.
 
-import type { QuestionCode, RefusalCode } from "./api.ts";
+import type { ImportCode, QuestionCode, RefusalCode } from "./api.ts";
 import type { EngineBoard, EngineModule, LoadEngine } from "./engine-module.ts";
-import type { Command, Presence, Question } from "./generated.ts";
+import type { Command, Imported, Presence, Question } from "./generated.ts";
 import type { Breakdown, FromEngine, ToEngine } from "./messages.ts";
 
 /** What the engine throws for a call that it refuses: an `Error` with a code. */
@@ -115,6 +115,9 @@ export class EngineHost {
       case "ask":
         this.#ask(message.number, message.question);
         return;
+      case "import":
+        this.#import(message);
+        return;
       case "presence":
         this.#presence(message.presence);
         return;
@@ -163,6 +166,20 @@ export class EngineHost {
       if (refused === null) throw thrown;
       this.#tell({ type: "unanswered", number, code: refused.code as QuestionCode, message: refused.message });
     }
+  }
+
+  #import({ number, format, text }: Extract<ToEngine, { type: "import" }>): void {
+    if (this.#board === null) return;
+    let imported: Imported;
+    try {
+      imported = JSON.parse(this.#board.importFile(format, text)) as Imported;
+    } catch (thrown) {
+      const refused = refusal(thrown);
+      if (refused === null) throw thrown;
+      this.#tell({ type: "unimported", number, code: refused.code as ImportCode, message: refused.message });
+      return;
+    }
+    this.#tell({ type: "imported", number, imported });
   }
 
   #command(number: number, command: Command): void {

@@ -8,6 +8,8 @@ export interface EngineBoard {
   command(json: string): number;
   /** Takes the JSON of a `Question`; an output answers it. Throws an `Error` with a `code`. */
   ask(number: number, json: string): void;
+  /** Takes a file in a format of `ImportFormat`; answers the JSON of `Imported`, or throws an `Error` with a `code`. */
+  importFile(format: string, text: string): string;
   /** Takes the JSON of a `Presence`. */
   presence(json: string): void;
   /** Writes what waits with the strictest durability. */

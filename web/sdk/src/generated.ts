@@ -969,13 +969,48 @@ by: Peer, } | { "type": "grabExpired",
 cards: Array<CardId>, };
 
 /**
+ * The formats in which a room is written as text; `docs/FORMATS.md` says what each holds.
+ */
+export type TextFormat = "json" | "csv" | "markdown";
+
+/**
+ * The formats of text that are imported; `docs/FORMATS.md` says what each holds.
+ */
+export type ImportFormat = "json" | "csv" | "markdown" | "trello";
+
+/**
+ * What an import has put on the board.
+ */
+export type Imported = { 
+/**
+ * How many cards.
+ */
+cards: number, 
+/**
+ * How many columns are new.
+ */
+columns: number, 
+/**
+ * How many labels are new.
+ */
+labels: number, 
+/**
+ * How many people are new.
+ */
+people: number, };
+
+/**
  * A question.
  */
 export type Question = { "type": "search", 
 /**
  * The words.
  */
-text: string, };
+text: string, } | { "type": "export", 
+/**
+ * In which format.
+ */
+format: TextFormat, };
 
 /**
  * Where a word was found.
@@ -1028,7 +1063,11 @@ hits: Array<Hit>,
 /**
  * There are more than a person would read through.
  */
-more: boolean, };
+more: boolean, } | { "type": "exported", 
+/**
+ * The whole file.
+ */
+text: string, };
 
 /** Why a command changed nothing. */
 export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "refused";

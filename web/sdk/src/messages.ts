@@ -1,7 +1,18 @@
 // What goes between the SDK and the engine's host, in a worker or in this thread. Values only, so that both ways are alike.
 
-import type { QuestionCode, RefusalCode } from "./api.ts";
-import type { Answer, Command, Delta, Person, Presence, PresenceDelta, Question, Status } from "./generated.ts";
+import type { ImportCode, QuestionCode, RefusalCode } from "./api.ts";
+import type {
+  Answer,
+  Command,
+  Delta,
+  Imported,
+  ImportFormat,
+  Person,
+  Presence,
+  PresenceDelta,
+  Question,
+  Status,
+} from "./generated.ts";
 
 /**
  * What an engine had in hand when it broke down: hashes of changes and stored chunks, in hex. The next one keeps its hands off
@@ -22,6 +33,8 @@ export type ToEngine =
   | { readonly type: "command"; readonly number: number; readonly command: Command }
   /** `number` rises from 1; what answers it names it. */
   | { readonly type: "ask"; readonly number: number; readonly question: Question }
+  /** `number` rises from 1; what is said of it names it. */
+  | { readonly type: "import"; readonly number: number; readonly format: ImportFormat; readonly text: string }
   | { readonly type: "presence"; readonly presence: Presence }
   | { readonly type: "flush" }
   | { readonly type: "retry" }
@@ -57,6 +70,10 @@ export type FromEngine =
   | { readonly type: "done"; readonly number: number; readonly edit: number }
   /** The command changed nothing. */
   | { readonly type: "refused"; readonly number: number; readonly code: RefusalCode; readonly message: string }
+  /** The file is on the board. Comes before the outputs that it causes. */
+  | { readonly type: "imported"; readonly number: number; readonly imported: Imported }
+  /** The file changed nothing. */
+  | { readonly type: "unimported"; readonly number: number; readonly code: ImportCode; readonly message: string }
   /** The question was not understood. */
   | Unanswered
   /** `engine`: it did not start. `room`: there can't be such a room. */

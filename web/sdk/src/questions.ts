@@ -12,6 +12,7 @@ interface Asked {
 /** Which answer belongs to which question. */
 interface AnswerTo {
   search: "found";
+  export: "exported";
 }
 
 type AnswerOf<Q extends Question> = Extract<Answer, { type: AnswerTo[Q["type"]] }>;

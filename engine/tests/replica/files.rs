@@ -1,0 +1,99 @@
+//! Goal: a file becomes cards and bodies that every device has, and an export tells of all of them, with a bounded part of them
+//! in memory. Method: devices around a hub.
+
+use warroom_engine::limits::BODIES_KEPT_MAX;
+use warroom_engine::{
+    Answer, Command, ImportError, ImportFormat, Imported, Phase, Question, TextFormat,
+};
+
+use crate::world::{World, add, body, card};
+
+const CARDS: usize = 40;
+
+/// A file of cards with bodies.
+fn file() -> String {
+    let rows = (0..CARDS)
+        .map(|card| format!("Card {card},Column {},\"Body {card}\nof two lines\"", card % 3));
+    format!("title,column,body\n{}", rows.collect::<Vec<_>>().join("\n"))
+}
+
+impl World {
+    fn import(&mut self, device: usize, text: &str) -> Result<Imported, ImportError> {
+        let now = self.now;
+        let result = self.devices[device].replica.handle_import(now, ImportFormat::Csv, text);
+        self.settle();
+        result
+    }
+
+    fn export(&mut self, device: usize, format: TextFormat) -> String {
+        match self.ask(device, Question::Export { format }) {
+            Ok(Answer::Exported { text }) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The board without its order keys, ids and moments, but with its bodies.
+fn shown(world: &mut World, device: usize) -> String {
+    world.export(device, TextFormat::Markdown)
+}
+
+#[test]
+fn what_is_imported_is_on_every_device_and_comes_out_again() {
+    let mut world = World::new(&["adam", "bea"]);
+    let imported = world.import(0, &file()).unwrap();
+    assert_eq!((imported.cards, imported.columns), (CARDS, 3));
+    assert!(imported.bodies.is_empty(), "they are written");
+    world.wait(60_000);
+    assert_eq!(world.status(0).phase, Phase::Saved);
+    assert_eq!(world.board(0), world.board(1));
+    let text = shown(&mut world, 1);
+    assert_eq!(text.matches("\tBody ").count(), CARDS);
+    assert_eq!(text, shown(&mut world, 0));
+    for format in [TextFormat::Json, TextFormat::Csv] {
+        assert_eq!(world.export(0, format), world.export(1, format));
+    }
+    let id = world.board(1).cards().next().unwrap().id.to_string();
+    assert!(world.read(1, &body(&id)).ends_with("of two lines"));
+}
+
+#[test]
+fn bodies_are_on_the_disk_before_the_board_names_them_and_leave_memory() {
+    let mut world = World::new(&["adam"]);
+    world.unplug(0);
+    world.import(0, &file()).unwrap();
+    let before = world.board(0).clone();
+    world.restart_offline(0);
+    assert_eq!(world.board(0), &before);
+    assert_eq!(shown(&mut world, 0).matches("\tBody ").count(), CARDS);
+    world.plug(0);
+    world.wait(60_000);
+    assert_eq!(world.status(0).phase, Phase::Saved);
+    let kept = format!("{:?}", world.devices[0].replica).matches("BodyDocument {").count();
+    assert!(kept <= BODIES_KEPT_MAX, "{kept} bodies are in memory");
+}
+
+#[test]
+fn an_import_is_one_edit_that_is_acknowledged_and_undone() {
+    let mut world = World::new(&["adam", "bea"]);
+    world.command(0, add("a")).unwrap();
+    let made = world.status(0).edits_made;
+    world.import(0, &file()).unwrap();
+    world.wait(60_000);
+    let status = world.status(0);
+    assert_eq!((status.edits_made, status.edits_on_relay), (made + 1, made + 1));
+    world.command(0, Command::Undo).unwrap();
+    let left: Vec<_> = world.board(1).cards().filter(|card| card.deleted.is_none()).collect();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].id, card("a"));
+}
+
+#[test]
+fn a_bad_file_changes_nothing() {
+    let mut world = World::new(&["adam"]);
+    let (before, made) = (world.board(0).clone(), world.status(0).edits_made);
+    let error = world.import(0, "title,due\na,2026-01-01\nb,tomorrow").unwrap_err();
+    assert_eq!(error.to_string(), "line 3: this is not a day, tomorrow: write it as 2026-01-31");
+    assert_eq!(world.board(0), &before);
+    assert_eq!(world.status(0).edits_made, made);
+}

@@ -1,0 +1,74 @@
+// Files that are put on the board: each is a promise. None is tried again by itself, because part of it may be there already.
+
+import { type ImportCode, ImportRefused } from "./api.ts";
+import type { Imported, ImportFormat } from "./generated.ts";
+import type { ToEngine } from "./messages.ts";
+
+interface Waiting {
+  readonly message: ToEngine;
+  readonly resolve: (imported: Imported) => void;
+  readonly reject: (why: ImportRefused) => void;
+  sent: boolean;
+}
+
+/** The files that wait for the engine, oldest first. */
+export class Imports {
+  #number = 0;
+  #open = false;
+  #closed = false;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #send: (message: ToEngine) => void;
+
+  constructor(send: (message: ToEngine) => void) {
+    this.#send = send;
+  }
+
+  /** Imports now, or as soon as there is an engine that has read its board. */
+  add(format: ImportFormat, text: string): Promise<Imported> {
+    if (this.#closed) return Promise.reject(new ImportRefused("closed", "the board is closed: open it again"));
+    return new Promise((resolve, reject) => {
+      this.#number += 1;
+      const message: ToEngine = { type: "import", number: this.#number, format, text };
+      this.#waiting.set(this.#number, { message, resolve, reject, sent: false });
+      if (this.#open) this.handleReady();
+    });
+  }
+
+  handleReady(): void {
+    this.#open = true;
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.sent) continue;
+      waiting.sent = true;
+      this.#send(waiting.message);
+    }
+  }
+
+  /** What the engine was given may be there or not. */
+  handleBroken(): void {
+    this.#open = false;
+    const why = new ImportRefused("brokeDown", "the engine broke down meanwhile: look at the board, then try again");
+    for (const [number, { sent }] of this.#waiting) if (sent) this.#take(number)?.reject(why);
+  }
+
+  handleImported(number: number, imported: Imported): void {
+    this.#take(number)?.resolve(imported);
+  }
+
+  handleUnimported({ number, code, message }: { number: number; code: ImportCode; message: string }): void {
+    this.#take(number)?.reject(new ImportRefused(code, message));
+  }
+
+  /** Nothing is imported any more. */
+  close(): void {
+    this.#closed = true;
+    const why = new ImportRefused("closed", "the board was closed before the file was imported");
+    for (const { reject } of this.#waiting.values()) reject(why);
+    this.#waiting.clear();
+  }
+
+  #take(number: number): Waiting | undefined {
+    const waiting = this.#waiting.get(number);
+    this.#waiting.delete(number);
+    return waiting;
+  }
+}
