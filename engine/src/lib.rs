@@ -21,6 +21,7 @@ mod presence;
 mod projection;
 mod question;
 mod replica;
+mod room_file;
 mod search;
 mod session;
 mod status;

@@ -70,6 +70,9 @@ pub const TYPING_INTENT: Duration = Duration::from_secs(10);
 /// Bytes of the longest file of text that is imported: several times a Trello export of [`IMPORT_CARDS_MAX`] cards, and its
 /// tree (some ten times as much) still fits the memory of a phone's tab.
 pub const IMPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of the longest file of a room that is imported: four times the longest message of a peer. Memory ≤ this, the same
+/// again for what is to be stored, and the largest document in it.
+pub const ROOM_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Cards of one import: the largest board that the engine is measured on.
 pub const IMPORT_CARDS_MAX: usize = 10_000;
 /// Operations of one change of an import: some hundred cards, which a peer takes in within the time of a long paste (see

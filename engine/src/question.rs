@@ -22,6 +22,8 @@ pub enum Question {
         /// In which format.
         format: TextFormat,
     },
+    /// The room as one file, with the history of every document that is on this device.
+    ExportRoom,
 }
 
 /// What is answered.
@@ -41,6 +43,11 @@ pub enum Answer {
     Exported {
         /// The whole file.
         text: String,
+    },
+    /// To [`Question::ExportRoom`].
+    ExportedRoom {
+        /// The bytes of the file, as base64 (RFC 4648).
+        base64: String,
     },
 }
 

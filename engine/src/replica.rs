@@ -17,6 +17,7 @@ mod opened;
 mod pause;
 mod projections;
 mod questions;
+mod room;
 mod saves;
 mod settle;
 mod silence;
@@ -239,6 +240,21 @@ impl Replica {
         text: &str,
     ) -> Result<Imported, ImportError> {
         let imported = self.import(now, format, text);
+        self.finish(now);
+        imported
+    }
+
+    /// A person imports the file of this room ([`crate::Question::ExportRoom`]): what it has more is taken in, as if a peer
+    /// had brought it. Nothing of it can be undone, as what peers bring can't.
+    ///
+    /// # Errors
+    /// [`ImportError`]: nothing was changed.
+    pub fn handle_room_import(
+        &mut self,
+        now: Timestamp,
+        file: &Bytes,
+    ) -> Result<Imported, ImportError> {
+        let imported = self.import_room(now, file);
         self.finish(now);
         imported
     }

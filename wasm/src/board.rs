@@ -78,6 +78,15 @@ impl Board {
         Ok(convert::imported(&self.shell.import(format, text)?))
     }
 
+    /// Takes the file of this room; answers the JSON of `Imported`.
+    ///
+    /// # Errors
+    /// As [`Self::import_file`].
+    #[wasm_bindgen(js_name = importRoom)]
+    pub fn import_room(&self, file: Vec<u8>) -> Result<String, CallError> {
+        Ok(convert::imported(&self.shell.import_room(&file.into())?))
+    }
+
     /// Makes the next write wait for the disk itself (the page is being hidden).
     pub fn flush(&self) {
         self.shell.flush();

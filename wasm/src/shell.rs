@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
+use bytes::Bytes;
 use js_sys::Function;
 use warroom_engine::{
     Command, CommandError, ConnectionKind, ImportFormat, Imported, Output, Presence, Question,
@@ -137,6 +138,18 @@ impl Shell {
             return Err(CallError::Closed);
         }
         let result = self.with_replica(|replica, now| replica.handle_import(now, format, text));
+        Ok(result.unwrap_or(Err(CommandError::NotLoaded.into()))?)
+    }
+
+    /// Puts the file of a room in.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub(crate) fn import_room(&self, file: &Bytes) -> Result<Imported, CallError> {
+        if self.phase.get() != Phase::Running {
+            return Err(CallError::Closed);
+        }
+        let result = self.with_replica(|replica, now| replica.handle_room_import(now, file));
         Ok(result.unwrap_or(Err(CommandError::NotLoaded.into()))?)
     }
 

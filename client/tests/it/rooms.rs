@@ -57,13 +57,15 @@ async fn a_question_is_answered_from_what_is_here() {
     let question = |text: &str| Question::Search { text: text.to_owned() };
     match adam.ask(question("NEEDLE")).await.unwrap() {
         Answer::Found { hits, more: false } => assert_eq!(hits[0].card, card("needle")),
-        other @ (Answer::Found { .. } | Answer::Exported { .. }) => panic!("{other:?}"),
+        other @ (Answer::Found { .. } | Answer::Exported { .. } | Answer::ExportedRoom { .. }) => {
+            panic!("{other:?}")
+        }
     }
     let imported = adam.import(ImportFormat::Csv, "title,body\na,b".to_owned()).await.unwrap();
     assert_eq!(imported.cards, 1);
     match adam.ask(Question::Export { format: TextFormat::Csv }).await.unwrap() {
         Answer::Exported { text } => assert!(text.contains("\r\na,To do,b,"), "{text}"),
-        other @ Answer::Found { .. } => panic!("{other:?}"),
+        other @ (Answer::Found { .. } | Answer::ExportedRoom { .. }) => panic!("{other:?}"),
     }
     let refused = adam.ask(question(&"x".repeat(1_000))).await.unwrap_err();
     assert!(matches!(refused, ClientError::Question(QuestionError::TooLong { .. })), "{refused}");

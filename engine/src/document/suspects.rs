@@ -39,7 +39,7 @@ impl Suspects {
         knew_all
     }
 
-    pub(super) fn is_harmful(&self, hash: &Hash) -> bool {
+    pub(crate) fn is_harmful(&self, hash: &Hash) -> bool {
         self.harmful.binary_search(hash).is_ok()
     }
 

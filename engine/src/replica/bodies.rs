@@ -70,6 +70,13 @@ impl Bodies {
         self.to_visit.push((newest, Reverse(document.clone())));
     }
 
+    /// There is more of a body in storage than the relay has heard of.
+    pub(super) fn visit_again(&mut self, document: &DocumentId) {
+        if let Some(body) = self.by_document.get(document) {
+            self.to_visit.push((body.newest, Reverse(document.clone())));
+        }
+    }
+
     pub(super) fn get_mut(&mut self, document: &DocumentId) -> Option<&mut Body> {
         self.by_document.get_mut(document)
     }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use automerge::{Automerge, ChangeHash, sync};
 use bytes::Bytes;
+use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::sorted::SortedSet;
 use warroom_protocol::{SaveId, Timestamp};
 
@@ -195,6 +196,19 @@ impl Opened {
         let (message, changes) = (checked.message, checked.changes);
         let result = either!(&mut self.kind, document => document.receive_message(now, state, message, &changes));
         result.map_err(Refusal::Document)
+    }
+
+    /// Takes in changes that the guard has checked and that a history may hold, in their order.
+    pub(super) fn receive_changes(
+        &mut self,
+        now: Timestamp,
+        changes: &[CheckedChange],
+    ) -> Result<(), Refusal> {
+        let doc = self.kind.document().doc();
+        self.census.update(doc);
+        self.census.check(doc, changes).map_err(Refusal::Message)?;
+        let received = either!(&mut self.kind, document => document.receive_changes(now, changes));
+        received.map_err(Refusal::Document)
     }
 
     /// How many changes were found to be harmful since it was opened, and are left out with all that builds on them.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::opened::{Kind, Opened};
+use super::room::RoomExport;
 use super::{Output, Replica};
 use crate::board::Board;
 use crate::body::body_id;
@@ -26,20 +27,28 @@ struct Asked {
 
 /// How far the answer to a question is.
 #[derive(Debug)]
-enum Work {
+pub(super) enum Work {
     /// Waits for the board.
     New(Question),
     /// Reads one card after the other.
     Search { query: Query, unread: VecDeque<CardId>, found: Vec<Ranked> },
     /// Writes one card after the other.
     Export(Box<TextExport>),
+    /// Writes one body after the other.
+    Room(RoomExport),
 }
 
 /// What came of the work on a question.
-enum Step {
+pub(super) enum Step {
     /// It waits for a document that storage was asked for.
     Waits(Work),
     Done(Answer),
+}
+
+impl Step {
+    pub(super) fn waits_for_room(room: RoomExport) -> Self {
+        Self::Waits(Work::Room(room))
+    }
 }
 
 /// Checks what does not need the board.
@@ -54,7 +63,7 @@ fn check(question: &Question) -> Result<(), QuestionError> {
                 Ok(())
             }
         }
-        Question::Export { format: _ } => Ok(()),
+        Question::Export { format: _ } | Question::ExportRoom => Ok(()),
     }
 }
 
@@ -100,6 +109,11 @@ impl Replica {
                 None => Step::Waits(Work::New(Question::Export { format })),
             },
             Work::Export(export) => self.export(export),
+            Work::New(Question::ExportRoom) => match self.begin_room() {
+                Some(room) => self.export_room(room),
+                None => Step::Waits(Work::New(Question::ExportRoom)),
+            },
+            Work::Room(room) => self.export_room(room),
         }
     }
 

@@ -18,6 +18,7 @@ mod poison;
 mod presence;
 mod projections;
 mod questions;
+mod room_file;
 mod saving;
 mod syncing;
 mod undo;

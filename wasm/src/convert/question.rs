@@ -14,6 +14,7 @@ impl Fields {
         let kind = self.text("type")?;
         Ok(match kind.as_str() {
             "search" => Question::Search { text: self.text("text")? },
+            "exportRoom" => Question::ExportRoom,
             "export" => Question::Export { format: self.word("format", TextFormat::of_word)? },
             other => return Err(bad("an unknown question", other)),
         })
@@ -34,6 +35,7 @@ mod tests {
                 r#"{"type":"search","text":"Größe \"x\""}"#,
                 Question::Search { text: "Größe \"x\"".to_owned() },
             ),
+            (r#"{"type":"exportRoom"}"#, Question::ExportRoom),
             (r#"{"type":"export","format":"json"}"#, export(TextFormat::Json)),
             (r#"{"type":"export","format":"csv"}"#, export(TextFormat::Csv)),
             (r#"{"type":"export","format":"markdown"}"#, export(TextFormat::Markdown)),

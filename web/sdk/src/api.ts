@@ -379,6 +379,13 @@ export interface Board {
    * are there. Rejects with {@link ImportRefused}.
    */
   importFile(format: ImportFormat, text: string): Promise<Imported>;
+  /** The room as one file, with the history of all that is on this device. Rejects with {@link QuestionRefused}. */
+  exportRoom(): Promise<Uint8Array>;
+  /**
+   * Takes in what the file of this room ({@link exportRoom}) has more, as if somebody had brought it: nothing comes twice. The file
+   * of another room is refused. Rejects with {@link ImportRefused}.
+   */
+  importRoom(file: Uint8Array): Promise<Imported>;
 
   /** Opens a title or body for typing. Several handles on one text share it. */
   openText(target: TextTarget): TextHandle;

@@ -150,6 +150,15 @@ export class BoardClient extends Verbs implements Board {
     return this.#imports.add(format, text);
   }
 
+  async exportRoom(): Promise<Uint8Array> {
+    const { base64 } = await this.#questions.ask({ type: "exportRoom" });
+    return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  }
+
+  importRoom(file: Uint8Array): Promise<Imported> {
+    return this.#imports.addRoom(file);
+  }
+
   openText(target: TextTarget): TextHandle {
     const key = textKey(target);
     let session = this.#texts.get(key);

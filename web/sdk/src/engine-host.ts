@@ -116,7 +116,10 @@ export class EngineHost {
         this.#ask(message.number, message.question);
         return;
       case "import":
-        this.#import(message);
+        this.#import(message.number, (board) => board.importFile(message.format, message.text));
+        return;
+      case "importRoom":
+        this.#import(message.number, (board) => board.importRoom(message.file));
         return;
       case "presence":
         this.#presence(message.presence);
@@ -168,11 +171,11 @@ export class EngineHost {
     }
   }
 
-  #import({ number, format, text }: Extract<ToEngine, { type: "import" }>): void {
+  #import(number: number, read: (board: EngineBoard) => string): void {
     if (this.#board === null) return;
     let imported: Imported;
     try {
-      imported = JSON.parse(this.#board.importFile(format, text)) as Imported;
+      imported = JSON.parse(read(this.#board)) as Imported;
     } catch (thrown) {
       const refused = refusal(thrown);
       if (refused === null) throw thrown;

@@ -10,6 +10,8 @@ export interface EngineBoard {
   ask(number: number, json: string): void;
   /** Takes a file in a format of `ImportFormat`; answers the JSON of `Imported`, or throws an `Error` with a `code`. */
   importFile(format: string, text: string): string;
+  /** Takes the file of this room; otherwise as `importFile`. */
+  importRoom(file: Uint8Array): string;
   /** Takes the JSON of a `Presence`. */
   presence(json: string): void;
   /** Writes what waits with the strictest durability. */

@@ -1010,7 +1010,7 @@ text: string, } | { "type": "export",
 /**
  * In which format.
  */
-format: TextFormat, };
+format: TextFormat, } | { "type": "exportRoom" };
 
 /**
  * Where a word was found.
@@ -1067,7 +1067,11 @@ more: boolean, } | { "type": "exported",
 /**
  * The whole file.
  */
-text: string, };
+text: string, } | { "type": "exportedRoom", 
+/**
+ * The bytes of the file, as base64 (RFC 4648).
+ */
+base64: string, };
 
 /** Why a command changed nothing. */
 export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "refused";

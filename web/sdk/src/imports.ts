@@ -23,13 +23,21 @@ export class Imports {
     this.#send = send;
   }
 
-  /** Imports now, or as soon as there is an engine that has read its board. */
+  /** Imports a text now, or as soon as there is an engine that has read its board. */
   add(format: ImportFormat, text: string): Promise<Imported> {
+    return this.#add((number) => ({ type: "import", number, format, text }));
+  }
+
+  /** Imports the file of a room, as {@link add}. */
+  addRoom(file: Uint8Array): Promise<Imported> {
+    return this.#add((number) => ({ type: "importRoom", number, file }));
+  }
+
+  #add(message: (number: number) => ToEngine): Promise<Imported> {
     if (this.#closed) return Promise.reject(new ImportRefused("closed", "the board is closed: open it again"));
     return new Promise((resolve, reject) => {
       this.#number += 1;
-      const message: ToEngine = { type: "import", number: this.#number, format, text };
-      this.#waiting.set(this.#number, { message, resolve, reject, sent: false });
+      this.#waiting.set(this.#number, { message: message(this.#number), resolve, reject, sent: false });
       if (this.#open) this.handleReady();
     });
   }

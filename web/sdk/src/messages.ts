@@ -35,6 +35,7 @@ export type ToEngine =
   | { readonly type: "ask"; readonly number: number; readonly question: Question }
   /** `number` rises from 1; what is said of it names it. */
   | { readonly type: "import"; readonly number: number; readonly format: ImportFormat; readonly text: string }
+  | { readonly type: "importRoom"; readonly number: number; readonly file: Uint8Array }
   | { readonly type: "presence"; readonly presence: Presence }
   | { readonly type: "flush" }
   | { readonly type: "retry" }

@@ -13,6 +13,7 @@ interface Asked {
 interface AnswerTo {
   search: "found";
   export: "exported";
+  exportRoom: "exportedRoom";
 }
 
 type AnswerOf<Q extends Question> = Extract<Answer, { type: AnswerTo[Q["type"]] }>;

@@ -51,3 +51,17 @@ test("an export is the text of the answer", async () => {
   engine().outputs({ type: "answer", number: 1, answer: { type: "exported", text: "## a" } });
   expect(await file).toBe("## a");
 });
+
+test("the file of a room is bytes both ways", async () => {
+  const { board, engine } = open();
+  engine().ready();
+  const file = board.exportRoom();
+  expect(engine().received.at(-1)).toEqual({ type: "ask", number: 1, question: { type: "exportRoom" } });
+  engine().outputs({ type: "answer", number: 1, answer: { type: "exportedRoom", base64: "iVKA/w==" } });
+  const bytes = await file;
+  expect([...bytes]).toEqual([0x89, 0x52, 0x80, 0xff]);
+  const back = board.importRoom(bytes);
+  expect(engine().received.at(-1)).toEqual({ type: "importRoom", number: 1, file: bytes });
+  engine().say({ type: "imported", number: 1, imported });
+  expect(await back).toEqual(imported);
+});

@@ -1,0 +1,143 @@
+//! Goal: a room's file holds everything with its history, merges into the same room on any device, and what is not it or not whole
+//! changes nothing. Method: devices around a hub.
+
+use bytes::Bytes;
+use warroom_engine::{Answer, Command, ImportError, Imported, Question};
+
+use crate::world::{World, add, body, card};
+
+const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn bytes_of(base64: &str) -> Vec<u8> {
+    let digit = |letter: u8| LETTERS.iter().position(|known| *known == letter);
+    let mut out = Vec::new();
+    for four in base64.as_bytes().chunks(4) {
+        let digits: Vec<usize> = four.iter().filter_map(|letter| digit(*letter)).collect();
+        let bits =
+            digits.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - digits.len()));
+        let three = [bits >> 16, bits >> 8, bits].map(|byte| u8::try_from(byte & 255).unwrap());
+        out.extend_from_slice(&three[..digits.len() - 1]);
+    }
+    out
+}
+
+impl World {
+    fn room_file(&mut self, device: usize) -> Vec<u8> {
+        match self.ask(device, Question::ExportRoom) {
+            Ok(Answer::ExportedRoom { base64 }) => bytes_of(&base64),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn import_room(&mut self, device: usize, file: &[u8]) -> Result<Imported, ImportError> {
+        let now = self.now;
+        let file = Bytes::copy_from_slice(file);
+        let result = self.devices[device].replica.handle_room_import(now, &file);
+        self.settle();
+        result
+    }
+
+    fn write(&mut self, device: usize, id: &str, text: &str) {
+        self.read(device, &body(id));
+        self.type_in(device, &body(id), text);
+        self.command(device, Command::CloseText { text: body(id) }).unwrap();
+    }
+}
+
+/// A device with twelve cards with bodies, which has let most of them go, and another without a network.
+fn rooms() -> World {
+    let mut world = World::new(&["adam", "bea"]);
+    world.unplug(1);
+    for number in 0..12 {
+        let id = format!("c{number}");
+        world.command(0, add(&id)).unwrap();
+        world.write(0, &id, &format!("Body {number}"));
+    }
+    world.wait(60_000);
+    world
+}
+
+#[test]
+fn a_file_brings_everything_with_its_history_to_a_device_without_a_network() {
+    let mut world = rooms();
+    let file = world.room_file(0);
+    world.command(1, add("own")).unwrap();
+    world.write(1, "own", "mine");
+    let imported = world.import_room(1, &file).unwrap();
+    assert_eq!(imported.cards, 12);
+    assert_eq!(world.board(1).cards().count(), 13);
+    for number in 0..12 {
+        assert_eq!(world.read(1, &body(&format!("c{number}"))), format!("Body {number}"));
+    }
+    assert_eq!(world.import_room(1, &file).unwrap().cards, 0, "nothing comes twice");
+    world.restart_offline(1);
+    assert_eq!(world.board(1).cards().count(), 13);
+    assert_eq!(world.read(1, &body("c7")), "Body 7");
+    world.plug(1);
+    world.wait(60_000);
+    assert_eq!(world.board(0), world.board(1));
+    assert_eq!(world.read(0, &body("own")), "mine");
+}
+
+#[test]
+fn what_both_wrote_in_a_body_is_merged() {
+    let mut world = rooms();
+    let file = world.room_file(0);
+    world.import_room(1, &file).unwrap();
+    world.write(1, "c0", "more ");
+    world.write(0, "c0", "again ");
+    let file = world.room_file(1);
+    world.import_room(0, &file).unwrap();
+    let text = world.read(0, &body("c0"));
+    assert!(["more again Body 0", "again more Body 0"].contains(&text.as_str()), "{text}");
+    assert_eq!(world.board(0).card(&card("c0")), world.board(1).card(&card("c0")));
+}
+
+#[test]
+fn files_that_are_not_it_or_not_whole_change_nothing() {
+    let mut world = rooms();
+    let file = world.room_file(0);
+    let mut other = file.clone();
+    other[15] ^= 1;
+    let mut later = file.clone();
+    later[8] = 2;
+    let rows: [(&[u8], &str); 6] = [
+        (b"", "byte 0: this is not the file of a room"),
+        (b"{}", "byte 0: this is not the file of a room"),
+        (&file[..9], "byte 0: the checksum does not fit"),
+        (&file[..file.len() - 1], &format!("byte {}: the checksum does not fit", file.len() - 33)),
+        (&later, "byte 8: a later version wrote this: update the app"),
+        (&other, &format!("byte {}: the checksum does not fit", file.len() - 32)),
+    ];
+    let before = world.board(1).clone();
+    for (bytes, said) in rows {
+        let error = world.import_room(1, bytes).unwrap_err();
+        assert!(error.to_string().starts_with(said), "{error}, not {said}");
+    }
+    assert_eq!(world.board(1), &before);
+}
+
+/// Goal: the checksum is no protection from who can make one. Method: bytes are changed and the checksum is made again.
+#[test]
+fn a_file_that_was_tampered_with_is_refused_or_harmless() {
+    use sha2::{Digest as _, Sha256};
+    let mut world = rooms();
+    let file = world.room_file(0);
+    let end = file.len() - 32;
+    let step = (end / 150).max(1);
+    let mut refused = 0;
+    for at in (9..end - 1).step_by(step) {
+        let mut bytes = file.clone();
+        bytes[at] ^= 0x55;
+        let checksum = Sha256::digest(&bytes[..end]);
+        bytes[end..].copy_from_slice(&checksum);
+        let before = world.board(1).clone();
+        if let Err(error) = world.import_room(1, &bytes) {
+            assert_eq!(error.code(), "badFile");
+            assert_eq!(world.board(1), &before, "byte {at}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 100, "only {refused} were refused");
+    world.import_room(1, &file).unwrap();
+}
