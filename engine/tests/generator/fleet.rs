@@ -221,16 +221,29 @@ impl Fleet {
         let is_one = groups.len() == 1;
         for members in groups.into_values() {
             let (first, others) = members.split_first().unwrap();
-            for other in others {
-                self.pull(*first, *other, None)?;
-            }
-            for other in others {
-                self.pull(*other, *first, None)?;
-            }
+            self.exchange(*first, others)?;
             self.check(*first, others)?;
             if is_one {
                 self.ledger.forget(self.copies[*first].doc.doc());
                 self.checked.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// Until all have the same: what one takes in may be what changes that wait inside it were waiting for, and these are
+    /// new to the others then.
+    fn exchange(&mut self, first: Who, others: &[Who]) -> Result<(), Violation> {
+        for _ in 0..=others.len() {
+            for other in others {
+                self.pull(first, *other, None)?;
+            }
+            for other in others {
+                self.pull(*other, first, None)?;
+            }
+            let heads = self.copies[first].doc.heads();
+            if others.iter().all(|other| self.copies[*other].doc.heads() == heads) {
+                break;
             }
         }
         Ok(())
