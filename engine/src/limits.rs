@@ -75,8 +75,8 @@ pub const IMPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const ROOM_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Cards of one import: the largest board that the engine is measured on.
 pub const IMPORT_CARDS_MAX: usize = 10_000;
-/// Operations of one change of an import: some hundred cards, which a peer takes in within the time of a long paste (see
-/// [`TYPING_OPS_MAX`]); a change a card would make each of them cost what a change costs for ever.
+/// Operations of one change of an import: some hundred cards, and about as much for a peer to take in at once as a piece of a
+/// long paste ([`TYPING_OPS_MAX`]). A change a card would make each of them cost what a change costs, for ever.
 pub const IMPORT_OPS_MAX: usize = 10_000;
 /// Operations of all changes of an import: half of what one sync message may bring
 /// ([`warroom_protocol::limits::MESSAGE_OPS_MAX`]), so that the board can be told whole to somebody who has nothing of it.

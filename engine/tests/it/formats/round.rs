@@ -36,6 +36,15 @@ proptest! {
     }
 
     #[test]
+    fn an_export_of_trello_with_changes_in_it_is_read_or_refused(damage in any_damage()) {
+        let text = damaged(&super::trello::export(6).to_string(), &damage);
+        if let Ok(import) = read(ImportFormat::Trello, &text) {
+            let mut room = Room::new(2);
+            drop(room.put(import));
+        }
+    }
+
+    #[test]
     fn a_file_with_changes_in_it_is_read_or_refused(board in any_board(), damage in any_damage()) {
         let one = Room::of(1, board);
         for (out, into) in [
