@@ -24,10 +24,10 @@ pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, Import
     reader.import.title = root.at("title").text_or_empty()?;
     super::too_long("the title", &reader.import.title, crate::limits::NAME_UNITS_MAX)
         .map_err(|wrong| root.at("title").wrong(wrong))?;
-    root.at("columns").each(|node| reader.column(node))?;
-    root.at("labels").each(|node| reader.label(node))?;
-    root.at("people").each(|node| reader.person(node))?;
-    root.at("cards").each(|node| reader.card(node))?;
+    root.at("columns").each(&mut |node| reader.column(node))?;
+    root.at("labels").each(&mut |node| reader.label(node))?;
+    root.at("people").each(&mut |node| reader.person(node))?;
+    root.at("cards").each(&mut |node| reader.card(node))?;
     Ok(reader.import)
 }
 
@@ -132,16 +132,16 @@ impl Reader<'_> {
             deleted: node.at("deleted").stamp()?,
             ..new
         };
-        node.at("assignees").each(|node| {
+        node.at("assignees").each(&mut |node| {
             card.assignees.push(node.id()?);
             Ok(())
         })?;
-        node.at("labels").each(|node| {
+        node.at("labels").each(&mut |node| {
             card.labels.push(node.id()?);
             Ok(())
         })?;
         card.checklist = self.checklist(&node.at("checklist"))?;
-        node.at("attachments").each(|node| {
+        node.at("attachments").each(&mut |node| {
             card.attachments.push(attachment(node, &card.created)?);
             Ok(())
         })?;
@@ -152,7 +152,7 @@ impl Reader<'_> {
     /// Items without keys are in the order of the file, and then all of them get new keys.
     fn checklist(&mut self, node: &Node<'_>) -> Result<Vec<ChecklistItem>, ImportError> {
         let mut items = Vec::new();
-        node.each(|node| {
+        node.each(&mut |node| {
             node.object()?;
             items.push((node.at("text").text_or_empty()?, node.at("done").truth()?));
             Ok(())
@@ -160,7 +160,7 @@ impl Reader<'_> {
         let mut made = self.importer.checklist(items);
         let mut keys = Vec::new();
         let mut index = 0;
-        node.each(|node| {
+        node.each(&mut |node| {
             if let Some(item) = made.get_mut(index)
                 && !node.at("id").is_null()
             {

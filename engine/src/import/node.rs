@@ -77,10 +77,10 @@ impl<'a> Node<'a> {
         self.value.as_object().ok_or_else(|| self.is_not("an object"))
     }
 
-    /// The elements of a list; none where it is absent.
+    /// The elements of a list; none where it is absent. `dyn`: one copy in the WASM, not one for each list.
     pub(super) fn each(
         &self,
-        mut read: impl FnMut(&Node<'_>) -> Result<(), ImportError>,
+        read: &mut dyn FnMut(&Node<'_>) -> Result<(), ImportError>,
     ) -> Result<(), ImportError> {
         if self.is_null() {
             return Ok(());

@@ -26,10 +26,10 @@ pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, Import
     too_long("the title", &reader.import.title, NAME_UNITS_MAX)
         .map_err(|wrong| root.at("name").wrong(wrong))?;
     reader.lists(&root.at("lists"))?;
-    root.at("labels").each(|node| reader.label(node))?;
-    root.at("members").each(|node| reader.member(node))?;
-    root.at("checklists").each(|node| reader.checklist(node))?;
-    root.at("actions").each(|node| reader.action(node))?;
+    root.at("labels").each(&mut |node| reader.label(node))?;
+    root.at("members").each(&mut |node| reader.member(node))?;
+    root.at("checklists").each(&mut |node| reader.checklist(node))?;
+    root.at("actions").each(&mut |node| reader.action(node))?;
     reader.cards(&root.at("cards"))?;
     Ok(reader.import)
 }
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
 
     fn checklist(&mut self, node: &Node<'_>) -> Result<(), ImportError> {
         let mut items = Vec::new();
-        node.at("checkItems").each(|item| {
+        node.at("checkItems").each(&mut |item| {
             let done = item.at("state").maybe_text()? == Some("complete");
             items.push((item.at("pos").fraction(), item.at("name").text_or_empty()?, done));
             Ok(())
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         card.done = when(node.at("dueComplete").truth()?, &touched);
         card.due = due(&node.at("due"))?;
         let mut labels = Vec::new();
-        node.at("labels").each(|label| {
+        node.at("labels").each(&mut |label| {
             let id = label.at("id").text()?.to_owned();
             if !self.labels.contains_key(&id) {
                 self.label(label)?;
@@ -185,20 +185,20 @@ impl<'a> Reader<'a> {
             labels.extend(self.labels.get(&id).cloned());
             Ok(())
         })?;
-        node.at("idLabels").each(|id| {
+        node.at("idLabels").each(&mut |id| {
             labels.extend(self.labels.get(id.text()?).cloned());
             Ok(())
         })?;
         labels.sort_unstable();
         labels.dedup();
         card.labels = labels;
-        node.at("idMembers").each(|id| {
+        node.at("idMembers").each(&mut |id| {
             card.assignees.extend(self.people.get(id.text()?).cloned());
             Ok(())
         })?;
         card.assignees.sort_unstable();
         card.assignees.dedup();
-        node.at("checklists").each(|list| self.checklist(list))?;
+        node.at("checklists").each(&mut |list| self.checklist(list))?;
         let mut body = node.at("desc").text_or_empty()?;
         let lists = self.checklists.remove(&id).unwrap_or_default();
         card.checklist = self.items(lists, &mut body);
@@ -258,7 +258,7 @@ fn section(title: &str, body: &mut String) {
 /// Attachments, as links: their files are at Trello.
 fn links(attachments: &Node<'_>, body: &mut String) -> Result<(), ImportError> {
     let mut is_first = true;
-    attachments.each(|attachment| {
+    attachments.each(&mut |attachment| {
         let url = attachment.at("url").text_or_empty()?;
         let name = attachment.at("name").text_or_empty()?;
         if std::mem::take(&mut is_first) {
@@ -274,7 +274,7 @@ fn links(attachments: &Node<'_>, body: &mut String) -> Result<(), ImportError> {
 /// The places of the elements of a list, each with its index.
 fn order_of(list: &Node<'_>) -> Result<Vec<(f64, usize)>, ImportError> {
     let mut order = Vec::new();
-    list.each(|node| {
+    list.each(&mut |node| {
         order.push((node.at("pos").fraction(), order.len()));
         Ok(())
     })?;
