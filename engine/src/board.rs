@@ -24,9 +24,10 @@ pub use card::{
 };
 pub use day::Day;
 pub use document::{BoardDocument, Edited};
+pub(crate) use hints::keys_of;
 pub use import::Imported;
 pub(crate) use order::keys_between;
-pub(crate) use read::{MOMENT_MAX, is_newer, stamp as stamp_in, text_at};
+pub(crate) use read::{MOMENT_MAX, is_newer, map_at, stamp as stamp_in, text_at};
 pub(crate) use refresh::build;
 pub(crate) use source::Source;
 pub use view::Board;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::board::{AttachmentKind, Colour, ColumnRole, Day, Person, Priority};
 use crate::ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
+use crate::talk::TalkCommand;
 
 /// Where something goes in an ordered list, by its neighbours, which stay right whatever others do meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -360,6 +361,11 @@ pub enum Command {
     SetPerson {
         /// Who.
         person: Person,
+    },
+    /// Says something about cards.
+    Talk {
+        /// What.
+        command: TalkCommand,
     },
     /// Undoes this replica's last undoable command, where its effect still stands.
     Undo,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::board::{Card, Column, Label, Person};
 use crate::command::{Splice, TextTarget};
 use crate::ids::CardId;
+use crate::talk::{Comment, Seen, Votes};
 
 /// Whose change it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,33 @@ pub enum Delta {
     PersonPut {
         /// The person as it is now.
         person: Person,
+    },
+    /// Forget all that was said and take this: the first view of the talk, which comes after that of the board, or a view
+    /// rebuilt. Commands of the talk answer `NotLoaded` before the first.
+    TalkReset {
+        /// All comments, deleted ones included, in the order of their ids.
+        comments: Vec<Comment>,
+        /// All votes, in the order of their cards' ids.
+        votes: Vec<Votes>,
+        /// All read markers.
+        seen: Vec<Seen>,
+        /// The document is of a newer major schema: commands answer `ReadOnly`.
+        read_only: bool,
+    },
+    /// A comment is new or changed.
+    CommentPut {
+        /// The comment as it is now.
+        comment: Comment,
+    },
+    /// The votes for a card changed.
+    VotesPut {
+        /// All of them.
+        votes: Votes,
+    },
+    /// Somebody has read further.
+    SeenPut {
+        /// How far.
+        seen: Seen,
     },
     /// An opened text; its remote splices are counted from here. Also told of a text that is open already, when its
     /// typist has to start anew (it acknowledged nothing for very long, or a foreign program replaced the text).

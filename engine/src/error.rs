@@ -37,6 +37,9 @@ pub enum CommandError {
     /// The document has not been read from this device's storage yet.
     #[error("the board is still opening: try again when it is there")]
     NotLoaded,
+    /// A comment of somebody else can't be edited.
+    #[error("only its author can edit a comment: answer it instead")]
+    NotYours,
     /// The document is of a newer major schema, or rights do not allow writing.
     #[error("this board can only be read here: update the app or ask for the right to write")]
     ReadOnly,
@@ -59,7 +62,7 @@ pub enum CommandError {
 
 impl CommandError {
     /// Every code that [`CommandError::code`] gives, for callers that switch over them.
-    pub const CODES: [&'static str; 14] = [
+    pub const CODES: [&'static str; 15] = [
         "badId",
         "badDay",
         "unknownCard",
@@ -69,6 +72,7 @@ impl CommandError {
         "tooLong",
         "outsideText",
         "notLoaded",
+        "notYours",
         "readOnly",
         "nothingToUndo",
         "nothingToRedo",
@@ -88,6 +92,7 @@ impl CommandError {
             Self::TooLong { units: _, units_max: _ } => "tooLong",
             Self::OutsideText => "outsideText",
             Self::NotLoaded => "notLoaded",
+            Self::NotYours => "notYours",
             Self::ReadOnly => "readOnly",
             Self::NothingToUndo => "nothingToUndo",
             Self::NothingToRedo => "nothingToRedo",

@@ -101,12 +101,23 @@ board_id! {
     ItemId
 }
 board_id! {
+    /// One comment.
+    CommentId
+}
+board_id! {
     /// The content of a file: SHA-256 of its bytes as 43 characters of base64url.
     BlobId
 }
 board_id! {
     /// One person: the principal of an access token, or a random id kept by the device where the relay runs open.
     UserId
+}
+
+impl CardId {
+    /// What stands for a card that could not be read.
+    pub(crate) fn unknown() -> Self {
+        Self("unknown".into())
+    }
 }
 
 impl ColumnId {

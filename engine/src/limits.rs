@@ -20,6 +20,19 @@ pub const ATTACHMENTS_MAX: usize = 100;
 pub const FILE_NAME_UNITS_MAX: usize = 255;
 /// Labels of one card, and people on it, that a command may add: more than a face can show.
 pub const MARKS_MAX: usize = 50;
+/// UTF-16 units of the longest comment that a command may make: some pages; longer text belongs in the body.
+pub const COMMENT_UNITS_MAX: usize = 10_000;
+/// Comments on one card that a command may make, deleted ones included: a conversation that somebody can still read.
+pub const COMMENTS_MAX: usize = 5_000;
+/// UTF-16 units of the longest reaction: the longest emoji have some 15.
+pub const REACTION_UNITS_MAX: usize = 32;
+/// Reactions to one comment, and votes for one card: more people than work in one room.
+pub const VOICES_MAX: usize = 1_000;
+/// Read markers of a person are written at most once in this time, so that reading adds next to nothing to the history.
+pub const SEEN_EVERY: Duration = Duration::from_secs(10);
+/// Devices' clocks are minutes apart, or hours where a time zone is set wrongly. What comes from further ahead is wrong, and
+/// nothing is put after it.
+pub const CLOCKS_APART_MAX: Duration = Duration::from_hours(24);
 /// Cards in one claim: a screenful, whose ids (22 bytes each) leave room in a presence message of 2 KiB.
 pub const CLAIM_CARDS_MAX: usize = 32;
 /// A claim and typing are renewed after this long, well within [`FLEETING_EXPIRES`].

@@ -1,4 +1,4 @@
-//! One room on one device: its board, its open bodies, their sync and where each is saved, as one machine.
+//! One room on one device: its board, its talk, its open bodies, their sync and where each is saved, as one machine.
 //!
 //! What happened goes in by `handle_*`, what is to be done comes out of one ordered queue by `poll_output`, and
 //! `next_timeout` says when to call `handle_timeout`. Time and randomness are arguments; there is no I/O here.
@@ -44,6 +44,7 @@ use crate::presence::{Peer, Presence, PresenceRoom};
 use crate::projection::Projection;
 use crate::question::Question;
 use crate::status::{Phase, Status, StorageState};
+use crate::talk::{Talk, TalkDocument, talk_id};
 use crate::undo::UndoStack;
 
 use bodies::{Bodies, Stage};
@@ -90,8 +91,8 @@ pub enum ConnectionKind {
 
 /// One room on one device.
 ///
-/// The board is asked of storage at once, and loading never waits for the network. With nothing stored it is an empty
-/// board, never "unavailable". Bodies are asked of storage when they are opened, and one after the other while the
+/// The board is asked of storage at once and the talk after it, and loading never waits for the network. With nothing stored
+/// it is an empty board, never "unavailable". Bodies are asked of storage when they are opened, and one after the other while the
 /// relay is there, so that they are here when it is not.
 #[derive(Debug)]
 pub struct Replica {
@@ -100,6 +101,10 @@ pub struct Replica {
     dice: Dice,
     outputs: VecDeque<Output>,
     opened: SortedMap<DocumentId, Opened>,
+    /// The talk's document.
+    talk: DocumentId,
+    /// Whether storage was asked for it.
+    talk_asked: bool,
     bodies: Bodies,
     connections: SortedMap<ConnectionId, Connection>,
     dialer: Dialer,
@@ -151,6 +156,8 @@ impl Replica {
         let load = Output::Load { document: options.board.clone() };
         let outputs = VecDeque::from([first, load, Output::Dial, Output::Status(status.clone())]);
         let mut replica = Self {
+            talk: talk_id(&options.board),
+            talk_asked: false,
             options,
             peer,
             dice,
@@ -195,6 +202,8 @@ impl Replica {
         }
         if *document == self.options.board {
             self.open_board(now, chunks);
+        } else if *document == self.talk {
+            self.open_talk(now, chunks);
         } else if !self.open_body(now, document, chunks) {
             return;
         }
@@ -217,7 +226,8 @@ impl Replica {
     ///
     /// # Errors
     /// [`CommandError`]: nothing was changed. [`CommandError::NotLoaded`] until the board was read
-    /// ([`Phase::Opening`]); the shell keeps commands back for so long, or tells the person.
+    /// ([`Phase::Opening`]), for commands of the talk until that was ([`crate::Delta::TalkReset`]); the shell keeps commands
+    /// back for so long, or tells the person.
     pub fn handle_command(
         &mut self,
         now: Timestamp,
@@ -427,6 +437,14 @@ impl Replica {
         Some(self.board_document()?.board())
     }
 
+    /// The talk, once it was read from storage: asked for as soon as the board is there.
+    pub fn talk(&self) -> Option<&Talk> {
+        match &self.opened.get(&self.talk)?.kind {
+            Kind::Talk(talk) => Some(talk.talk()),
+            Kind::Board(_) | Kind::Body(_) => None,
+        }
+    }
+
     /// How many connections were closed because of what came from them.
     pub fn refused(&self) -> u64 {
         self.refused
@@ -435,14 +453,14 @@ impl Replica {
     fn board_document(&self) -> Option<&BoardDocument> {
         match &self.opened.get(&self.options.board)?.kind {
             Kind::Board(board) => Some(board),
-            Kind::Body(_) => None,
+            Kind::Body(_) | Kind::Talk(_) => None,
         }
     }
 
     fn board_document_mut(&mut self) -> Option<&mut BoardDocument> {
         match &mut self.opened.get_mut(&self.options.board)?.kind {
             Kind::Board(board) => Some(board),
-            Kind::Body(_) => None,
+            Kind::Body(_) | Kind::Talk(_) => None,
         }
     }
 
@@ -465,6 +483,17 @@ impl Replica {
             }
             self.store(&id, note);
         }
+    }
+
+    fn open_talk(&mut self, now: Timestamp, mut chunks: Vec<Chunk>) {
+        let notes = Mark::notes(&chunks);
+        let on_relay = Mark::OnRelay.take(&mut chunks);
+        let person = self.options.person.id.clone();
+        let stored = Stored { chunks, suspects: self.suspects.clone() };
+        let (talk, report) = TalkDocument::open(person, self.dice.fork(), stored);
+        let (projector, compactor) = (Projector::default(), Compactor::new(notes));
+        let opened = Opened::new(Kind::Talk(Box::new(talk)), on_relay, projector, compactor);
+        self.insert(now, &self.talk.clone(), opened, report);
     }
 
     /// False when nobody asked for it.

@@ -6,10 +6,10 @@ use ts_rs::{Config, TS};
 
 use crate::{
     Answer, Attachment, AttachmentKind, BlobId, Card, CardId, ChecklistItem, Claim, Colour, Column,
-    ColumnId, ColumnRole, Command, CommandError, Day, Delta, Field, Hit, Hover, ImportFormat,
-    Imported, ItemId, Label, LabelId, Origin, Peer, Person, Phase, Pointer, Position, Presence,
-    PresenceDelta, Priority, Question, QuestionError, Splice, Stamp, Status, StorageState, Stretch,
-    TextFormat, TextTarget, TypingPlace, UserId,
+    ColumnId, ColumnRole, Command, CommandError, Comment, CommentId, Day, Delta, Field, Hit, Hover,
+    ImportFormat, Imported, ItemId, Label, LabelId, Origin, Peer, Person, Phase, Pointer, Position,
+    Presence, PresenceDelta, Priority, Question, QuestionError, Reaction, Seen, Splice, Stamp,
+    Status, StorageState, Stretch, TalkCommand, TextFormat, TextTarget, TypingPlace, UserId, Votes,
 };
 
 const HEADER: &str = "\
@@ -37,6 +37,7 @@ pub fn declarations() -> String {
         ColumnId,
         LabelId,
         ItemId,
+        CommentId,
         BlobId,
         UserId,
         Stamp,
@@ -54,7 +55,12 @@ pub fn declarations() -> String {
         Position<CardId>,
         TextTarget,
         Splice,
+        TalkCommand,
         Command,
+        Reaction,
+        Comment,
+        Votes,
+        Seen,
         Origin,
         Delta,
         Phase,

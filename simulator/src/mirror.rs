@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use warroom_engine::{
-    Card, CardId, Column, ColumnId, Delta, Label, LabelId, Origin, Person, Splice, TextTarget,
-    UserId,
+    Card, CardId, Column, ColumnId, Comment, CommentId, Delta, Label, LabelId, Origin, Person,
+    Seen, Splice, TextTarget, UserId, Votes,
 };
 
 /// An open text as a frontend holds it.
@@ -29,6 +29,12 @@ pub(crate) struct Mirror {
     pub(crate) labels: BTreeMap<LabelId, Label>,
     /// People.
     pub(crate) people: BTreeMap<UserId, Person>,
+    /// Comments.
+    pub(crate) comments: BTreeMap<CommentId, Comment>,
+    /// Who voted for a card.
+    pub(crate) votes: BTreeMap<CardId, Vec<UserId>>,
+    /// How far people have read on cards.
+    pub(crate) seen: BTreeMap<(UserId, Option<CardId>), i64>,
     /// Open texts.
     pub(crate) texts: BTreeMap<TextTarget, OpenText>,
 }
@@ -61,8 +67,37 @@ impl Mirror {
                     apply_splice(&mut open.units, &splice);
                 }
             }
+            Delta::TalkReset { comments, votes, seen, read_only: _ } => {
+                self.comments =
+                    comments.into_iter().map(|comment| (comment.id.clone(), comment)).collect();
+                self.votes.clear();
+                self.seen.clear();
+                for votes in votes {
+                    self.put_votes(votes);
+                }
+                for seen in seen {
+                    self.put_seen(seen);
+                }
+            }
+            Delta::CommentPut { comment } => {
+                drop(self.comments.insert(comment.id.clone(), comment));
+            }
+            Delta::VotesPut { votes } => self.put_votes(votes),
+            Delta::SeenPut { seen } => self.put_seen(seen),
             Delta::UndoSkipped { card: _ } => {}
         }
+    }
+
+    fn put_votes(&mut self, votes: Votes) {
+        if votes.by.is_empty() {
+            self.votes.remove(&votes.card);
+        } else {
+            self.votes.insert(votes.card, votes.by);
+        }
+    }
+
+    fn put_seen(&mut self, seen: Seen) {
+        self.seen.insert((seen.by, seen.card), seen.at);
     }
 
     /// What has to be equal for everyone in the end: everything but which texts are open.

@@ -142,8 +142,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use warroom_engine::{
-        AttachmentKind, BlobId, CardId, Colour, ColumnId, ColumnRole, Day, Hover, ItemId, LabelId,
-        Pointer, Position, Priority, Splice, TextTarget, TypingPlace, UserId,
+        AttachmentKind, BlobId, CardId, Colour, ColumnId, ColumnRole, CommentId, Day, Hover,
+        ItemId, LabelId, Pointer, Position, Priority, Splice, TalkCommand, TextTarget, TypingPlace,
+        UserId,
     };
 
     use super::*;
@@ -252,6 +253,28 @@ mod tests {
         ]
     }
 
+    /// One of each command about what people say.
+    fn talk_commands() -> Vec<TalkCommand> {
+        let (id, card) = (|| CommentId::new("q").unwrap(), || card("c"));
+        vec![
+            TalkCommand::AddComment { id: id(), card: card(), text: "Größe 😀".to_owned() },
+            TalkCommand::EditComment { id: id(), text: String::new() },
+            TalkCommand::DeleteComment { id: id() },
+            TalkCommand::RestoreComment { id: id() },
+            TalkCommand::React { id: id(), reaction: "👍".to_owned() },
+            TalkCommand::Unreact { id: id() },
+            TalkCommand::Vote { card: card() },
+            TalkCommand::Unvote { card: card() },
+            TalkCommand::MarkSeen { card: Some(card()) },
+            TalkCommand::MarkSeen { card: None },
+        ]
+    }
+
+    fn all_commands() -> Vec<Command> {
+        let talk = talk_commands().into_iter().map(|command| Command::Talk { command });
+        commands().into_iter().chain(face_commands()).chain(talk).collect()
+    }
+
     /// One of each presence.
     fn presences() -> Vec<Presence> {
         let pointer = Pointer { column: column("d"), card: Some(card("c")), fx: 0.25, fy: 1.0 };
@@ -275,7 +298,7 @@ mod tests {
 
     #[test]
     fn commands_and_presences_read_as_serde_writes_them() {
-        for wanted in commands().into_iter().chain(face_commands()) {
+        for wanted in all_commands() {
             let json = serde_json::to_string(&wanted).unwrap();
             assert_eq!(command(&json).unwrap(), wanted, "{json}");
         }
@@ -300,12 +323,10 @@ mod tests {
                 .unwrap()
                 .into()
         };
-        let ours: BTreeSet<_> = commands()
-            .into_iter()
-            .chain(face_commands())
-            .map(|one| written(serde_json::to_string(&one).unwrap()))
-            .collect();
-        assert_eq!(ours, tags("Command"));
+        let ours = all_commands().into_iter().map(|one| serde_json::to_string(&one).unwrap());
+        assert_eq!(ours.map(written).collect::<BTreeSet<_>>(), tags("Command"));
+        let ours = talk_commands().into_iter().map(|one| serde_json::to_string(&one).unwrap());
+        assert_eq!(ours.map(written).collect::<BTreeSet<_>>(), tags("TalkCommand"));
         let ours: BTreeSet<_> =
             presences().iter().map(|one| written(serde_json::to_string(one).unwrap())).collect();
         assert_eq!(ours, tags("Presence"));
@@ -324,6 +345,8 @@ mod tests {
             r#"{"type":"deleteCard","id":7}"#,
             r#"{"type":"openText","text":{"field":"x","card":"c"}}"#,
             r#"{"type":"editText","text":{"field":"body","card":"c"},"seen":0,"splice":{"at":-1,"delete":0,"insert":""}}"#,
+            r#"{"type":"talk","command":{"type":"shout"}}"#,
+            r#"{"type":"talk","command":{"type":"addComment","id":"q","card":"c"}}"#,
             r#"{"type":"setPerson","person":{"id":"u","name":"n","colour":256}}"#,
         ];
         for json in rows {

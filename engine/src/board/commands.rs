@@ -86,6 +86,9 @@ impl BoardDocument {
             | Command::CloseText { .. }
             | Command::Undo
             | Command::Redo => Ok(None),
+            Command::Talk { .. } => {
+                Err(CommandError::Refused("the talk is a document of its own".to_owned()))
+            }
         }
     }
 

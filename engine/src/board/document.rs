@@ -68,7 +68,8 @@ impl BoardDocument {
         (board, report)
     }
 
-    /// Does what a person wants. Texts of bodies are not the board's: route them to [`crate::BodyDocument`].
+    /// Does what a person wants. Texts of bodies and the talk are not the board's: route them to [`crate::BodyDocument`]
+    /// and [`crate::TalkDocument`].
     ///
     /// # Errors
     /// [`CommandError`]: nothing was changed.
@@ -133,7 +134,8 @@ impl BoardDocument {
             | Command::SetLabelColour { .. }
             | Command::DeleteLabel { .. }
             | Command::RestoreLabel { .. }
-            | Command::SetPerson { .. } => {
+            | Command::SetPerson { .. }
+            | Command::Talk { .. } => {
                 self.prepare(now)?;
                 match self.plan(now, command)? {
                     Some(plan) => self.execute(now, plan),

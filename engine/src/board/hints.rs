@@ -40,21 +40,8 @@ impl Hints {
     pub(crate) fn of_patches(patches: &[Patch]) -> Self {
         let mut hints = Self::default();
         for patch in patches {
-            let own = match &patch.action {
-                PatchAction::PutMap { key, .. } | PatchAction::DeleteMap { key } => {
-                    Some(key.as_str())
-                }
-                PatchAction::Increment { prop, .. } | PatchAction::Conflict { prop } => {
-                    map_key(prop)
-                }
-                PatchAction::PutSeq { .. }
-                | PatchAction::Insert { .. }
-                | PatchAction::SpliceText { .. }
-                | PatchAction::DeleteSeq { .. }
-                | PatchAction::Mark { .. } => None,
-            };
-            let mut keys = patch.path.iter().filter_map(|(_, prop)| map_key(prop)).chain(own);
-            hints.add(keys.next(), keys.next());
+            let (first, second) = keys_of(patch);
+            hints.add(first, second);
         }
         hints
     }
@@ -82,6 +69,21 @@ impl Hints {
             (Some(_), _) => {}
         }
     }
+}
+
+/// The keys of the root and of what is under it, where something changed.
+pub(crate) fn keys_of(patch: &Patch) -> (Option<&str>, Option<&str>) {
+    let own = match &patch.action {
+        PatchAction::PutMap { key, .. } | PatchAction::DeleteMap { key } => Some(key.as_str()),
+        PatchAction::Increment { prop, .. } | PatchAction::Conflict { prop } => map_key(prop),
+        PatchAction::PutSeq { .. }
+        | PatchAction::Insert { .. }
+        | PatchAction::SpliceText { .. }
+        | PatchAction::DeleteSeq { .. }
+        | PatchAction::Mark { .. } => None,
+    };
+    let mut keys = patch.path.iter().filter_map(|(_, prop)| map_key(prop)).chain(own);
+    (keys.next(), keys.next())
 }
 
 fn map_key(prop: &Prop) -> Option<&str> {

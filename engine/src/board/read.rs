@@ -4,6 +4,9 @@
 //! looks each field up anew; this reads a card in one pass over its keys. Autosurgeon's reader is the tests' second
 //! opinion (`engine/tests/it/oracle.rs`).
 
+use std::ops::Bound;
+
+use automerge::iter::MapRangeItem;
 use automerge::{ObjId, ObjType, ROOT, ScalarValue, Value, ValueRef};
 
 use super::card::{
@@ -21,12 +24,12 @@ use crate::ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 use crate::limits::PALETTE_COLOURS;
 
 /// The moments of a stamp, milliseconds since 1970: those that a calendar can show (ECMA-262 has no later ones).
-const MOMENTS: std::ops::RangeInclusive<i64> = 0..=MOMENT_MAX;
+pub(crate) const MOMENTS: std::ops::RangeInclusive<i64> = 0..=MOMENT_MAX;
 /// The last of them.
 pub(crate) const MOMENT_MAX: i64 = 8_640_000_000_000_000;
 
 /// A value, by the kinds that a reader tells apart.
-enum Read {
+pub(crate) enum Read {
     Absent,
     Text(String),
     Number(i64),
@@ -36,13 +39,17 @@ enum Read {
 }
 
 /// Reads one key after the other and remembers whether one was of a wrong type.
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     doc: Source<'a>,
-    damaged: bool,
+    pub(crate) damaged: bool,
 }
 
-impl Reader<'_> {
-    fn text(&mut self, read: Read) -> Option<String> {
+impl<'a> Reader<'a> {
+    pub(crate) fn new(doc: Source<'a>) -> Self {
+        Self { doc, damaged: false }
+    }
+
+    pub(crate) fn text(&mut self, read: Read) -> Option<String> {
         match read {
             Read::Text(text) => return Some(text),
             Read::Absent => {}
@@ -64,8 +71,16 @@ impl Reader<'_> {
         number
     }
 
+    /// Milliseconds since 1970.
+    pub(crate) fn moment(&mut self, read: &Read) -> Option<i64> {
+        let moment = self.number(read)?;
+        let is_one = MOMENTS.contains(&moment);
+        self.damaged |= !is_one;
+        is_one.then_some(moment)
+    }
+
     /// Yes or no; absent is no.
-    fn truth(&mut self, read: &Read) -> bool {
+    pub(crate) fn truth(&mut self, read: &Read) -> bool {
         match read {
             Read::Absent => false,
             Read::Truth(truth) => *truth,
@@ -83,7 +98,7 @@ impl Reader<'_> {
     }
 
     /// What is in a map.
-    fn map(&mut self, read: Read) -> Vec<(String, Read)> {
+    pub(crate) fn map(&mut self, read: Read) -> Vec<(String, Read)> {
         match read {
             Read::Object(ObjType::Map, obj) => return entries(self.doc, &obj).collect(),
             Read::Absent => {}
@@ -206,26 +221,38 @@ impl Reader<'_> {
 }
 
 /// The keys of a map with their winning values, in one pass.
-fn entries<'a>(doc: Source<'a>, obj: &ObjId) -> impl Iterator<Item = (String, Read)> + 'a {
-    doc.entries(obj).map(|item| {
-        let read = match &item.value {
-            ValueRef::Object(kind) => Read::Object(*kind, item.id()),
-            ValueRef::Scalar(scalar) => match ScalarValue::from(scalar.clone()) {
-                ScalarValue::Null => Read::Absent,
-                ScalarValue::Str(text) => Read::Text(text.to_string()),
-                ScalarValue::Int(number) | ScalarValue::Timestamp(number) => Read::Number(number),
-                ScalarValue::Uint(number) => {
-                    i64::try_from(number).map_or(Read::Other, Read::Number)
-                }
-                ScalarValue::Boolean(truth) => Read::Truth(truth),
-                ScalarValue::F64(_)
-                | ScalarValue::Counter(_)
-                | ScalarValue::Bytes(_)
-                | ScalarValue::Unknown { .. } => Read::Other,
-            },
-        };
-        (item.key.into_owned(), read)
-    })
+pub(crate) fn entries<'a>(
+    doc: Source<'a>,
+    obj: &ObjId,
+) -> impl Iterator<Item = (String, Read)> + 'a {
+    doc.entries(obj).map(entry)
+}
+
+/// As [`entries`], of the keys in a range.
+pub(crate) fn entries_in<'a>(
+    doc: Source<'a>,
+    obj: &ObjId,
+    range: (Bound<String>, Bound<String>),
+) -> impl Iterator<Item = (String, Read)> + 'a {
+    doc.entries_in(obj, range).map(entry)
+}
+
+fn entry(item: MapRangeItem<'_>) -> (String, Read) {
+    let read = match &item.value {
+        ValueRef::Object(kind) => Read::Object(*kind, item.id()),
+        ValueRef::Scalar(scalar) => match ScalarValue::from(scalar.clone()) {
+            ScalarValue::Null => Read::Absent,
+            ScalarValue::Str(text) => Read::Text(text.to_string()),
+            ScalarValue::Int(number) | ScalarValue::Timestamp(number) => Read::Number(number),
+            ScalarValue::Uint(number) => i64::try_from(number).map_or(Read::Other, Read::Number),
+            ScalarValue::Boolean(truth) => Read::Truth(truth),
+            ScalarValue::F64(_)
+            | ScalarValue::Counter(_)
+            | ScalarValue::Bytes(_)
+            | ScalarValue::Unknown { .. } => Read::Other,
+        },
+    };
+    (item.key.into_owned(), read)
 }
 
 /// The map under `key` of `parent`, if that is what is there.
@@ -238,7 +265,7 @@ pub(crate) fn map_at(doc: Source<'_>, parent: &ObjId, key: &str) -> Option<ObjId
 
 /// The stamp in the map `obj`, if it is one.
 pub(crate) fn stamp(doc: Source<'_>, obj: &ObjId) -> Option<Stamp> {
-    let mut reader = Reader { doc, damaged: false };
+    let mut reader = Reader::new(doc);
     let stamp = reader.stamp(Read::Object(ObjType::Map, obj.clone()));
     stamp.filter(|_| !reader.damaged)
 }
@@ -275,7 +302,7 @@ pub(crate) fn card_fields(
     obj: &ObjId,
     is_wanted: &dyn Fn(&str) -> bool,
 ) -> Card {
-    let mut reader = Reader { doc, damaged: false };
+    let mut reader = Reader::new(doc);
     let (mut place, mut created, mut title) = (None, None, None);
     let mut card = Card {
         id: id.clone(),
@@ -342,7 +369,7 @@ pub(crate) fn body_address(doc: Source<'_>, card: &ObjId) -> Option<String> {
 
 /// The column in the map `obj`.
 pub(crate) fn column(doc: Source<'_>, id: &ColumnId, obj: &ObjId) -> Column {
-    let mut reader = Reader { doc, damaged: false };
+    let mut reader = Reader::new(doc);
     let (mut title, mut order) = (None, None);
     let (mut role, mut wip, mut colour, mut deleted) = (None, None, None, None);
     for (key, read) in entries(doc, obj) {
@@ -364,7 +391,7 @@ pub(crate) fn column(doc: Source<'_>, id: &ColumnId, obj: &ObjId) -> Column {
 
 /// The label in the map `obj`.
 pub(crate) fn label(doc: Source<'_>, id: &LabelId, obj: &ObjId) -> Label {
-    let mut reader = Reader { doc, damaged: false };
+    let mut reader = Reader::new(doc);
     let (mut name, mut colour, mut deleted) = (None, None, false);
     for (key, read) in entries(doc, obj) {
         match key.as_str() {

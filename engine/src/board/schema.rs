@@ -1,11 +1,11 @@
-//! Every key of the board and body documents (`docs/BOARD.md` says what each means), their first changes, and new cards.
+//! Every key of the board, talk and body documents (`docs/BOARD.md` says what each means), their first changes, and new cards.
 
 use automerge::hydrate::{Map, MapValue, Value};
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{AutomergeError, ObjType, ROOT, ScalarValue, TextEncoding};
 
 use super::card::{Attachment, Card, Colour, Column, ColumnRole, Label, Person, Priority, Stamp};
-use crate::ids::{ColumnId, LabelId, UserId};
+use crate::ids::{CardId, ColumnId, LabelId, UserId};
 
 /// The version of both schemas. A document with a higher one can only be read here; keys that old readers may ignore
 /// are added without raising it.
@@ -75,9 +75,25 @@ pub(crate) const BYTES: &str = "bytes";
 /// In an attachment: how long it plays.
 pub(crate) const DURATION: &str = "duration_ms";
 
-/// In the root of a body: the text. In an item of a checklist: what is to be done.
+/// In the root of a body: the text. In an item of a checklist: what is to be done. In a comment: what it says.
 pub(crate) const TEXT: &str = "text";
 
+/// In the root of the talk: comments by id.
+pub(crate) const COMMENTS: &str = "comments";
+/// In the root of the talk: votes by `<card id>/<user id>`.
+pub(crate) const VOTES: &str = "votes";
+/// In the root of the talk: read markers by `<user id>/<card id>`, and of the board by `<user id>`.
+pub(crate) const SEEN: &str = "seen";
+/// In a comment: about which card.
+pub(crate) const CARD: &str = "card";
+/// In a comment: when it was last edited.
+pub(crate) const EDITED: &str = "edited";
+/// In a comment: reactions by user id.
+pub(crate) const REACTIONS: &str = "reactions";
+
+/// What stands between a card and a person in the keys of votes and read markers. One map for all of them: maps of maps
+/// would be made by whoever is first, and of two who are first at the same time one would be hidden.
+pub(crate) const PERSON_SEPARATOR: char = '/';
 /// What stands between column and order key in a place.
 pub(crate) const PLACE_SEPARATOR: char = '/';
 /// The columns of a new room, with fixed ids, so that people who open the same name offline share them.
@@ -111,6 +127,15 @@ pub(crate) fn first_of_board(to: &mut Transaction<'_>) -> Result<(), AutomergeEr
 pub(crate) fn first_of_body(to: &mut Transaction<'_>) -> Result<(), AutomergeError> {
     to.put(ROOT, SCHEMA, SCHEMA_VERSION)?;
     to.put_object(ROOT, TEXT, ObjType::Text)?;
+    Ok(())
+}
+
+/// The first change of the talk. It must never change.
+pub(crate) fn first_of_talk(to: &mut Transaction<'_>) -> Result<(), AutomergeError> {
+    to.put(ROOT, SCHEMA, SCHEMA_VERSION)?;
+    for container in [COMMENTS, VOTES, SEEN] {
+        to.put_object(ROOT, container, ObjType::Map)?;
+    }
     Ok(())
 }
 
@@ -270,6 +295,19 @@ pub(crate) fn new_attachment(attachment: &Attachment) -> Value {
         (AT, scalar(added.at)),
         (BY, scalar(added.by.as_str())),
         (DELETED, scalar(false)),
+    ])
+}
+
+/// A new comment as it is put.
+pub(crate) fn new_comment(card: &CardId, text: &str, created: &Stamp) -> Value {
+    map([
+        (CARD, scalar(card.as_str())),
+        (BY, scalar(created.by.as_str())),
+        (AT, scalar(created.at)),
+        (TEXT, scalar(text)),
+        (EDITED, scalar(ScalarValue::Null)),
+        (DELETED, scalar(false)),
+        (REACTIONS, Value::map()),
     ])
 }
 

@@ -1,6 +1,8 @@
 //! A document as it is, or as it was: everything that reads a document reads through this, so that the board of now and
 //! the board of an hour ago can't be read differently.
 
+use std::ops::Bound;
+
 use automerge::iter::MapRange;
 use automerge::{Automerge, ChangeHash, ObjId, ReadDoc, Value};
 
@@ -26,10 +28,28 @@ impl<'a> Source<'a> {
 
     /// The keys of a map with their winning values; nothing where it is no map.
     pub(crate) fn entries(self, obj: &ObjId) -> MapRange<'a> {
+        self.entries_in(obj, (Bound::Unbounded, Bound::Unbounded))
+    }
+
+    /// As [`Self::entries`], of the keys in a range.
+    pub(crate) fn entries_in(
+        self,
+        obj: &ObjId,
+        range: (Bound<String>, Bound<String>),
+    ) -> MapRange<'a> {
         match self.heads {
-            None => self.doc.map_range(obj, ..),
-            Some(heads) => self.doc.map_range_at(obj, .., heads),
+            None => self.doc.map_range(obj, range),
+            Some(heads) => self.doc.map_range_at(obj, range, heads),
         }
+    }
+
+    /// Every value under a key that nothing has taken the place of yet: several, where they were written at the same time.
+    pub(crate) fn get_all(self, obj: &ObjId, key: &str) -> Vec<(Value<'a>, ObjId)> {
+        let found = match self.heads {
+            None => self.doc.get_all(obj, key),
+            Some(heads) => self.doc.get_all_at(obj, key, heads),
+        };
+        found.unwrap_or_default()
     }
 
     /// The winning value under a key, with the id of its operation.

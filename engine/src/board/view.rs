@@ -139,7 +139,7 @@ impl Board {
         }
     }
 
-    /// Takes in one delta. Deltas of texts and presence are not the board's and change nothing.
+    /// Takes in one delta. Deltas of texts and of the talk are not the board's and change nothing.
     pub fn apply(&mut self, delta: &Delta) {
         match delta {
             Delta::Reset { title, columns, cards, labels, people, read_only } => {
@@ -164,7 +164,13 @@ impl Board {
             Delta::PersonPut { person } => {
                 self.people.insert(person.id.clone(), person.clone());
             }
-            Delta::TextOpened { .. } | Delta::TextSpliced { .. } | Delta::UndoSkipped { .. } => {}
+            Delta::TalkReset { .. }
+            | Delta::CommentPut { .. }
+            | Delta::VotesPut { .. }
+            | Delta::SeenPut { .. }
+            | Delta::TextOpened { .. }
+            | Delta::TextSpliced { .. }
+            | Delta::UndoSkipped { .. } => {}
         }
     }
 

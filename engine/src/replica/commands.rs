@@ -9,6 +9,7 @@ use crate::body::{BodyDocument, body_id};
 use crate::command::{Command, Splice, TextTarget};
 use crate::error::CommandError;
 use crate::ids::CardId;
+use crate::talk::TalkCommand;
 use crate::undo::Way;
 
 impl Replica {
@@ -38,9 +39,34 @@ impl Replica {
             self.step_back(now, Way::Undo)
         } else if command == Command::Redo {
             self.step_back(now, Way::Redo)
+        } else if let Command::Talk { command } = command {
+            self.apply_to_talk(now, command)
         } else {
             self.apply_to_board(now, command)
         }
+    }
+
+    /// What is said about cards; what was typed is written before it, so that intents keep their order.
+    fn apply_to_talk(&mut self, now: Timestamp, command: TalkCommand) -> Result<(), CommandError> {
+        let is_edit = !matches!(command, TalkCommand::MarkSeen { .. });
+        if is_edit {
+            self.write_typing(now);
+        }
+        let board = self.board().ok_or(CommandError::NotLoaded)?;
+        if board.is_read_only() {
+            return Err(CommandError::ReadOnly);
+        }
+        if command.card().is_some_and(|card| board.card(card).is_none()) {
+            return Err(CommandError::UnknownCard);
+        }
+        let talk = match self.opened.get_mut(&self.talk).map(|opened| &mut opened.kind) {
+            Some(Kind::Talk(talk)) => talk,
+            Some(Kind::Board(_) | Kind::Body(_)) | None => return Err(CommandError::NotLoaded),
+        };
+        if talk.apply_command(now, command)?.wrote {
+            self.ledger.handle_made(&self.talk);
+        }
+        Ok(())
     }
 
     /// Everything else is the board's; what a person is called shows to those who are here, too.
@@ -124,7 +150,7 @@ impl Replica {
         }
         match &mut self.opened.get_mut(&document)?.kind {
             Kind::Body(body) => Some(body),
-            Kind::Board(_) => None,
+            Kind::Board(_) | Kind::Talk(_) => None,
         }
     }
 }

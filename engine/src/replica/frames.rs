@@ -275,7 +275,7 @@ impl Replica {
         }
     }
 
-    /// A body that nobody wrote here is asked for by `request`, so that asking does not make it; everything else is
+    /// A body or talk that nobody wrote here is asked for by `request`, so that asking does not make it; everything else is
     /// told by `sync`, because its first change is here.
     fn begin(&mut self, connection: ConnectionId, document: &DocumentId) {
         if let Some(known) = self.connections.get_mut(&connection) {
@@ -292,12 +292,12 @@ impl Replica {
         let Some(session) = known.sessions.get_mut(document) else { return };
         let is_first = session.told_heads().is_none() && !session.is_unavailable();
         let Some(data) = session.next_message(opened.doc()) else { return };
-        let is_body = match &opened.kind {
-            Kind::Body(_) => true,
+        let is_made_by_writing = match &opened.kind {
+            Kind::Body(_) | Kind::Talk(_) => true,
             Kind::Board(_) => false,
         };
         let frame = Frame::Sync {
-            is_request: is_first && is_body && opened.is_pristine(),
+            is_request: is_first && is_made_by_writing && opened.is_pristine(),
             sender_id: self.peer.clone(),
             target_id,
             document_id: document.clone(),

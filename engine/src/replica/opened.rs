@@ -1,4 +1,4 @@
-//! One document in memory: the board or a body, with what is known of where its changes are.
+//! One document in memory: the board, the talk or a body, with what is known of where its changes are.
 
 use std::collections::VecDeque;
 
@@ -20,6 +20,7 @@ use crate::error::{CommandError, ReceiveError};
 use crate::ids::CardId;
 use crate::output::Chunk;
 use crate::session::{Census, SyncRefusal, check};
+use crate::talk::TalkDocument;
 use crate::undo::{Renewed, TakenBack, Way, Written};
 use crate::write::Writer as _;
 
@@ -28,25 +29,27 @@ use crate::write::Writer as _;
 pub(super) enum Kind {
     Board(Box<BoardDocument>),
     Body(Box<BodyDocument>),
+    Talk(Box<TalkDocument>),
 }
 
-/// Calls the same method of either kind.
-macro_rules! either {
+/// Calls the same method of any kind.
+macro_rules! any {
     ($self:expr, $document:ident => $call:expr) => {
         match $self {
             Kind::Board($document) => $call,
             Kind::Body($document) => $call,
+            Kind::Talk($document) => $call,
         }
     };
 }
 
 impl Kind {
     pub(super) fn document(&self) -> &Document {
-        either!(self, document => document.document())
+        any!(self, document => document.document())
     }
 
     pub(super) fn document_mut(&mut self) -> &mut Document {
-        either!(self, document => document.document_mut())
+        any!(self, document => document.document_mut())
     }
 }
 
@@ -123,28 +126,43 @@ impl Opened {
         self.kind.document().is_pristine()
     }
 
+    /// Whether an edit is in no change yet.
     pub(super) fn has_unwritten(&self) -> bool {
-        either!(&self.kind, document => document.has_unwritten())
+        match &self.kind {
+            Kind::Board(board) => board.has_unwritten(),
+            Kind::Body(body) => body.has_unwritten(),
+            // read markers wait, and are no edits
+            Kind::Talk(_) => false,
+        }
     }
 
     pub(super) fn flush(&mut self, now: Timestamp) {
-        either!(&mut self.kind, document => document.flush(now));
+        any!(&mut self.kind, document => document.flush(now));
+    }
+
+    /// Writes out what was typed; read markers wait for their own time.
+    pub(super) fn write_typing(&mut self, now: Timestamp) {
+        match &mut self.kind {
+            Kind::Board(board) => board.flush(now),
+            Kind::Body(body) => body.flush(now),
+            Kind::Talk(_) => {}
+        }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Timestamp) {
-        either!(&mut self.kind, document => document.handle_timeout(now));
+        any!(&mut self.kind, document => document.handle_timeout(now));
         self.projector.handle_timeout(now);
         self.compactor.handle_timeout(now);
     }
 
     pub(super) fn next_timeout(&self) -> Option<Timestamp> {
-        let typing = either!(&self.kind, document => document.next_timeout());
+        let typing = any!(&self.kind, document => document.next_timeout());
         let pauses = [self.projector.next_timeout(), self.compactor.next_timeout()];
         typing.into_iter().chain(pauses.into_iter().flatten()).min()
     }
 
     pub(super) fn take_deltas(&mut self) -> Vec<Delta> {
-        either!(&mut self.kind, document => document.take_deltas())
+        any!(&mut self.kind, document => document.take_deltas())
     }
 
     pub(super) fn take_new_chunk(&mut self) -> Option<Chunk> {
@@ -164,7 +182,7 @@ impl Opened {
         changes: &[ChangeHash],
         renewed: &mut Renewed,
     ) -> Result<TakenBack, CommandError> {
-        either!(&mut self.kind, document => document.take_back(now, step, changes, renewed))
+        any!(&mut self.kind, document => document.take_back(now, step, changes, renewed))
     }
 
     /// Everything in one chunk, to be stored where a part of what was stored could not be read.
@@ -172,11 +190,12 @@ impl Opened {
         self.kind.document_mut().whole_chunk()
     }
 
-    /// What it reads as, to be projected.
-    pub(super) fn content(&self) -> String {
+    /// What it reads as, to be projected; the talk is not.
+    pub(super) fn content(&self) -> Option<String> {
         match &self.kind {
-            Kind::Board(board) => board.projection(),
-            Kind::Body(body) => body.text(),
+            Kind::Board(board) => Some(board.projection()),
+            Kind::Body(body) => Some(body.text()),
+            Kind::Talk(_) => None,
         }
     }
 
@@ -194,7 +213,7 @@ impl Opened {
         self.census.update(doc);
         self.census.check(doc, &checked.changes).map_err(Refusal::Message)?;
         let (message, changes) = (checked.message, checked.changes);
-        let result = either!(&mut self.kind, document => document.receive_message(now, state, message, &changes));
+        let result = any!(&mut self.kind, document => document.receive_message(now, state, message, &changes));
         result.map_err(Refusal::Document)
     }
 
@@ -207,7 +226,7 @@ impl Opened {
         let doc = self.kind.document().doc();
         self.census.update(doc);
         self.census.check(doc, changes).map_err(Refusal::Message)?;
-        let received = either!(&mut self.kind, document => document.receive_changes(now, changes));
+        let received = any!(&mut self.kind, document => document.receive_changes(now, changes));
         received.map_err(Refusal::Document)
     }
 

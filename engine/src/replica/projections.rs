@@ -122,8 +122,11 @@ impl Replica {
             return;
         }
         let heads = opened.heads();
-        if heads != opened.projector.stored && !opened.is_pristine() {
-            let projection = Projection { content: opened.content(), heads: heads.clone() };
+        if heads != opened.projector.stored
+            && !opened.is_pristine()
+            && let Some(content) = opened.content()
+        {
+            let projection = Projection { content, heads: heads.clone() };
             let bytes = projection.write(document);
             self.outputs.push_back(Output::StoreProjection { document: document.clone(), bytes });
         }

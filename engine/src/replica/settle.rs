@@ -20,6 +20,7 @@ impl Replica {
         }
         self.plan_to_keep_undo(now);
         self.project_due();
+        self.ask_for_talk();
         self.finish_presence();
         self.visit(now);
         self.answer();
@@ -28,6 +29,14 @@ impl Replica {
             self.note_at = Some(now + NOTE_AFTER);
         }
         self.tell_status(now);
+    }
+
+    /// The talk is read once the board is on its way to the screen.
+    fn ask_for_talk(&mut self) {
+        if !self.talk_asked && self.opened.contains_key(&self.options.board) {
+            self.talk_asked = true;
+            self.outputs.push_back(Output::Load { document: self.talk.clone() });
+        }
     }
 
     /// Hands out what a document has to say: first to the person, then to storage, then to the others.
@@ -107,6 +116,10 @@ impl Replica {
                 | Delta::ColumnPut { .. }
                 | Delta::LabelPut { .. }
                 | Delta::PersonPut { .. }
+                | Delta::TalkReset { .. }
+                | Delta::CommentPut { .. }
+                | Delta::VotesPut { .. }
+                | Delta::SeenPut { .. }
                 | Delta::TextOpened { .. }
                 | Delta::TextSpliced { .. }
                 | Delta::UndoSkipped { .. } => &[],
@@ -135,6 +148,7 @@ impl Replica {
         for (document, opened) in self.opened.iter_mut() {
             match &mut opened.kind {
                 Kind::Board(board) => board.set_watched(watched.clone()),
+                Kind::Talk(_) => {}
                 Kind::Body(text) => {
                     let card = self.bodies.get_mut(document).map(|body| &body.card);
                     text.set_watched(card.is_some_and(|card| watched.contains(card)));
@@ -230,7 +244,8 @@ impl Replica {
             Line::Joined(relay) => {
                 let known = self.connections.get(&relay);
                 let session = known.and_then(|known| known.sessions.get(&self.options.board));
-                let is_in_step = session.is_some_and(|session| session.is_in_step(board.doc()));
+                let is_in_step = session.is_some_and(|session| session.is_in_step(board.doc()))
+                    && self.is_visited(relay, &self.talk);
                 let is_on_relay = self.ledger.on_relay() == self.ledger.made() && waiting == 0;
                 let is_complete =
                     self.bodies.are_visited() || self.storage == StorageState::MemoryOnly;

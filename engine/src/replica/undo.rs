@@ -96,7 +96,7 @@ impl Replica {
         let documents: Vec<DocumentId> = self.opened.keys().cloned().collect();
         for document in &documents {
             if let Some(opened) = self.opened.get_mut(document) {
-                opened.flush(now);
+                opened.write_typing(now);
             }
             self.learn_written(document);
         }
@@ -149,6 +149,10 @@ impl Replica {
                     // what automerge refuses is left as it is
                     Ok(TakenBack::Skipped) | Err(_) => step.is_skipped = true,
                 }
+            } else if document == self.talk {
+                // it is being read
+                step.left.push_front((document, changes));
+                return Some(step);
             } else if self.bodies.get_mut(&document).is_some() {
                 if self.bodies.load(&document) {
                     self.outputs.push_back(Output::Load { document: document.clone() });

@@ -25,5 +25,5 @@ kinds! {
     EditItem, MoveItem, SetItemDone, DeleteItem, RestoreItem, AddAttachment, DeleteAttachment,
     RestoreAttachment, AddLabel, RenameLabel, SetLabelColour, DeleteLabel, RestoreLabel, OpenText,
     EditText, FlushText, CloseText, SetPerson, Undo, Redo;
-    elsewhere:
+    elsewhere: Talk,
 }

@@ -135,7 +135,13 @@ pub(crate) fn touched(before: &Board, delta: &Delta) -> (Fields, Fields) {
             person(now, &mut new);
         }
         Delta::Reset { .. } => (old, new) = (whole(before), after_reset(delta)),
-        Delta::TextOpened { .. } | Delta::TextSpliced { .. } | Delta::UndoSkipped { .. } => {}
+        Delta::TalkReset { .. }
+        | Delta::CommentPut { .. }
+        | Delta::VotesPut { .. }
+        | Delta::SeenPut { .. }
+        | Delta::TextOpened { .. }
+        | Delta::TextSpliced { .. }
+        | Delta::UndoSkipped { .. } => {}
     }
     (old, new)
 }

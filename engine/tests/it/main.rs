@@ -19,6 +19,8 @@ mod oracle;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod talk;
+#[cfg(test)]
 mod texts;
 #[cfg(test)]
 mod time_travel;

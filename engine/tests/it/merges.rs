@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use warroom_engine::{Card, Command};
 
+use crate::talk;
 use crate::world::{Peer, add, add_item, add_label, card, label, meet, title};
 
 /// What must hold, whoever wins.
@@ -155,7 +156,7 @@ fn every_row_of_the_tables_is_tested() {
     let mut tests: BTreeMap<&str, usize> = BTreeMap::new();
     let (rows, alone) = (rows(), alone::all());
     let named = rows.iter().map(|row| row.of).chain(alone.iter().map(|alone| alone.of));
-    for of in named.flatten() {
+    for of in named.chain(talk::merges::named()).flatten() {
         *tests.entry(of).or_default() += 1;
     }
     for (of, needed) in table::rows() {

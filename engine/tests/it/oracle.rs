@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use autosurgeon::{Hydrate, Text, hydrate};
-use warroom_engine::{BoardDocument, Card, Colour, ColumnRole, LabelId, Stamp, UserId};
+use warroom_engine::{
+    BoardDocument, Card, Colour, ColumnRole, CommentId, LabelId, Stamp, TalkDocument, UserId,
+};
 
 #[derive(Debug, Hydrate)]
 struct StampRecord {
@@ -82,6 +84,25 @@ struct BoardRecord {
     cards: BTreeMap<String, CardRecord>,
     labels: BTreeMap<String, LabelRecord>,
     people: BTreeMap<String, PersonRecord>,
+}
+
+#[derive(Debug, Hydrate)]
+struct CommentRecord {
+    card: String,
+    by: String,
+    at: i64,
+    text: String,
+    edited: Option<i64>,
+    deleted: bool,
+    reactions: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Hydrate)]
+struct TalkRecord {
+    schema: u64,
+    comments: BTreeMap<String, CommentRecord>,
+    votes: BTreeMap<String, i64>,
+    seen: BTreeMap<String, i64>,
 }
 
 fn same(record: Option<&StampRecord>, stamp: Option<&Stamp>) -> bool {
@@ -170,4 +191,37 @@ pub(crate) fn check(document: &BoardDocument) {
         board.people().map(|person| (&person.name, u64::from(person.colour))).collect();
     let read: Vec<_> = record.people.values().map(|person| (&person.name, person.colour)).collect();
     assert_eq!(read, people);
+}
+
+/// As [`check`], of the talk. Of two read markers that were written at the same time autosurgeon reads one and the view the
+/// furthest.
+pub(crate) fn check_talk(document: &TalkDocument) {
+    let (record, talk): (TalkRecord, _) = (hydrate(document.doc()).unwrap(), document.rebuilt());
+    assert_eq!(record.schema, 1);
+    assert_eq!(record.comments.len(), talk.all_comments().count());
+    for (id, record) in &record.comments {
+        let comment = talk.comment(&CommentId::new(id).unwrap()).unwrap();
+        assert_eq!((&record.text, record.edited), (&comment.text, comment.edited));
+        assert_eq!(
+            (record.card.as_str(), record.deleted),
+            (comment.card.as_str(), comment.deleted)
+        );
+        let created = (record.at, record.by.as_str());
+        assert_eq!(created, (comment.created.at, comment.created.by.as_str()));
+        let reactions = comment.reactions.iter().map(|one| (one.by.as_str(), &one.reaction));
+        assert!(record.reactions.iter().map(|(by, one)| (by.as_str(), one)).eq(reactions));
+        assert!(!comment.damaged);
+    }
+    for key in record.votes.keys() {
+        let (card, by) = key.split_once('/').unwrap();
+        let votes = talk.votes(&crate::world::card(card));
+        assert!(votes.iter().any(|voter| voter.as_str() == by), "{key}");
+    }
+    for (key, at) in &record.seen {
+        let (by, card) = key
+            .split_once('/')
+            .map_or((key.as_str(), None), |(by, card)| (by, Some(crate::world::card(card))));
+        let seen = talk.seen(&crate::world::user(by), card.as_ref());
+        assert!(seen.is_some_and(|seen| seen >= *at), "{key}: {at} and {seen:?}");
+    }
 }

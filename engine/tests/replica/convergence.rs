@@ -2,9 +2,9 @@
 //! Method: random commands, cuts, restarts and waits over devices around a hub; two of them are tabs besides.
 
 use proptest::prelude::*;
-use warroom_engine::{Command, Phase, Position};
+use warroom_engine::{Command, Phase, Position, TalkCommand};
 
-use crate::world::{World, add, body, card, column};
+use crate::world::{World, add, body, card, column, say, talk};
 
 const DEVICES: usize = 3;
 
@@ -20,6 +20,9 @@ enum Step {
     Open(u8),
     Type(u8),
     Close(u8),
+    Say(u8),
+    Vote(u8),
+    Look(u8),
     Undo,
     Cut,
     Unplug,
@@ -39,7 +42,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => card.clone().prop_map(Step::Archive),
         2 => card.clone().prop_map(Step::Open),
         4 => card.clone().prop_map(Step::Type),
-        1 => card.prop_map(Step::Close),
+        1 => card.clone().prop_map(Step::Close),
+        3 => card.clone().prop_map(Step::Say),
+        1 => card.clone().prop_map(Step::Vote),
+        2 => card.prop_map(Step::Look),
         1 => Just(Step::Undo),
         1 => Just(Step::Cut),
         1 => Just(Step::Unplug),
@@ -87,6 +93,18 @@ fn take(world: &mut World, device: usize, step: &Step) {
         Step::Close(number) => {
             try_command(world, device, Command::CloseText { text: body(&name(number)) });
         }
+        Step::Say(number) => {
+            // as ids of comments are random, no two devices ever make the same
+            let id = format!("{device}-{}", world.status(device).edits_made);
+            try_command(world, device, say(&format!("{id}-{}", world.now.0), &name(number)));
+        }
+        Step::Vote(number) => {
+            try_command(world, device, talk(TalkCommand::Vote { card: card(&name(number)) }));
+        }
+        Step::Look(number) => {
+            let card = Some(card(&name(number)));
+            try_command(world, device, talk(TalkCommand::MarkSeen { card }));
+        }
         Step::Undo => try_command(world, device, Command::Undo),
         Step::Cut => world.cut(device),
         Step::Unplug => world.unplug(device),
@@ -95,9 +113,14 @@ fn take(world: &mut World, device: usize, step: &Step) {
             let edits = world.status(device).edits_stored;
             let is_all_stored = edits == world.status(device).edits_made;
             let before = world.board(device).clone();
+            let said: Vec<_> = world.talk(device).all_comments().cloned().collect();
             world.restart_offline(device);
             if is_all_stored {
                 assert_eq!(&before, world.board(device), "a restart loses nothing stored");
+                assert!(
+                    world.talk(device).all_comments().eq(&said),
+                    "a restart loses nothing said"
+                );
             }
             if world.tabs_are_apart() {
                 world.join_tabs(0, 1);
@@ -124,6 +147,7 @@ proptest! {
         world.wait(120_000);
         for device in 0..DEVICES {
             prop_assert_eq!(world.board(device), world.board(0));
+            prop_assert_eq!(world.talk(device), world.talk(0));
             let status = world.status(device);
             prop_assert_eq!((status.phase, status.waiting), (Phase::Saved, 0), "{:?}", status);
             prop_assert_eq!(status.edits_on_relay, status.edits_made);

@@ -21,8 +21,8 @@ pub(crate) struct Hub {
     pub(crate) documents: BTreeMap<DocumentId, Automerge>,
     lines: BTreeMap<Line, Client>,
     outgoing: VecDeque<(Line, Bytes)>,
-    /// Frames of each kind that came, by the name that the test gives it.
-    pub(crate) requests: usize,
+    /// The documents that were asked for by `request`.
+    pub(crate) requests: Vec<DocumentId>,
 }
 
 struct Client {
@@ -36,7 +36,7 @@ impl Hub {
     pub(crate) fn new() -> Self {
         let peer = PeerId::new("hub").unwrap();
         let (documents, lines) = (BTreeMap::new(), BTreeMap::new());
-        Self { peer, documents, lines, outgoing: VecDeque::new(), requests: 0 }
+        Self { peer, documents, lines, outgoing: VecDeque::new(), requests: Vec::new() }
     }
 
     pub(crate) fn connect(&mut self, now: Timestamp, line: Line) {
@@ -95,7 +95,7 @@ impl Hub {
     }
 
     fn sync(&mut self, line: Line, is_request: bool, document: &DocumentId, data: &Bytes) {
-        self.requests += usize::from(is_request);
+        self.requests.extend(is_request.then(|| document.clone()));
         let client = self.lines.get_mut(&line).unwrap();
         client.asked.insert(document.clone());
         if is_request && !self.documents.contains_key(document) {

@@ -21,5 +21,6 @@ mod questions;
 mod room_file;
 mod saving;
 mod syncing;
+mod talk;
 mod undo;
 mod world;

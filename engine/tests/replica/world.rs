@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use warroom_engine::{
-    Answer, Board, CardId, Chunk, ColumnId, Command, CommandError, ConnectionKind, Delta, Hash,
-    Output, Person, Position, PresenceDelta, Question, QuestionError, Replica, RoomOptions, Splice,
-    StorageState, TextTarget, UserId,
+    Answer, Board, CardId, Chunk, ColumnId, Command, CommandError, CommentId, ConnectionKind,
+    Delta, Hash, Output, Person, Position, PresenceDelta, Question, QuestionError, Replica,
+    RoomOptions, Splice, StorageState, Talk, TalkCommand, TextTarget, UserId,
 };
 use warroom_protocol::{ConnectionId, DocumentId, SaveId, Seed, Timestamp};
 
@@ -35,6 +35,7 @@ pub(crate) struct Device {
     pub(crate) quarantine: Vec<Chunk>,
     /// What a reader of the deltas has.
     view: Board,
+    talk_view: Talk,
     pub(crate) deltas: Vec<Delta>,
     /// Views that were shown before the board was read.
     pub(crate) projected: Vec<Delta>,
@@ -86,6 +87,16 @@ pub(crate) fn add(id: &str) -> Command {
     Command::AddCard { id: card(id), column, title, position: Position::End }
 }
 
+pub(crate) fn talk(command: TalkCommand) -> Command {
+    Command::Talk { command }
+}
+
+/// Says something about a card.
+pub(crate) fn say(id: &str, about: &str) -> Command {
+    let id = CommentId::new(id).unwrap();
+    talk(TalkCommand::AddComment { id, card: card(about), text: "hello".to_owned() })
+}
+
 pub(crate) fn body(id: &str) -> TextTarget {
     TextTarget::Body { card: card(id) }
 }
@@ -117,6 +128,7 @@ impl World {
             leaves_torn: false,
             quarantine: Vec::new(),
             view: Board::default(),
+            talk_view: Talk::default(),
             deltas: Vec::new(),
             projected: Vec::new(),
             is_loading: false,
@@ -166,6 +178,7 @@ impl World {
         let it = &mut self.devices[device];
         it.replica = replica;
         it.view = Board::default();
+        it.talk_view = Talk::default();
         it.deltas.clear();
         it.kept_back.clear();
         it.projected.clear();
@@ -325,6 +338,7 @@ impl World {
             Output::Deltas(deltas) => {
                 for delta in &deltas {
                     it.view.apply(delta);
+                    it.talk_view.apply(delta);
                 }
                 it.deltas.extend(deltas);
             }
@@ -402,6 +416,10 @@ impl World {
         self.devices[device].replica.board().unwrap()
     }
 
+    pub(crate) fn talk(&self, device: usize) -> &Talk {
+        self.devices[device].replica.talk().unwrap()
+    }
+
     pub(crate) fn status(&self, device: usize) -> &warroom_engine::Status {
         self.devices[device].replica.status()
     }
@@ -449,8 +467,11 @@ impl Device {
         }
     }
 
-    /// The deltas lead to the board.
+    /// The deltas lead to the board and the talk.
     fn check(&self) {
+        if let Some(talk) = self.replica.talk() {
+            assert_eq!(&self.talk_view, talk, "the deltas lead to the view");
+        }
         if let Some(board) = self.replica.board() {
             assert_eq!(&self.view, board, "the deltas lead to the view");
         }

@@ -1,6 +1,6 @@
 //! Commands out of their JSON.
 
-use warroom_engine::{AttachmentKind, Colour, ColumnRole, Command, Day, Priority};
+use warroom_engine::{AttachmentKind, Colour, ColumnRole, Command, Day, Priority, TalkCommand};
 
 use super::fields::{Fields, bad};
 use crate::error::CallError;
@@ -38,10 +38,33 @@ impl Fields {
             },
             "flushText" => Command::FlushText { text: self.target()? },
             "closeText" => Command::CloseText { text: self.target()? },
+            "talk" => Command::Talk { command: self.object("command")?.talk_command()? },
             "setPerson" => Command::SetPerson { person: self.person("person")? },
             "undo" => Command::Undo,
             "redo" => Command::Redo,
             other => return self.column_command(other),
+        })
+    }
+
+    fn talk_command(mut self) -> Result<TalkCommand, CallError> {
+        let kind = self.text("type")?;
+        Ok(match kind.as_str() {
+            "addComment" => TalkCommand::AddComment {
+                id: self.id("id")?,
+                card: self.id("card")?,
+                text: self.text("text")?,
+            },
+            "editComment" => {
+                TalkCommand::EditComment { id: self.id("id")?, text: self.text("text")? }
+            }
+            "deleteComment" => TalkCommand::DeleteComment { id: self.id("id")? },
+            "restoreComment" => TalkCommand::RestoreComment { id: self.id("id")? },
+            "react" => TalkCommand::React { id: self.id("id")?, reaction: self.text("reaction")? },
+            "unreact" => TalkCommand::Unreact { id: self.id("id")? },
+            "vote" => TalkCommand::Vote { card: self.id("card")? },
+            "unvote" => TalkCommand::Unvote { card: self.id("card")? },
+            "markSeen" => TalkCommand::MarkSeen { card: self.maybe_id("card")? },
+            other => return Err(bad("an unknown command", other)),
         })
     }
 

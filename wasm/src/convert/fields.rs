@@ -67,7 +67,7 @@ impl Fields {
         self.value(key)?.as_u64().ok_or_else(|| bad("not a whole number:", key))
     }
 
-    fn object(&mut self, key: &str) -> Result<Self, CallError> {
+    pub(super) fn object(&mut self, key: &str) -> Result<Self, CallError> {
         Self::of_value(self.value(key)?)
     }
 
@@ -82,7 +82,7 @@ impl Fields {
         Ok(Id::try_from(self.text(key)?)?)
     }
 
-    fn maybe_id<Id: TryFrom<String, Error = CommandError>>(
+    pub(super) fn maybe_id<Id: TryFrom<String, Error = CommandError>>(
         &mut self,
         key: &str,
     ) -> Result<Option<Id>, CallError> {

@@ -336,6 +336,10 @@ export class BoardClient extends Verbs implements Board {
       case "columnPut":
       case "labelPut":
       case "personPut":
+      case "talkReset":
+      case "commentPut":
+      case "votesPut":
+      case "seenPut":
         return;
     }
   }

@@ -159,6 +159,10 @@ export class BoardStore {
       case "personPut":
         this.#people.put(delta.person);
         return;
+      case "talkReset":
+      case "commentPut":
+      case "votesPut":
+      case "seenPut":
       case "textOpened":
       case "textSpliced":
       case "undoSkipped":

@@ -22,6 +22,11 @@ export type LabelId = string;
 export type ItemId = string;
 
 /**
+ * One comment.
+ */
+export type CommentId = string;
+
+/**
  * The content of a file: SHA-256 of its bytes as 43 characters of base64url.
  */
 export type BlobId = string;
@@ -319,6 +324,63 @@ delete: number,
  * Text put in their place.
  */
 insert: string, };
+
+/**
+ * One intent of a person in the talk of a room.
+ */
+export type TalkCommand = { "type": "addComment", 
+/**
+ * A fresh id.
+ */
+id: CommentId, 
+/**
+ * About which card.
+ */
+card: CardId, 
+/**
+ * What (Markdown).
+ */
+text: string, } | { "type": "editComment", 
+/**
+ * Which.
+ */
+id: CommentId, 
+/**
+ * New text.
+ */
+text: string, } | { "type": "deleteComment", 
+/**
+ * Which.
+ */
+id: CommentId, } | { "type": "restoreComment", 
+/**
+ * Which.
+ */
+id: CommentId, } | { "type": "react", 
+/**
+ * To which.
+ */
+id: CommentId, 
+/**
+ * An emoji, or a short word.
+ */
+reaction: string, } | { "type": "unreact", 
+/**
+ * To which comment.
+ */
+id: CommentId, } | { "type": "vote", 
+/**
+ * Which.
+ */
+card: CardId, } | { "type": "unvote", 
+/**
+ * For which card.
+ */
+card: CardId, } | { "type": "markSeen", 
+/**
+ * Which card; none: the board.
+ */
+card: CardId | null, };
 
 /**
  * One intent of a person.
@@ -668,7 +730,93 @@ text: TextTarget, } | { "type": "setPerson",
 /**
  * Who.
  */
-person: Person, } | { "type": "undo" } | { "type": "redo" };
+person: Person, } | { "type": "talk", 
+/**
+ * What.
+ */
+command: TalkCommand, } | { "type": "undo" } | { "type": "redo" };
+
+/**
+ * One person's reaction to a comment.
+ */
+export type Reaction = { 
+/**
+ * Whose.
+ */
+by: UserId, 
+/**
+ * An emoji, or a short word.
+ */
+reaction: string, };
+
+/**
+ * Something said about a card. Comments of a card are ordered by (`created.at`, `id`), newest last.
+ */
+export type Comment = { 
+/**
+ * Which comment.
+ */
+id: CommentId, 
+/**
+ * About which card.
+ */
+card: CardId, 
+/**
+ * Who said it, and when: never before a comment that its writer had before them, as long as their clocks are not
+ * more than a day apart.
+ */
+created: Stamp, 
+/**
+ * What (Markdown).
+ */
+text: string, 
+/**
+ * When it was last edited, in milliseconds since 1970, if it was.
+ */
+edited: number | null, 
+/**
+ * It is deleted: not to be shown, and not counted.
+ */
+deleted: boolean, 
+/**
+ * What others think of it, in the order of their ids.
+ */
+reactions: Array<Reaction>, 
+/**
+ * A value had a wrong type and a default is shown instead.
+ */
+damaged: boolean, };
+
+/**
+ * The votes for a card.
+ */
+export type Votes = { 
+/**
+ * Which card.
+ */
+card: CardId, 
+/**
+ * Whose, in the order of their ids.
+ */
+by: Array<UserId>, };
+
+/**
+ * How far a person has read.
+ */
+export type Seen = { 
+/**
+ * Who.
+ */
+by: UserId, 
+/**
+ * The comments of which card; none: the board.
+ */
+card: CardId | null, 
+/**
+ * Of a card: when the newest comment that they have seen was written. Of the board: when they last saw it. In
+ * milliseconds since 1970.
+ */
+at: number, };
 
 /**
  * Whose change it was.
@@ -722,7 +870,35 @@ label: Label, } | { "type": "personPut",
 /**
  * The person as it is now.
  */
-person: Person, } | { "type": "textOpened", 
+person: Person, } | { "type": "talkReset", 
+/**
+ * All comments, deleted ones included, in the order of their ids.
+ */
+comments: Array<Comment>, 
+/**
+ * All votes, in the order of their cards' ids.
+ */
+votes: Array<Votes>, 
+/**
+ * All read markers.
+ */
+seen: Array<Seen>, 
+/**
+ * The document is of a newer major schema: commands answer `ReadOnly`.
+ */
+readOnly: boolean, } | { "type": "commentPut", 
+/**
+ * The comment as it is now.
+ */
+comment: Comment, } | { "type": "votesPut", 
+/**
+ * All of them.
+ */
+votes: Votes, } | { "type": "seenPut", 
+/**
+ * How far.
+ */
+seen: Seen, } | { "type": "textOpened", 
 /**
  * Which.
  */
@@ -1074,7 +1250,7 @@ text: string, } | { "type": "exportedRoom",
 base64: string, };
 
 /** Why a command changed nothing. */
-export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "refused";
+export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "notYours" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "refused";
 
 /** Why a question is not answered. */
 export type QuestionErrorCode = "notLoaded" | "tooMany" | "tooLong";
