@@ -78,6 +78,9 @@ pub(crate) struct Document {
     has_actor: bool,
     /// Everything below these heads was loaded from storage or handed out to be stored.
     stored: Vec<ChangeHash>,
+    /// What was taken in since then, as it is going to be stored, while that is all there is since then: automerge gave
+    /// it back once already.
+    fresh: Fresh,
     /// What the document is made of, to make it again after a panic: the chunks that it was loaded from and those that
     /// were handed out since. They share their memory with what the shell stores.
     base: FirstChange,
@@ -173,6 +176,13 @@ macro_rules! document_methods {
 
 pub(crate) use document_methods;
 
+/// Changes up to the heads `until`, one after the other.
+#[derive(Debug, Default)]
+struct Fresh {
+    bytes: Vec<u8>,
+    until: Vec<ChangeHash>,
+}
+
 /// Writes the first change of a kind of document; always the same operations in the same order.
 pub(crate) type FirstChange = fn(&mut Transaction<'_>) -> Result<(), AutomergeError>;
 
@@ -237,6 +247,7 @@ impl Document {
         let (doc, report) = load::load(doc, chunks, &suspects);
         let document = Self {
             stored: if doc.get_heads() == [first] { Vec::new() } else { doc.get_heads() },
+            fresh: Fresh::default(),
             doc,
             first,
             person,
@@ -461,13 +472,24 @@ impl Document {
         let outcome = caught(hashes, || {
             let mut log = PatchLog::active();
             let result = work(doc, &mut log).map(|()| doc.make_patches(&mut log));
-            (result, load::is_sound(doc, &before))
+            (result, load::given_back(doc, &before))
         });
-        match outcome {
-            Some((Ok(patches), true)) => Ok(patches),
-            Some((Err(error), true)) => Err(ReceiveError::Refused(error.to_string())),
-            Some((_, false)) | None => Err(self.make_again(unsaved, changes)),
+        let Some((result, Some(taken_in))) = outcome else {
+            return Err(self.make_again(unsaved, changes));
+        };
+        self.note_fresh(&before, &taken_in);
+        result.map_err(|error| ReceiveError::Refused(error.to_string()))
+    }
+
+    /// Keeps the bytes of what was taken in since `before`, where nothing else is to be stored.
+    fn note_fresh(&mut self, before: &[ChangeHash], taken_in: &[Change]) {
+        if before == self.stored {
+            self.fresh.bytes.clear();
+        } else if before != self.fresh.until {
+            return;
         }
+        self.fresh.bytes.extend(taken_in.iter().flat_map(Change::raw_bytes));
+        self.fresh.until = self.doc.get_heads();
     }
 
     /// After changes that automerge can't live with, the document is made again of what it was made of before, and of
@@ -508,7 +530,9 @@ impl Document {
         if self.broken || self.is_pristine() || heads == self.stored {
             return None;
         }
-        let bytes = self.doc.save_after(&self.stored);
+        let fresh = std::mem::take(&mut self.fresh);
+        let bytes =
+            if fresh.until == heads { fresh.bytes } else { self.doc.save_after(&self.stored) };
         self.stored = heads;
         let chunk = (!bytes.is_empty()).then(|| Chunk::new(Bytes::from(bytes)))?;
         self.made_of.push(chunk.clone());

@@ -110,7 +110,7 @@ fn read_again(doc: Source<'_>, view: &Board, hints: &Hints) -> Vec<Delta> {
     let mut deltas = Vec::new();
     let mut gone = false;
     let obj = |container: Option<&ObjId>, id: &str| read::map_at(doc, container?, id);
-    let container = |key, wanted: bool| read::map_at(doc, &ROOT, key).filter(|_| wanted);
+    let container = |key, wanted: bool| wanted.then(|| read::map_at(doc, &ROOT, key)).flatten();
 
     let columns = container(COLUMNS, !hints.columns.is_empty());
     for id in &hints.columns {

@@ -133,12 +133,19 @@ fn apply(doc: &mut Automerge, changes: &[Stored], bad: &mut BTreeSet<usize>) {
     }
 }
 
-/// Whether automerge can give back what it took in since `before`: after some changes it panics when it is asked, or
+/// What automerge took in since `before`, if it can give it back: after some changes it panics when it is asked, or
 /// gives others, and would do so at every save and every sync from then on. To be called where panics are caught.
-pub(super) fn is_sound(doc: &Automerge, before: &[ChangeHash]) -> bool {
-    let given: BTreeSet<ChangeHash> = doc.get_changes(before).iter().map(Change::hash).collect();
+pub(super) fn given_back(doc: &Automerge, before: &[ChangeHash]) -> Option<Vec<Change>> {
+    if doc.get_heads() == before {
+        // asked for nothing, automerge looks through the whole document all the same
+        return Some(Vec::new());
+    }
+    let changes = doc.get_changes(before);
+    let given: BTreeSet<ChangeHash> = changes.iter().map(Change::hash).collect();
     let known = doc.get_changes_meta(before);
-    given.len() == known.len() && known.iter().all(|change| given.contains(&change.hash))
+    let is_sound =
+        given.len() == known.len() && known.iter().all(|change| given.contains(&change.hash));
+    is_sound.then_some(changes)
 }
 
 /// Those of the changes that automerge can read.
@@ -154,8 +161,9 @@ pub(super) fn apply_sound<'a>(doc: &mut Automerge, changes: &'a [Change]) -> Vec
     let before = doc.get_heads();
     let mut next = doc.clone();
     let hashes = changes.iter().map(|change| change.hash().0).collect();
-    let is_sound =
-        caught(hashes, || next.apply_changes(changes.to_vec()).is_ok() && is_sound(&next, &before));
+    let is_sound = caught(hashes, || {
+        next.apply_changes(changes.to_vec()).is_ok() && given_back(&next, &before).is_some()
+    });
     if is_sound == Some(true) {
         *doc = next;
         return Vec::new();
