@@ -8,6 +8,7 @@ mod hints;
 mod import;
 mod order;
 mod place;
+mod places;
 mod plan;
 pub(crate) mod read;
 mod refresh;

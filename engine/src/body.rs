@@ -8,7 +8,7 @@ use crate::board::{Edited, Stamp, is_newer, text_at};
 use crate::coalesce::Edit;
 use crate::command::{Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LoadReport, Message, Stored, document_methods};
+use crate::document::{Document, LoadReport, Message, Received, Stored, document_methods};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::BODY_UNITS_MAX;
@@ -155,10 +155,15 @@ impl BodyDocument {
         self.flush(now);
     }
 
-    fn received(&mut self, received: Result<Vec<Patch>, ReceiveError>) -> Result<(), ReceiveError> {
+    /// Whether somebody types in it, who is to hear where others did.
+    fn has_typist(&self) -> bool {
+        self.open.is_some()
+    }
+
+    fn received(&mut self, received: Result<Received, ReceiveError>) -> Result<(), ReceiveError> {
         match received {
-            Ok(patches) if patches.is_empty() => Ok(()),
-            Ok(patches) => {
+            Ok(Received { changes: _, patches }) if patches.is_empty() => Ok(()),
+            Ok(Received { changes: _, patches }) => {
                 self.refresh(&patches);
                 Ok(())
             }
@@ -171,6 +176,9 @@ impl BodyDocument {
 
     /// Tells the typist what others changed.
     fn refresh(&mut self, patches: &[Patch]) {
+        if self.open.is_none() {
+            return;
+        }
         let written = self.written();
         let target = self.target();
         let Some(open) = self.open.as_mut().filter(|open| !open.has_unwritten()) else { return };

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::sync::{self, SyncDoc as _};
+use automerge::sync::SyncDoc as _;
 use automerge::transaction::{CommitOptions, Transaction};
 use automerge::{
-    ActorId, Author, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, Patch,
-    PatchLog, TextEncoding,
+    ActorId, Author, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, PatchLog,
+    TextEncoding,
 };
 use bytes::Bytes;
 use serde::Serialize;
@@ -27,11 +27,13 @@ mod compact;
 mod in_hand;
 mod left_out;
 mod load;
+mod received;
 mod suspects;
 
 pub(crate) use compact::{Compacted, Growth};
 pub use in_hand::in_hand;
 pub(crate) use left_out::LeftOut;
+pub(crate) use received::{Incoming, Received};
 pub(crate) use suspects::Suspects;
 
 /// SHA-256: of a change, as automerge names it, or of a stored chunk.
@@ -148,7 +150,7 @@ macro_rules! document_methods {
                 changes: &[warroom_protocol::guard::CheckedChange],
             ) -> Result<(), $crate::ReceiveError> {
                 self.prepare_to_receive(now);
-                let received = self.document.receive_changes(changes);
+                let received = self.document.receive_changes(changes, self.has_typist());
                 self.received(received)
             }
 
@@ -167,7 +169,8 @@ macro_rules! document_methods {
                 if !changes.is_empty() {
                     self.prepare_to_receive(now);
                 }
-                let received = self.document.receive_message(state, message, changes);
+                let incoming = $crate::document::Incoming { state, message, changes };
+                let received = self.document.receive_message(incoming, self.has_typist());
                 self.received(received)
             }
         }
@@ -393,14 +396,15 @@ impl Document {
         &mut self.dice
     }
 
-    /// Takes in checked changes, in any order. The patches are hints: they name the objects that changed.
+    /// Takes in checked changes, in any order.
     ///
     /// # Errors
     /// [`ReceiveError`]: some changes may have been taken in, so that everything is to be read again.
     pub(crate) fn receive_changes(
         &mut self,
         changes: &[CheckedChange],
-    ) -> Result<Vec<Patch>, ReceiveError> {
+        with_patches: bool,
+    ) -> Result<Received, ReceiveError> {
         let mut read = Vec::with_capacity(changes.len());
         for change in changes {
             match caught(vec![change.hash.0], || Change::from_bytes(change.chunk.to_vec())) {
@@ -409,40 +413,44 @@ impl Document {
                 None => return Err(ReceiveError::Panicked),
             }
         }
-        self.receive(changes, |doc, log| doc.apply_changes_log_patches(read, log))
+        self.receive(changes, with_patches, |doc, log| doc.apply_changes_log_patches(read, log))
     }
 
-    /// Takes in a checked sync message, as [`Self::receive_changes`]; `changes` are those of the message.
+    /// Takes in a checked sync message, as [`Self::receive_changes`].
     ///
     /// # Errors
     /// [`ReceiveError`].
     pub(crate) fn receive_message(
         &mut self,
-        state: &mut sync::State,
-        message: sync::Message,
-        changes: &[CheckedChange],
-    ) -> Result<Vec<Patch>, ReceiveError> {
-        let mut patches = self.receive_suspects(changes)?;
-        patches.extend(self.receive(changes, |doc, log| {
+        incoming: Incoming<'_>,
+        with_patches: bool,
+    ) -> Result<Received, ReceiveError> {
+        let Incoming { state, message, changes } = incoming;
+        let mut received = self.receive_suspects(changes, with_patches)?;
+        received.extend(self.receive(changes, with_patches, |doc, log| {
             doc.receive_sync_message_log_patches(state, message, log)
         })?);
-        Ok(patches)
+        Ok(received)
     }
 
     /// Takes in those of `changes` that are suspected, one at a time. They come in an order in which each finds what it
     /// depends on; one that does not is left to the message.
-    fn receive_suspects(&mut self, changes: &[CheckedChange]) -> Result<Vec<Patch>, ReceiveError> {
-        let mut patches = Vec::new();
+    fn receive_suspects(
+        &mut self,
+        changes: &[CheckedChange],
+        with_patches: bool,
+    ) -> Result<Received, ReceiveError> {
+        let mut received = Received::default();
         for change in changes {
             let is_here = |hash: &protocol::ChangeHash| {
                 self.doc.get_change_meta_by_hash(&ChangeHash(hash.0)).is_some()
             };
             let is_next = || !is_here(&change.hash) && change.deps.iter().all(is_here);
             if self.suspects.is_suspected(&change.hash.0) && is_next() {
-                patches.extend(self.receive_changes(std::slice::from_ref(change))?);
+                received.extend(self.receive_changes(std::slice::from_ref(change), with_patches)?);
             }
         }
-        Ok(patches)
+        Ok(received)
     }
 
     /// What automerge can't live with, to be taken out of a message before it is checked further.
@@ -459,8 +467,9 @@ impl Document {
     fn receive(
         &mut self,
         changes: &[CheckedChange],
+        with_patches: bool,
         work: impl FnOnce(&mut Automerge, &mut PatchLog) -> Result<(), AutomergeError>,
-    ) -> Result<Vec<Patch>, ReceiveError> {
+    ) -> Result<Received, ReceiveError> {
         if self.broken {
             return Err(ReceiveError::Broken);
         }
@@ -470,7 +479,7 @@ impl Document {
         let doc = &mut self.doc;
         let hashes = changes.iter().map(|change| change.hash.0).collect();
         let outcome = caught(hashes, || {
-            let mut log = PatchLog::active();
+            let mut log = if with_patches { PatchLog::active() } else { PatchLog::inactive() };
             let result = work(doc, &mut log).map(|()| doc.make_patches(&mut log));
             (result, load::given_back(doc, &before))
         });
@@ -478,7 +487,8 @@ impl Document {
             return Err(self.make_again(unsaved, changes));
         };
         self.note_fresh(&before, &taken_in);
-        result.map_err(|error| ReceiveError::Refused(error.to_string()))
+        let patches = result.map_err(|error| ReceiveError::Refused(error.to_string()))?;
+        Ok(Received { changes: taken_in, patches })
     }
 
     /// Keeps the bytes of what was taken in since `before`, where nothing else is to be stored.

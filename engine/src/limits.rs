@@ -158,3 +158,6 @@ pub const ACTIVITY_TYPING_PAUSE: Duration = Duration::from_mins(5);
 pub const ACTIVITY_FLOOD: usize = 8;
 /// See [`ACTIVITY_FLOOD`].
 pub const ACTIVITY_FLOOD_PAUSE: Duration = Duration::from_mins(1);
+/// Objects of the board of which it is remembered where they lie: those of some 500 cards, the ones that others work on.
+/// Memory ≤ 4,096 × about 150 bytes.
+pub const PLACES_KNOWN_MAX: usize = 4_096;

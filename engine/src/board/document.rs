@@ -1,10 +1,11 @@
 //! The board's document: commands and remote changes in, chunks, sync and deltas out.
 
-use automerge::{ChangeHash, ObjId, Patch, ReadDoc};
+use automerge::{ChangeHash, ObjId, ReadDoc};
 use warroom_protocol::sorted::{SortedMap, SortedSet};
 use warroom_protocol::{Dice, DocumentId, Seed, Timestamp};
 
 use super::hints::Hints;
+use super::places::Places;
 use super::read;
 use super::refresh::build;
 use super::schema::{TITLE, first_of_board};
@@ -13,7 +14,7 @@ use crate::body::body_id;
 use crate::coalesce::Edit;
 use crate::command::{Command, Splice, TextTarget};
 use crate::delta::{Delta, Origin};
-use crate::document::{Document, LoadReport, Stored, document_methods};
+use crate::document::{Document, LoadReport, Received, Stored, document_methods};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
@@ -43,6 +44,7 @@ pub struct BoardDocument {
     watched: SortedSet<CardId>,
     /// When this replica last left its mark on a card whose body it edits.
     body_marks: SortedMap<CardId, Timestamp>,
+    places: Places,
     /// Not taken yet.
     pub(super) deltas: Vec<Delta>,
 }
@@ -64,7 +66,9 @@ impl BoardDocument {
         let deltas = vec![view.to_reset()];
         let (texts, undo) = (SortedMap::new(), UndoStack::default());
         let (watched, body_marks) = (SortedSet::new(), SortedMap::new());
-        let board = Self { id, person, document, view, texts, undo, watched, body_marks, deltas };
+        let places = Places::default();
+        let board =
+            Self { id, person, document, view, texts, undo, watched, body_marks, places, deltas };
         (board, report)
     }
 
@@ -253,10 +257,16 @@ impl BoardDocument {
         self.flush(now);
     }
 
-    fn received(&mut self, received: Result<Vec<Patch>, ReceiveError>) -> Result<(), ReceiveError> {
+    /// Whether somebody types in a title, who is to hear where in it others did.
+    fn has_typist(&self) -> bool {
+        !self.texts.is_empty()
+    }
+
+    fn received(&mut self, received: Result<Received, ReceiveError>) -> Result<(), ReceiveError> {
         match received {
-            Ok(patches) => {
-                self.refresh(&Hints::of_patches(&patches), &patches);
+            Ok(Received { changes, patches }) => {
+                let hints = self.places.touched(self.document.doc(), &changes);
+                self.refresh(&hints, &patches);
                 Ok(())
             }
             Err(error) => {

@@ -1,4 +1,4 @@
-//! What is to be read again. Automerge's patches name the objects that changed; what they say of values is not believed.
+//! What is to be read again.
 
 use std::collections::BTreeSet;
 
@@ -37,15 +37,6 @@ impl Hints {
         Self { people: BTreeSet::from([person.clone()]), ..Self::default() }
     }
 
-    pub(crate) fn of_patches(patches: &[Patch]) -> Self {
-        let mut hints = Self::default();
-        for patch in patches {
-            let (first, second) = keys_of(patch);
-            hints.add(first, second);
-        }
-        hints
-    }
-
     /// What lies at these places: the keys from the root on.
     pub(crate) fn of_places(places: &[Vec<String>]) -> Self {
         let mut hints = Self::default();
@@ -57,7 +48,7 @@ impl Hints {
     }
 
     /// Adds what lies under `first` and `second` of the root.
-    fn add(&mut self, first: Option<&str>, second: Option<&str>) {
+    pub(super) fn add(&mut self, first: Option<&str>, second: Option<&str>) {
         match (first, second) {
             (Some(TITLE), _) => self.room = true,
             // what is under a key that is no id is not shown

@@ -1,6 +1,6 @@
 //! The talk's document: commands and remote changes in, chunks, sync and deltas out.
 
-use automerge::{Patch, ROOT};
+use automerge::ROOT;
 use warroom_protocol::{DocumentId, Seed, Timestamp};
 
 use super::command::TalkCommand;
@@ -13,7 +13,7 @@ use super::view::Talk;
 use crate::board::schema::{COMMENTS, SEEN, VOTES, first_of_talk};
 use crate::board::{Edited, Source, Stamp, map_at};
 use crate::delta::Delta;
-use crate::document::{Document, LoadReport, Stored, document_methods};
+use crate::document::{Document, LoadReport, Received, Stored, document_methods};
 use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::write::Writer;
@@ -148,9 +148,15 @@ impl TalkDocument {
     #[expect(clippy::unused_self, reason = "the other documents write out what was typed")]
     fn prepare_to_receive(&self, _now: Timestamp) {}
 
-    fn received(&mut self, received: Result<Vec<Patch>, ReceiveError>) -> Result<(), ReceiveError> {
+    /// What is to be read again is still learnt from patches.
+    #[expect(clippy::unused_self, reason = "the other documents ask whether somebody types")]
+    fn has_typist(&self) -> bool {
+        true
+    }
+
+    fn received(&mut self, received: Result<Received, ReceiveError>) -> Result<(), ReceiveError> {
         match received {
-            Ok(patches) => {
+            Ok(Received { changes: _, patches }) => {
                 self.refresh(&TalkHints::of_patches(&patches));
                 Ok(())
             }
