@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use automerge::{Patch, PatchAction, Prop};
+use warroom_protocol::sorted::SortedMap;
 
 use super::schema::{CARDS, COLUMNS, LABELS, PEOPLE, SCHEMA, TITLE};
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
@@ -16,6 +17,8 @@ pub(crate) struct Hints {
     pub(crate) room: bool,
     pub(crate) columns: BTreeSet<ColumnId>,
     pub(crate) cards: BTreeSet<CardId>,
+    /// Of these cards, which are among `cards`, only what lies under these keys of theirs.
+    pub(crate) only: SortedMap<CardId, Vec<String>>,
     pub(crate) labels: BTreeSet<LabelId>,
     pub(crate) people: BTreeSet<UserId>,
 }
@@ -23,6 +26,13 @@ pub(crate) struct Hints {
 impl Hints {
     pub(crate) fn of_card(card: &CardId) -> Self {
         Self { cards: BTreeSet::from([card.clone()]), ..Self::default() }
+    }
+
+    /// Nothing but what lies under these keys of a card.
+    pub(crate) fn of_card_keys(card: &CardId, keys: &[&str]) -> Self {
+        let mut hints = Self::of_card(card);
+        hints.only.insert(card.clone(), keys.iter().map(|key| (*key).to_owned()).collect());
+        hints
     }
 
     pub(crate) fn of_column(column: &ColumnId) -> Self {
@@ -42,22 +52,43 @@ impl Hints {
         let mut hints = Self::default();
         for place in places {
             let mut keys = place.iter().map(String::as_str);
-            hints.add(keys.next(), keys.next());
+            hints.add(keys.next(), keys.next(), keys.next());
         }
         hints
     }
 
-    /// Adds what lies under `first` and `second` of the root.
-    pub(super) fn add(&mut self, first: Option<&str>, second: Option<&str>) {
+    /// Adds what lies under `first`, `second` and `third` of the root.
+    pub(super) fn add(&mut self, first: Option<&str>, second: Option<&str>, third: Option<&str>) {
         match (first, second) {
             (Some(TITLE), _) => self.room = true,
             // what is under a key that is no id is not shown
-            (Some(CARDS), Some(key)) => self.cards.extend(CardId::new(key)),
+            (Some(CARDS), Some(key)) => {
+                if let Ok(card) = CardId::new(key) {
+                    self.add_card(card, third);
+                }
+            }
             (Some(COLUMNS), Some(key)) => self.columns.extend(ColumnId::new(key)),
             (Some(LABELS), Some(key)) => self.labels.extend(LabelId::new(key)),
             (Some(PEOPLE), Some(key)) => self.people.extend(UserId::new(key)),
             (Some(CARDS | COLUMNS | LABELS | PEOPLE | SCHEMA) | None, _) => self.all = true,
             (Some(_), _) => {}
+        }
+    }
+
+    /// Adds what lies under a key of a card, or the whole card.
+    fn add_card(&mut self, card: CardId, key: Option<&str>) {
+        let is_new = self.cards.insert(card.clone());
+        match (key, self.only.get_mut(&card)) {
+            (Some(key), None) if is_new => {
+                self.only.insert(card, vec![key.to_owned()]);
+            }
+            (Some(key), Some(keys)) if !keys.iter().any(|known| known == key) => {
+                keys.push(key.to_owned());
+            }
+            (None, Some(_)) => {
+                self.only.remove(&card);
+            }
+            (Some(_) | None, Some(_) | None) => {}
         }
     }
 }

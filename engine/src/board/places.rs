@@ -12,8 +12,11 @@ use super::schema::CARDS;
 use super::{Source, read};
 use crate::limits::PLACES_KNOWN_MAX;
 
-/// Where an object lies: under which key of the root, and under which key of that.
-type Place = (String, Option<String>);
+/// Where an object lies: the keys from the root on, at most [`DEPTH`] of them.
+type Place = Vec<String>;
+
+/// Container, card, key of the card: what lies deeper is read with that.
+const DEPTH: usize = 3;
 
 /// Where the objects of the board lie that changes have touched; an object never moves.
 #[derive(Debug, Default)]
@@ -45,13 +48,14 @@ impl Places {
             }
             typed_in = is_typing.then_some(&operation.obj);
             let place = self.place_of(doc, operation, meant);
-            let Some((first, second)) = place else {
+            let Some(place) = place else {
                 hints.all = true;
                 continue;
             };
-            hints.add(Some(&first), second.as_deref());
+            let mut keys = place.iter().map(String::as_str);
+            hints.add(keys.next(), keys.next(), keys.next());
             if operation.obj_type().is_some() {
-                self.known.insert((id, change.actor_id.clone()), (first, second));
+                self.known.insert((id, change.actor_id.clone()), place);
             }
         }
     }
@@ -63,10 +67,13 @@ impl Places {
             Key::Seq(_) => None,
         };
         match &operation.obj {
-            ObjectId::Root => Some((key?, None)),
+            ObjectId::Root => Some(vec![key?]),
             ObjectId::Id(obj) => {
-                let (first, second) = self.place(doc, obj, meant)?;
-                Some((first, second.or(key)))
+                let mut place = self.place(doc, obj, meant)?;
+                if place.len() < DEPTH {
+                    place.extend(key);
+                }
+                Some(place)
             }
         }
     }
@@ -84,11 +91,11 @@ impl Places {
             return Some(place.clone());
         }
         let path = doc.parents(ObjId::Id(obj.0, obj.1.clone(), 0)).ok()?.path();
-        let mut keys = path.into_iter().map_while(|(_, prop)| match prop {
+        let keys = path.into_iter().map_while(|(_, prop)| match prop {
             Prop::Map(key) => Some(key),
             Prop::Seq(_) => None,
         });
-        let place = (keys.next()?, keys.next());
+        let place: Place = keys.take(DEPTH).collect();
         self.known.insert(key, place.clone());
         Some(place)
     }
@@ -101,20 +108,21 @@ impl Places {
         for entry in doc.entries(&card) {
             let ValueRef::Object(kind) = entry.value else { continue };
             let obj = entry.id();
+            let place = vec![CARDS.to_owned(), id.to_owned(), entry.key.to_string()];
             if kind == ObjType::Map {
                 let inner = doc.entries(&obj);
                 for entry in inner.filter(|entry| matches!(entry.value, ValueRef::Object(_))) {
-                    self.learn(entry.id(), id);
+                    self.learn(entry.id(), place.clone());
                 }
             }
-            self.learn(obj, id);
+            self.learn(obj, place);
         }
-        self.learn(card, id);
+        self.learn(card, vec![CARDS.to_owned(), id.to_owned()]);
     }
 
-    fn learn(&mut self, obj: ObjId, card: &str) {
+    fn learn(&mut self, obj: ObjId, place: Place) {
         if let ObjId::Id(counter, actor, _) = obj {
-            self.known.insert((counter, actor), (CARDS.to_owned(), Some(card.to_owned())));
+            self.known.insert((counter, actor), place);
         }
     }
 }

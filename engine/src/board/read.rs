@@ -38,6 +38,22 @@ pub(crate) enum Read {
     Other,
 }
 
+impl Read {
+    fn of_scalar(scalar: ScalarValue) -> Self {
+        match scalar {
+            ScalarValue::Null => Self::Absent,
+            ScalarValue::Str(text) => Self::Text(text.to_string()),
+            ScalarValue::Int(number) | ScalarValue::Timestamp(number) => Self::Number(number),
+            ScalarValue::Uint(number) => i64::try_from(number).map_or(Self::Other, Self::Number),
+            ScalarValue::Boolean(truth) => Self::Truth(truth),
+            ScalarValue::F64(_)
+            | ScalarValue::Counter(_)
+            | ScalarValue::Bytes(_)
+            | ScalarValue::Unknown { .. } => Self::Other,
+        }
+    }
+}
+
 /// Reads one key after the other and remembers whether one was of a wrong type.
 pub(crate) struct Reader<'a> {
     doc: Source<'a>,
@@ -240,17 +256,7 @@ pub(crate) fn entries_in<'a>(
 fn entry(item: MapRangeItem<'_>) -> (String, Read) {
     let read = match &item.value {
         ValueRef::Object(kind) => Read::Object(*kind, item.id()),
-        ValueRef::Scalar(scalar) => match ScalarValue::from(scalar.clone()) {
-            ScalarValue::Null => Read::Absent,
-            ScalarValue::Str(text) => Read::Text(text.to_string()),
-            ScalarValue::Int(number) | ScalarValue::Timestamp(number) => Read::Number(number),
-            ScalarValue::Uint(number) => i64::try_from(number).map_or(Read::Other, Read::Number),
-            ScalarValue::Boolean(truth) => Read::Truth(truth),
-            ScalarValue::F64(_)
-            | ScalarValue::Counter(_)
-            | ScalarValue::Bytes(_)
-            | ScalarValue::Unknown { .. } => Read::Other,
-        },
+        ValueRef::Scalar(scalar) => Read::of_scalar(ScalarValue::from(scalar.clone())),
     };
     (item.key.into_owned(), read)
 }
@@ -290,6 +296,83 @@ pub(crate) fn room_title(doc: Source<'_>) -> String {
     value.and_then(|(value, _)| value.as_str().map(ToOwned::to_owned)).unwrap_or_default()
 }
 
+/// A card while it is read: what every card has to have is not there at first.
+struct Draft {
+    card: Card,
+    place: Option<(ColumnId, String)>,
+    created: Option<Stamp>,
+    title: Option<String>,
+}
+
+impl Draft {
+    fn new(id: &CardId) -> Self {
+        let card = Card {
+            id: id.clone(),
+            column: ColumnId::unknown(),
+            order: String::new(),
+            title: String::new(),
+            has_body: false,
+            body_edited: None,
+            assignees: Vec::new(),
+            labels: Vec::new(),
+            checklist: Vec::new(),
+            attachments: Vec::new(),
+            due: None,
+            priority: Priority::default(),
+            done: None,
+            created: Stamp { at: 0, by: UserId::unknown() },
+            archived: None,
+            deleted: None,
+            damaged: false,
+        };
+        Self { card, place: None, created: None, title: None }
+    }
+
+    /// A card that was read wholly and is undamaged.
+    fn of(card: Card) -> Self {
+        let place = Some((card.column.clone(), card.order.clone()));
+        let (created, title) = (Some(card.created.clone()), Some(card.title.clone()));
+        Self { card, place, created, title }
+    }
+
+    fn field(&mut self, reader: &mut Reader<'_>, key: &str, read: Read) {
+        let card = &mut self.card;
+        match key {
+            PLACE => self.place = reader.text(read).and_then(|text| split_place(&text)),
+            TITLE => self.title = Some(reader.title(read)),
+            BODY => card.has_body = reader.text(read).is_some(),
+            BODY_EDITED => card.body_edited = reader.stamp(read),
+            ASSIGNEES => card.assignees = reader.set(read),
+            LABELS => card.labels = reader.set(read),
+            CHECKLIST => card.checklist = reader.checklist(read),
+            ATTACHMENTS => card.attachments = reader.attachments(read),
+            DUE => card.due = reader.day(read),
+            PRIORITY => {
+                let word = reader.text(read);
+                card.priority = word.and_then(|word| Priority::of_word(&word)).unwrap_or_default();
+            }
+            DONE => card.done = reader.stamp(read),
+            CREATED => self.created = reader.stamp(read),
+            ARCHIVED => card.archived = reader.stamp(read),
+            DELETED => card.deleted = reader.stamp(read),
+            _ => {}
+        }
+    }
+
+    fn finish(self, reader: &Reader<'_>) -> Card {
+        let Self { mut card, place, created, title } = self;
+        card.damaged = reader.damaged || place.is_none() || created.is_none() || title.is_none();
+        card.title = title.unwrap_or_default();
+        if let Some((column, order)) = place {
+            (card.column, card.order) = (column, order);
+        }
+        if let Some(created) = created {
+            card.created = created;
+        }
+        card
+    }
+}
+
 /// The card in the map `obj`.
 pub(crate) fn card(doc: Source<'_>, id: &CardId, obj: &ObjId) -> Card {
     card_fields(doc, id, obj, &|_| true)
@@ -303,57 +386,32 @@ pub(crate) fn card_fields(
     is_wanted: &dyn Fn(&str) -> bool,
 ) -> Card {
     let mut reader = Reader::new(doc);
-    let (mut place, mut created, mut title) = (None, None, None);
-    let mut card = Card {
-        id: id.clone(),
-        column: ColumnId::unknown(),
-        order: String::new(),
-        title: String::new(),
-        has_body: false,
-        body_edited: None,
-        assignees: Vec::new(),
-        labels: Vec::new(),
-        checklist: Vec::new(),
-        attachments: Vec::new(),
-        due: None,
-        priority: Priority::default(),
-        done: None,
-        created: Stamp { at: 0, by: UserId::unknown() },
-        archived: None,
-        deleted: None,
-        damaged: false,
-    };
+    let mut draft = Draft::new(id);
     for (key, read) in entries(doc, obj).filter(|(key, _)| is_wanted(key)) {
-        match key.as_str() {
-            PLACE => place = reader.text(read).and_then(|text| split_place(&text)),
-            TITLE => title = Some(reader.title(read)),
-            BODY => card.has_body = reader.text(read).is_some(),
-            BODY_EDITED => card.body_edited = reader.stamp(read),
-            ASSIGNEES => card.assignees = reader.set(read),
-            LABELS => card.labels = reader.set(read),
-            CHECKLIST => card.checklist = reader.checklist(read),
-            ATTACHMENTS => card.attachments = reader.attachments(read),
-            DUE => card.due = reader.day(read),
-            PRIORITY => {
-                let word = reader.text(read);
-                card.priority = word.and_then(|word| Priority::of_word(&word)).unwrap_or_default();
-            }
-            DONE => card.done = reader.stamp(read),
-            CREATED => created = reader.stamp(read),
-            ARCHIVED => card.archived = reader.stamp(read),
-            DELETED => card.deleted = reader.stamp(read),
-            _ => {}
-        }
+        draft.field(&mut reader, &key, read);
     }
-    card.damaged = reader.damaged || place.is_none() || created.is_none() || title.is_none();
-    card.title = title.unwrap_or_default();
-    if let Some((column, order)) = place {
-        (card.column, card.order) = (column, order);
+    draft.finish(&reader)
+}
+
+/// As [`card`], where nothing but what lies under these keys differs from what is `shown`.
+pub(crate) fn card_again(doc: Source<'_>, shown: &Card, obj: &ObjId, keys: &[String]) -> Card {
+    if shown.damaged {
+        // which key is to blame is not known any more
+        return card(doc, &shown.id, obj);
     }
-    if let Some(created) = created {
-        card.created = created;
+    let mut reader = Reader::new(doc);
+    let mut draft = Draft::of(shown.clone());
+    for key in keys {
+        let read = match doc.get(obj, key) {
+            Some((Value::Object(kind), obj)) => Read::Object(kind, obj),
+            Some((Value::Scalar(scalar), _)) => Read::of_scalar(scalar.into_owned()),
+            None => Read::Absent,
+        };
+        draft.field(&mut reader, key, read);
     }
-    card
+    let again = draft.finish(&reader);
+    // a default stands where a value is wrong, not what was shown before
+    if again.damaged { card(doc, &shown.id, obj) } else { again }
 }
 
 fn split_place(text: &str) -> Option<(ColumnId, String)> {

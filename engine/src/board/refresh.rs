@@ -124,7 +124,10 @@ fn read_again(doc: Source<'_>, view: &Board, hints: &Hints) -> Vec<Delta> {
     for id in &hints.cards {
         let (now, shown) = (obj(cards.as_ref(), id.as_str()), view.card(id));
         gone |= now.is_none() && shown.is_some();
-        let card = now.map(|obj| read::card(doc, id, &obj));
+        let card = now.map(|obj| match (shown, hints.only.get(id)) {
+            (Some(shown), Some(keys)) => read::card_again(doc, shown, &obj, keys),
+            (_, _) => read::card(doc, id, &obj),
+        });
         let changed = card.filter(|card| shown != Some(card));
         deltas.extend(changed.map(|card| Delta::CardPut { card }));
     }

@@ -5,6 +5,7 @@ use warroom_protocol::Timestamp;
 use super::card::Stamp;
 use super::document::BoardDocument;
 use super::hints::Hints;
+use super::schema::TITLE;
 use crate::document::{Document, Message};
 use crate::error::CommandError;
 use crate::ids::CardId;
@@ -44,7 +45,7 @@ impl BoardDocument {
         let Some((obj, edits)) = self.take_typing(card) else { return Ok(()) };
         let message = Message { kind: "type", card: Some(card) };
         let result = self.document.write_edits(now, &message, &obj, edits);
-        self.refresh(&Hints::of_card(card), &[]);
+        self.refresh(&Hints::of_card_keys(card, &[TITLE]), &[]);
         result
     }
 }

@@ -25,6 +25,8 @@ mod texts;
 #[cfg(test)]
 mod time_travel;
 #[cfg(test)]
+mod touched;
+#[cfg(test)]
 mod undo;
 #[cfg(test)]
 mod world;

@@ -63,6 +63,7 @@ impl BoardDocument {
         };
         let value = text(&place_text(column, &placed.key));
         let mut plan = Put::new(obj.clone(), PLACE, value).of_card("move", id);
+        plan.hints = Hints::of_card_keys(id, &[PLACE, DONE]);
         let done = stamped(obj, DONE, was_done, is_done).filter(|_| changes_column);
         if let Some(Put { obj, key, value }) = done {
             plan.steps.push(Step::Put { obj, key, value });
@@ -103,7 +104,7 @@ impl BoardDocument {
             return Ok(None);
         }
         let steps = vec![Step::Title { card: obj, title }];
-        let (card, hints) = (Some(id.clone()), Hints::of_card(id));
+        let (card, hints) = (Some(id.clone()), Hints::of_card_keys(id, &[TITLE]));
         Ok(Some(Plan { kind: "title", card, steps, hints, is_undoable: true }))
     }
 
