@@ -1,0 +1,251 @@
+//! Replicas in step through the relay's own machines, in one thread and without sockets; what goes over the wire is
+//! counted.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use bytes::Bytes;
+use warroom_engine::{
+    Board, Chunk, ConnectionKind, Output, Person, Replica, RoomOptions, StorageState,
+};
+use warroom_protocol::guard::CheckedChange;
+use warroom_protocol::{ConnectionId, DocumentId, PeerId, Seed, StorageId, Timestamp};
+use warroom_relay::core::{
+    Access, Connection, ConnectionOutput, ConnectionSettings, Document, DocumentInput,
+    DocumentOutput, DocumentSettings, Outbox,
+};
+
+use crate::board::{person, room, time};
+use crate::clock::Stopwatch;
+
+/// What went over the wire.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Told {
+    /// Frames, both ways.
+    pub frames: usize,
+    /// Bytes, both ways, without what WebSocket and TLS add.
+    pub bytes: usize,
+    /// Milliseconds of processor time from connecting until the last view changed for the last time; the bodies follow in
+    /// the background.
+    pub seen_ms: f64,
+}
+
+/// What a device has on its disk.
+pub type Disk = BTreeMap<DocumentId, Vec<Chunk>>;
+
+#[derive(Debug)]
+struct Socket {
+    machine: Connection,
+    outbox: Outbox,
+}
+
+/// Some people's replicas of one room, and the relay between them. Nobody is connected at first.
+#[derive(Debug)]
+pub struct Room {
+    now: Timestamp,
+    replicas: Vec<Replica>,
+    disks: Vec<Disk>,
+    /// Since when.
+    connected: Option<Stopwatch>,
+    relay: PeerId,
+    storage: StorageId,
+    sockets: BTreeMap<ConnectionId, Socket>,
+    documents: BTreeMap<DocumentId, Document>,
+    stored: BTreeMap<DocumentId, Vec<CheckedChange>>,
+    told: Told,
+}
+
+impl Room {
+    /// Opens a replica for each disk, and a relay that has `stored`.
+    pub fn new(disks: Vec<Disk>, stored: BTreeMap<DocumentId, Vec<CheckedChange>>) -> Self {
+        let now = time(0);
+        let open = |number: usize| {
+            let number = u8::try_from(number + 1).expect("fewer than 255 replicas");
+            let person = Person { id: person(number), name: format!("P{number}"), colour: 0 };
+            let storage = StorageState::Durable;
+            let options = RoomOptions { board: room(), person, storage, breakdowns: Vec::new() };
+            Replica::open(now, Seed([number; 32]), options)
+        };
+        let relay = PeerId::new("relay").expect("an id");
+        let storage = StorageId::new("relay").expect("an id");
+        let mut opened = Self {
+            now,
+            replicas: (0..disks.len()).map(open).collect(),
+            disks,
+            connected: None,
+            relay,
+            storage,
+            sockets: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            stored,
+            told: Told::default(),
+        };
+        opened.settle();
+        opened
+    }
+
+    /// Everybody gets a connection, and everything that follows happens.
+    ///
+    /// # Panics
+    /// When the boards differ in the end.
+    pub fn connect(&mut self) -> Told {
+        self.connected = Some(Stopwatch::start());
+        for replica in &mut self.replicas {
+            replica.handle_retry(self.now);
+        }
+        self.settle();
+        let boards: Vec<&Board> = self.replicas.iter().filter_map(Replica::board).collect();
+        let is_one = boards.windows(2).all(|pair| matches!(pair, [one, other] if one == other));
+        assert!(is_one && boards.len() == self.replicas.len(), "all see the same board");
+        assert!(self.replicas.iter().all(|replica| replica.status().waiting == 0), "all is saved");
+        self.told
+    }
+
+    /// Everything that can happen without time passing happens; the relay's own pauses between two rounds are skipped.
+    fn settle(&mut self) {
+        loop {
+            let mut is_quiet = true;
+            for index in 0..self.replicas.len() {
+                while let Some(output) = self.replicas.get_mut(index).and_then(Replica::poll_output)
+                {
+                    is_quiet = false;
+                    self.act(index, output);
+                }
+                is_quiet &= !self.deliver(index);
+            }
+            if is_quiet && !self.resume() {
+                return;
+            }
+        }
+    }
+
+    fn resume(&mut self) -> bool {
+        let soon = self.now + Duration::from_secs(1);
+        let due = self.documents.values().filter_map(Document::next_timeout).min();
+        let Some(due) = due.filter(|due| *due <= soon) else { return false };
+        self.now = due.max(self.now);
+        let ids: Vec<DocumentId> = self.documents.keys().cloned().collect();
+        for id in ids {
+            if let Some(document) = self.documents.get_mut(&id) {
+                document.handle_timeout(self.now);
+            }
+            self.drain_document(&id);
+        }
+        true
+    }
+
+    fn act(&mut self, index: usize, output: Output) {
+        let now = self.now;
+        let Some(replica) = self.replicas.get_mut(index) else { return };
+        match output {
+            Output::Load { document } => {
+                let chunks = self.disks.get(index).and_then(|disk| disk.get(&document));
+                replica.handle_loaded(now, &document, chunks.cloned().unwrap_or_default());
+            }
+            Output::Store { save, .. } => replica.handle_stored(now, save),
+            Output::Dial if self.connected.is_some() => {
+                let connection = ConnectionId(u64::try_from(index).unwrap_or(0));
+                let settings = ConnectionSettings {
+                    relay: self.relay.clone(),
+                    storage: self.storage.clone(),
+                    access: Access::Write,
+                };
+                let machine = Connection::open(now, settings);
+                self.sockets.insert(connection, Socket { machine, outbox: Outbox::new() });
+                replica.handle_connected(now, connection, ConnectionKind::Relay);
+            }
+            Output::Dial => replica.handle_dial_failed(now),
+            Output::Send { connection, frame } => {
+                self.count(&frame);
+                if let Some(socket) = self.sockets.get_mut(&connection) {
+                    socket.machine.handle_frame(now, &frame);
+                }
+                self.drain_socket(connection);
+            }
+            Output::Deltas(_) => {
+                self.told.seen_ms = self.connected.map_or(0.0, |since| since.ms());
+            }
+            Output::LoadProjection { document } => replica.handle_projection(now, &document, None),
+            Output::Presence(_)
+            | Output::Status(_)
+            | Output::Answer { .. }
+            | Output::Projected { .. }
+            | Output::StoreProjection { .. } => {}
+            Output::Close { reason, .. } => panic!("a replica closed: {reason}"),
+            Output::Quarantine { .. } => panic!("a chunk was not read"),
+        }
+    }
+
+    fn count(&mut self, frame: &Bytes) {
+        self.told.frames += 1;
+        self.told.bytes += frame.len();
+    }
+
+    /// The socket of a replica takes what waits for it. False when nothing does.
+    fn deliver(&mut self, index: usize) -> bool {
+        let connection = ConnectionId(u64::try_from(index).unwrap_or(0));
+        let taken = self.sockets.get_mut(&connection).and_then(|socket| socket.outbox.take_next());
+        let Some(taken) = taken else { return false };
+        self.count(&taken.frame);
+        if let Some(replica) = self.replicas.get_mut(index) {
+            replica.handle_received(self.now, connection, &taken.frame);
+        }
+        if let Some(document) = taken.credit {
+            self.post(&document, connection, DocumentInput::Credit);
+        }
+        true
+    }
+
+    fn drain_socket(&mut self, connection: ConnectionId) {
+        loop {
+            let Some(socket) = self.sockets.get_mut(&connection) else { return };
+            let Some(output) = socket.machine.poll_output() else { return };
+            match output {
+                ConnectionOutput::Send(frame) => {
+                    socket.outbox.push_control(frame).expect("room in the outbox");
+                }
+                ConnectionOutput::Route { document, input } => {
+                    self.post(&document, connection, input);
+                }
+                ConnectionOutput::Joined { .. } | ConnectionOutput::Ping => {}
+                ConnectionOutput::Close(reason) => panic!("the relay closed: {reason:?}"),
+            }
+        }
+    }
+
+    fn post(&mut self, id: &DocumentId, connection: ConnectionId, input: DocumentInput) {
+        let (now, relay) = (self.now, &self.relay);
+        let document = self.documents.entry(id.clone()).or_insert_with(|| {
+            let settings =
+                DocumentSettings { id: id.clone(), relay: relay.clone(), is_writable: true };
+            Document::open(now, settings)
+        });
+        document.handle_input(now, connection, input);
+        self.drain_document(id);
+    }
+
+    fn drain_document(&mut self, id: &DocumentId) {
+        let mut waiting = VecDeque::new();
+        loop {
+            let Some(document) = self.documents.get_mut(id) else { return };
+            if let Some(save) = waiting.pop_front() {
+                document.handle_saved(self.now, save);
+            }
+            let Some(output) = document.poll_output() else { return };
+            match output {
+                DocumentOutput::Load => {
+                    let stored = self.stored.get(id).cloned().unwrap_or_default();
+                    document.handle_loaded(self.now, stored).expect("honest changes");
+                }
+                DocumentOutput::Save { save, changes: _ } => waiting.push_back(save),
+                DocumentOutput::Send { connection, lane, frame } => {
+                    if let Some(socket) = self.sockets.get_mut(&connection) {
+                        socket.outbox.push(id, lane, frame).expect("room in the outbox");
+                    }
+                }
+                DocumentOutput::Refuse { reason, .. } => panic!("the relay refused: {reason:?}"),
+                DocumentOutput::Idle => {}
+            }
+        }
+    }
+}
