@@ -53,7 +53,7 @@ export default ts.config(
   },
   {
     // programs of Node: build files, browser tests, the stock client
-    files: ["**/*.config.{js,ts}", "web/e2e/**/*.{js,mjs,ts}", "relay/tests/interop/**/*.{js,mjs}", "web/app/build/**/*.{js,mjs,ts}", "web/sdk/build.mjs"],
+    files: ["**/*.config.{js,ts}", "web/e2e/**/*.{js,mjs,ts}", "relay/tests/interop/**/*.{js,mjs}", "benches/rivals/javascript/*.mjs", "web/app/build/**/*.{js,mjs,ts}", "web/sdk/build.mjs"],
     extends: [ts.configs.recommended, ts.configs.disableTypeChecked],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
     rules: { "no-restricted-globals": "off" },

@@ -10,7 +10,8 @@
 use automerge::{Automerge, Change, LoadOptions, PatchLog, TextEncoding};
 use benches::script::Script;
 use benches::{
-    AGED_EDITS, SIZES, act, beyond, edit_many, move_card, opened, receive, stored_board,
+    AGED_EDITS, SIZES, act, beyond, edit_many, median, move_card, opened, receive, stored_board,
+    timed,
 };
 use warroom_protocol::guard::{CheckedChange, check_change};
 

@@ -170,6 +170,7 @@ impl Room {
             | Output::Status(_)
             | Output::Answer { .. }
             | Output::Projected { .. }
+            | Output::Compact { .. }
             | Output::StoreProjection { .. } => {}
             Output::Close { reason, .. } => panic!("a replica closed: {reason}"),
             Output::Quarantine { .. } => panic!("a chunk was not read"),
