@@ -90,6 +90,14 @@ pub enum Delta {
         /// How far.
         seen: Seen,
     },
+    /// What a body that is being opened read as when it was last at rest, to be shown until [`Delta::TextOpened`]. What is
+    /// typed meanwhile waits for that, and is joined with what it says.
+    TextProjected {
+        /// Which.
+        text: TextTarget,
+        /// Its content.
+        content: String,
+    },
     /// An opened text; its remote splices are counted from here. Also told of a text that is open already, when its
     /// typist has to start anew (it acknowledged nothing for very long, or a foreign program replaced the text).
     TextOpened {

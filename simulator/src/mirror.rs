@@ -84,7 +84,7 @@ impl Mirror {
             }
             Delta::VotesPut { votes } => self.put_votes(votes),
             Delta::SeenPut { seen } => self.put_seen(seen),
-            Delta::UndoSkipped { card: _ } => {}
+            Delta::TextProjected { .. } | Delta::UndoSkipped { card: _ } => {}
         }
     }
 

@@ -168,6 +168,7 @@ impl Board {
             | Delta::CommentPut { .. }
             | Delta::VotesPut { .. }
             | Delta::SeenPut { .. }
+            | Delta::TextProjected { .. }
             | Delta::TextOpened { .. }
             | Delta::TextSpliced { .. }
             | Delta::UndoSkipped { .. } => {}

@@ -105,6 +105,8 @@ impl Replica {
             text.open_text(now)?;
         } else if self.bodies.load(&document) {
             self.load(document);
+        } else {
+            self.show_projected(&document);
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ use super::opened::Opened;
 use super::pause::Pause;
 use super::{Output, Replica, StorageState};
 use crate::board::BoardDocument;
+use crate::command::TextTarget;
+use crate::delta::Delta;
 use crate::limits::{PROJECT_AFTER, PROJECT_WAIT_MAX};
 use crate::projection::Projection;
 
@@ -75,8 +77,21 @@ impl Replica {
             && body.stage == Stage::Loading
         {
             body.projected = Some(read);
+            self.show_projected(document);
         }
         self.finish(now);
+    }
+
+    /// A body that somebody opens shows what it read as until its history is here.
+    pub(super) fn show_projected(&mut self, document: &DocumentId) {
+        let Some(body) = self.bodies.get_mut(document).filter(|body| body.is_wanted) else {
+            return;
+        };
+        if let Some(projected) = &body.projected {
+            let text = TextTarget::Body { card: body.card.clone() };
+            let content = projected.content.clone();
+            self.outputs.push_back(Output::Deltas(vec![Delta::TextProjected { text, content }]));
+        }
     }
 
     /// Asks storage for a document: for what it reads as first.

@@ -120,6 +120,7 @@ impl Replica {
                 | Delta::CommentPut { .. }
                 | Delta::VotesPut { .. }
                 | Delta::SeenPut { .. }
+                | Delta::TextProjected { .. }
                 | Delta::TextOpened { .. }
                 | Delta::TextSpliced { .. }
                 | Delta::UndoSkipped { .. } => &[],

@@ -113,6 +113,7 @@ impl Talk {
             | Delta::CardPut { .. }
             | Delta::LabelPut { .. }
             | Delta::PersonPut { .. }
+            | Delta::TextProjected { .. }
             | Delta::TextOpened { .. }
             | Delta::TextSpliced { .. }
             | Delta::UndoSkipped { .. } => {}

@@ -139,6 +139,7 @@ pub(crate) fn touched(before: &Board, delta: &Delta) -> (Fields, Fields) {
         | Delta::CommentPut { .. }
         | Delta::VotesPut { .. }
         | Delta::SeenPut { .. }
+        | Delta::TextProjected { .. }
         | Delta::TextOpened { .. }
         | Delta::TextSpliced { .. }
         | Delta::UndoSkipped { .. } => {}

@@ -210,3 +210,20 @@ fn a_body_is_written_before_it_leaves_memory_and_not_at_every_visit() {
     world.wait(30_000);
     assert_eq!(world.devices[0].written, 0);
 }
+
+#[test]
+fn a_body_shows_what_it_read_as_until_its_history_is_here() {
+    let mut world = rested();
+    world.read(0, &body("x"));
+    world.type_in(0, &body("x"), "hello");
+    world.wait(10_000);
+    world.restart_offline(0);
+    world.devices[0].is_loading = true;
+    world.command(0, Command::OpenText { text: body("x") }).unwrap();
+    let content = "hello".to_owned();
+    let shown = Delta::TextProjected { text: body("x"), content: content.clone() };
+    assert_eq!(world.devices[0].deltas.last(), Some(&shown));
+    read_now(&mut world);
+    let opened = Delta::TextOpened { text: body("x"), content };
+    assert_eq!(world.devices[0].deltas.last(), Some(&opened));
+}

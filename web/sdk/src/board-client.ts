@@ -319,6 +319,9 @@ export class BoardClient extends Verbs implements Board {
       case "reset":
         this.#handleReady();
         return;
+      case "textProjected":
+        this.#texts.get(textKey(delta.text))?.handleProjected(delta.content);
+        return;
       case "textOpened":
         this.#texts.get(textKey(delta.text))?.handleOpened(delta.content);
         return;

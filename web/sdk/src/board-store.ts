@@ -163,6 +163,7 @@ export class BoardStore {
       case "commentPut":
       case "votesPut":
       case "seenPut":
+      case "textProjected":
       case "textOpened":
       case "textSpliced":
       case "undoSkipped":

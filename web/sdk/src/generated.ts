@@ -898,7 +898,15 @@ votes: Votes, } | { "type": "seenPut",
 /**
  * How far.
  */
-seen: Seen, } | { "type": "textOpened", 
+seen: Seen, } | { "type": "textProjected", 
+/**
+ * Which.
+ */
+text: TextTarget, 
+/**
+ * Its content.
+ */
+content: string, } | { "type": "textOpened", 
 /**
  * Which.
  */

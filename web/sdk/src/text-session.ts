@@ -106,6 +106,14 @@ export class TextSession {
     this.#ended();
   }
 
+  /** What the text was when it was last at rest: shown, and typed into, until the engine has opened it. */
+  handleProjected(content: string): void {
+    if (this.#phase !== "opening") return;
+    const found = difference(this.#base, content);
+    this.#base = content;
+    this.#takeRemote([found]);
+  }
+
   /** The engine has opened the text. What was typed before is joined with what it holds. */
   handleOpened(content: string): void {
     const phase = this.#phase;

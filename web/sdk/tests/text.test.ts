@@ -44,6 +44,23 @@ test("a splice outside its text is brought inside, and widened to whole characte
   expect(clamp("a😀", at(1, 1, ""))).toEqual(at(1, 2, ""));
 });
 
+test("a text is shown as it was, typed into, and joined with what it has become", () => {
+  const sent: Command[] = [];
+  const session = new TextSession(target, "", (command) => sent.push(command), () => undefined);
+  session.open();
+  session.splice(at(0, 0, "> "));
+  session.handleProjected("hello");
+  expect(session.content).toBe("> hello");
+  session.splice(at(7, 0, "!"));
+  expect(session.ready).toBe(false);
+  session.handleOpened("hello\nworld");
+  expect(session.content).toBe("> hello!\nworld");
+  session.handleProjected("late");
+  expect(session.content).toBe("> hello!\nworld");
+  const typed = sent.flatMap((command) => (command.type === "editText" ? [command.splice] : []));
+  expect(applyAll("hello\nworld", typed)).toBe(session.content);
+});
+
 test("both orders of two splices end in one text, and of two insertions the local one stands first", () => {
   const rows: [string, Splice, Splice, string][] = [
     ["abc", at(1, 0, "X"), at(1, 0, "Y"), "aXYbc"],
