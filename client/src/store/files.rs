@@ -51,12 +51,43 @@ pub(super) struct Loaded {
     pub(super) is_whole: bool,
 }
 
+/// How often a folder is read while others replace chunks in it: each does so once in seconds at most.
+const LOADS_MAX: usize = 3;
+
 /// Reads a folder. A chunk that can't be read costs itself alone; what is left of unfinished ones is swept away.
 pub(super) fn load(folder: &Path) -> io::Result<Loaded> {
+    load_by(folder, read)
+}
+
+/// As [`load`]. A chunk that was there and is not any more was replaced by another program meanwhile, so that the folder is
+/// read again: what replaces it may not have been there before.
+fn load_by(folder: &Path, mut read: impl FnMut(&Path) -> io::Result<Bytes>) -> io::Result<Loaded> {
+    for _ in 1..LOADS_MAX {
+        let mut has_lost = false;
+        let loaded = load_once(folder, |path| {
+            let result = read(path);
+            has_lost |= result.as_ref().is_err_and(is_not_found);
+            result
+        })?;
+        if !has_lost {
+            return Ok(loaded);
+        }
+    }
+    load_once(folder, read)
+}
+
+fn is_not_found(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
+
+fn load_once(
+    folder: &Path,
+    mut read: impl FnMut(&Path) -> io::Result<Bytes>,
+) -> io::Result<Loaded> {
     let mut loaded = Loaded { chunks: Vec::new(), is_whole: true };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(loaded),
+        Err(error) if is_not_found(&error) => return Ok(loaded),
         Err(error) => return Err(error),
     };
     for entry in entries {
@@ -140,7 +171,7 @@ pub(super) fn replace(
 /// Takes a file away; another program may have been quicker.
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if is_not_found(&error) => Ok(()),
         result => result,
     }
 }
@@ -342,6 +373,23 @@ mod tests {
         let mut left = chunks(folder.path());
         left.sort_by_key(|chunk| chunk.bytes.clone());
         assert_eq!(left, [chunk("note"), chunk("snapshot"), chunk("three")]);
+    }
+
+    #[test]
+    fn a_chunk_that_is_replaced_while_the_folder_is_read_is_not_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (chunk("old"), chunk("new"));
+        store(folder.path(), &old);
+        let mut is_first = true;
+        let loaded = load_by(folder.path(), |path| {
+            if std::mem::take(&mut is_first) {
+                let (new, old) = (std::slice::from_ref(&new), [old.hash]);
+                replace(folder.path(), new, &old, sync_folder).unwrap();
+            }
+            read(path)
+        });
+        let Loaded { chunks, is_whole } = loaded.unwrap();
+        assert_eq!((chunks, is_whole), (vec![new], true));
     }
 
     #[test]
