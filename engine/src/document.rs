@@ -22,6 +22,7 @@ use crate::limits::{TYPING_OPS_MAX, UNDO_CHANGES_MAX};
 use crate::output::Chunk;
 use crate::undo::{Belongs, Written};
 use crate::write::splice;
+use warroom_protocol::sorted::sort;
 
 mod compact;
 mod in_hand;
@@ -288,7 +289,7 @@ impl Document {
     /// The heads, sorted.
     pub(crate) fn heads(&self) -> Vec<ChangeHash> {
         let mut heads = self.doc.get_heads();
-        heads.sort_unstable();
+        sort(&mut heads);
         heads
     }
 

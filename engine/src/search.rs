@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::board::{Board, Card};
 use crate::ids::CardId;
 use crate::limits::{EXCERPT_CHARACTERS, SEARCH_HITS_MAX};
+use warroom_protocol::sorted::sort_by;
 
 /// Where a word was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -143,7 +144,7 @@ impl Query {
                 marks.push(Stretch { at: before, length });
             }
         }
-        marks.sort_unstable_by_key(|mark| (mark.at, mark.length));
+        sort_by(&mut marks, |a: &Stretch, b| (a.at, a.length).cmp(&(b.at, b.length)));
         marks.dedup();
         (shown.iter().collect(), marks)
     }
@@ -163,7 +164,7 @@ fn fields<'a>(board: &'a Board, card: &'a Card, body: &'a str) -> Vec<(Field, &'
 
 /// The hits in order, and whether there are more than are given.
 pub(crate) fn in_order(mut found: Vec<Ranked>) -> (Vec<Hit>, bool) {
-    found.sort_unstable_by(|a, b| {
+    sort_by(&mut found, |a, b| {
         let key = |ranked: &Ranked| (ranked.lacking, Reverse(ranked.newest));
         key(a).cmp(&key(b)).then_with(|| a.hit.card.cmp(&b.hit.card))
     });

@@ -17,6 +17,7 @@ use crate::limits::{
     CHUNK_BYTES_MIN, SYNC_CHANGES_MAX, SYNC_FLAGS_BYTES_MAX, SYNC_HAVE_MAX, SYNC_HEADS_MAX,
     SYNC_LAST_SYNC_MAX, SYNC_NEED_MAX,
 };
+use crate::sorted::sort;
 
 pub use bloom::Bloom;
 
@@ -148,7 +149,7 @@ fn read_flags(reader: &mut Reader<'_>) -> Result<u8, GuardError> {
 }
 
 fn sorted(mut hashes: Vec<ChangeHash>) -> Vec<ChangeHash> {
-    hashes.sort_unstable();
+    sort(&mut hashes);
     hashes.dedup();
     hashes
 }
@@ -157,7 +158,7 @@ fn write_hashes(out: &mut Vec<u8>, hashes: &[ChangeHash]) {
     write_length(out, hashes.len());
     let mut hashes = Cow::Borrowed(hashes);
     if !hashes.is_sorted() {
-        hashes.to_mut().sort_unstable();
+        sort(hashes.to_mut());
     }
     for hash in hashes.iter() {
         out.extend_from_slice(&hash.0);

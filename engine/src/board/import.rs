@@ -7,7 +7,7 @@
 use automerge::hydrate::Value;
 use automerge::{ObjId, ScalarValue};
 use warroom_protocol::Timestamp;
-use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::sorted::{SortedMap, sort_by};
 
 use super::card::{Card, Column, ColumnRole, Label, Person, Stamp};
 use super::document::BoardDocument;
@@ -143,7 +143,7 @@ impl BoardDocument {
         let container = self.container(COLUMNS)?;
         let has_keys = columns.iter().all(|column| !column.order.is_empty());
         if has_keys {
-            columns.sort_by(|a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
+            sort_by(&mut columns, |a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
         }
         if !(has_keys && draft.takes_over) {
             let last = self.board().column_lane().iter().next_back();
@@ -275,7 +275,7 @@ impl BoardDocument {
             }
         }
         // cards without a key stay as they are in the file
-        cards.sort_by(|ImportedCard { card: a, .. }, ImportedCard { card: b, .. }| {
+        sort_by(&mut cards, |ImportedCard { card: a, .. }, ImportedCard { card: b, .. }| {
             let order = (&a.column, &a.order).cmp(&(&b.column, &b.order));
             if a.order.is_empty() { order } else { order.then_with(|| a.id.cmp(&b.id)) }
         });

@@ -22,6 +22,7 @@ use super::schema::{
 use super::source::Source;
 use crate::ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 use crate::limits::PALETTE_COLOURS;
+use warroom_protocol::sorted::sort_by;
 
 /// The moments of a stamp, milliseconds since 1970: those that a calendar can show (ECMA-262 has no later ones).
 pub(crate) const MOMENTS: std::ops::RangeInclusive<i64> = 0..=MOMENT_MAX;
@@ -152,7 +153,7 @@ impl<'a> Reader<'a> {
                 items.push(ChecklistItem { id, text, done, order });
             }
         }
-        items.sort_unstable_by(|a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
+        sort_by(&mut items, |a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
         items
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::sorted::{SortedMap, sort, sort_by};
 
 use super::card::{Card, Column, Label, Person};
 use super::schema::FIRST_COLUMNS;
@@ -46,7 +46,7 @@ impl Board {
     /// Every column, deleted ones included, in order.
     pub fn all_columns(&self) -> Vec<&Column> {
         let mut columns: Vec<&Column> = self.columns.values().collect();
-        columns.sort_by(|a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
+        sort_by(&mut columns, |a, b| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
         columns
     }
 
@@ -77,7 +77,7 @@ impl Board {
             self.columns.get(*column).is_none_or(|column| column.deleted.is_some())
         });
         let mut sorted: Vec<&(String, CardId)> = lost.flat_map(|(_, lane)| lane).collect();
-        sorted.sort_unstable();
+        sort(&mut sorted);
         sorted.into_iter().filter_map(|(_, id)| self.cards.get(id)).collect()
     }
 

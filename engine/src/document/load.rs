@@ -8,6 +8,7 @@ use warroom_protocol::guard::{self, CheckedChange, ChunkKind};
 
 use super::{Hash, LoadReport, Suspects, caught, load_snapshot};
 use crate::output::Chunk;
+use warroom_protocol::sorted::sort_by;
 
 /// A change, and which chunk it was stored in.
 type Stored = (usize, Change);
@@ -31,7 +32,7 @@ pub(super) fn load(
     apply(&mut doc, &changes, &mut bad);
     if !suspected.is_empty() {
         // one at a time, after what they may depend on
-        suspected.sort_unstable_by_key(|(_, change)| change.start_op());
+        sort_by(&mut suspected, |(_, a), (_, b)| a.start_op().cmp(&b.start_op()));
         for change in suspected {
             apply(&mut doc, &[change], &mut bad);
         }

@@ -1,6 +1,7 @@
 //! What earlier breakdowns taught: where a panic ends the process (WASM), the next one must not do the same again.
 
 use super::Hash;
+use warroom_protocol::sorted::sort;
 
 /// Changes and stored chunks that broke an engine down, or that were there when it happened. Both lists are sorted.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +21,8 @@ impl Suspects {
             let list = if is_alone { &mut suspects.harmful } else { &mut suspects.suspected };
             list.extend(hashes);
         }
-        suspects.harmful.sort_unstable();
-        suspects.suspected.sort_unstable();
+        sort(&mut suspects.harmful);
+        sort(&mut suspects.suspected);
         suspects
     }
 
@@ -34,7 +35,7 @@ impl Suspects {
     pub(crate) fn learn(&mut self, noted: Vec<Hash>) -> bool {
         let knew_all = self.harmful.iter().all(|hash| noted.contains(hash));
         self.harmful.extend(noted);
-        self.harmful.sort_unstable();
+        sort(&mut self.harmful);
         self.harmful.dedup();
         knew_all
     }

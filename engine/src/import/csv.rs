@@ -4,6 +4,7 @@ use super::named::{at_line, fit_title};
 use super::{Import, ImportError, Importer, Wrong, check_size};
 use crate::board::{Day, Priority, Stamp};
 use crate::iso;
+use warroom_protocol::sorted::sort;
 
 /// What a column of the file is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,9 +197,9 @@ fn add(
             Field::Column | Field::Other => {}
         }
     }
-    card.labels.sort_unstable();
+    sort(&mut card.labels);
     card.labels.dedup();
-    card.assignees.sort_unstable();
+    sort(&mut card.assignees);
     card.assignees.dedup();
     fit_title(&mut card, &mut body);
     import.add_card(card, (!body.is_empty()).then_some(body))

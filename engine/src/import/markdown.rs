@@ -7,6 +7,7 @@ use crate::board::{Card, Day, Priority};
 use crate::ids::ColumnId;
 use crate::limits::{CHECKLIST_ITEMS_MAX, ITEM_UNITS_MAX, NAME_UNITS_MAX};
 use crate::markdown::{PRIORITY_SIGNS, is_tag, task, unescaped};
+use warroom_protocol::sorted::sort;
 
 /// Reads a file.
 pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, ImportError> {
@@ -185,7 +186,7 @@ impl Reader<'_> {
         for tag in labels.iter().rev() {
             card.labels.push(self.import.label_named(tag, self.importer)?);
         }
-        card.labels.sort_unstable();
+        sort(&mut card.labels);
         card.labels.dedup();
         Ok(rest)
     }

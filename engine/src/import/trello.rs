@@ -1,7 +1,7 @@
 //! The JSON that Trello exports a board as: lists, cards, labels, checklists, members, attachments, and comments among the
 //! actions. What it holds besides is passed over.
 
-use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::sorted::{SortedMap, sort, sort_by};
 
 use super::named::{fit_title, when};
 use super::node::{Node, parse};
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
     /// A closed list is a deleted column, and its cards are archived.
     fn lists(&mut self, lists: &Node<'_>) -> Result<(), ImportError> {
         let mut order = order_of(lists)?;
-        order.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sort_by(&mut order, |a, b| a.0.total_cmp(&b.0));
         for (_, index) in order {
             let node = lists.index(index);
             let mut column = self.importer.column(node.at("name").text_or_empty()?);
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
             items.push((item.at("pos").fraction(), item.at("name").text_or_empty()?, done));
             Ok(())
         })?;
-        items.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sort_by(&mut items, |a, b| a.0.total_cmp(&b.0));
         let (pos, name) = (node.at("pos").fraction(), node.at("name").text_or_empty()?);
         let card = node.at("idCard").text_or_empty()?;
         self.checklists.get_or_default(card).push(Checklist { pos, name, items });
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
 
     fn cards(&mut self, cards: &Node<'_>) -> Result<(), ImportError> {
         let mut order = order_of(cards)?;
-        order.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sort_by(&mut order, |a, b| a.0.total_cmp(&b.0));
         for (_, index) in order {
             self.card(&cards.index(index))?;
         }
@@ -189,14 +189,14 @@ impl<'a> Reader<'a> {
             labels.extend(self.labels.get(id.text()?).cloned());
             Ok(())
         })?;
-        labels.sort_unstable();
+        sort(&mut labels);
         labels.dedup();
         card.labels = labels;
         node.at("idMembers").each(&mut |id| {
             card.assignees.extend(self.people.get(id.text()?).cloned());
             Ok(())
         })?;
-        card.assignees.sort_unstable();
+        sort(&mut card.assignees);
         card.assignees.dedup();
         node.at("checklists").each(&mut |list| self.checklist(list))?;
         let mut body = node.at("desc").text_or_empty()?;
@@ -215,7 +215,7 @@ impl<'a> Reader<'a> {
         mut lists: Vec<Checklist>,
         body: &mut String,
     ) -> Vec<crate::board::ChecklistItem> {
-        lists.sort_by(|a, b| a.pos.total_cmp(&b.pos));
+        sort_by(&mut lists, |a, b| a.pos.total_cmp(&b.pos));
         let fits = |list: &Checklist| {
             let is_short = |text: &str| text.encode_utf16().count() <= ITEM_UNITS_MAX;
             list.items.len() <= CHECKLIST_ITEMS_MAX
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
     /// Comments, oldest first.
     fn said(&mut self, card: &str, body: &mut String) {
         let Some(mut comments) = self.comments.remove(card) else { return };
-        comments.sort_by(|a, b| a.at.cmp(&b.at));
+        sort_by(&mut comments, |a, b| a.at.cmp(&b.at));
         section("Imported comments", body);
         for Comment { at, by, text } in comments {
             let day = at.get(..10).unwrap_or_default();

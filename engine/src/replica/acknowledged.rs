@@ -1,6 +1,7 @@
 //! What of a document the relay is known to have on its disk.
 
 use std::collections::BTreeSet;
+use warroom_protocol::sorted::sort;
 
 use automerge::{Automerge, ChangeHash};
 
@@ -39,7 +40,7 @@ impl Acknowledged {
         let mut known = known_of(doc, told);
         if known.len() != told.len() {
             known.extend(&self.heads);
-            known.sort_unstable();
+            sort(&mut known);
             known.dedup();
         }
         if known != self.heads {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use bytes::Bytes;
-use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::sorted::{SortedMap, sort};
 use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
 
 use crate::ids::CardId;
@@ -179,7 +179,7 @@ impl Bodies {
             (!body.is_wanted && !self.visits.contains_key(id)).then_some((body.used, id))
         });
         let mut idle: Vec<_> = idle.collect();
-        idle.sort_unstable();
+        sort(&mut idle);
         idle.into_iter().map(|(_, id)| id).collect()
     }
 }

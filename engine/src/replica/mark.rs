@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::document::Hash;
 use crate::output::Chunk;
+use warroom_protocol::sorted::sort;
 
 /// What a note says of its hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Mark {
             }
             None => true,
         });
-        noted.sort_unstable();
+        sort(&mut noted);
         noted.dedup();
         noted
     }

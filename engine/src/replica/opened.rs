@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use automerge::{Automerge, ChangeHash, sync};
 use bytes::Bytes;
 use warroom_protocol::guard::CheckedChange;
-use warroom_protocol::sorted::SortedSet;
+use warroom_protocol::sorted::{SortedSet, sort};
 use warroom_protocol::{SaveId, Timestamp};
 
 use super::acknowledged::Acknowledged;
@@ -268,7 +268,7 @@ impl Opened {
     /// One note of all that is known of what the relay has, instead of those before.
     pub(super) fn note_of_all(&self) -> Option<Chunk> {
         let mut heads = [self.acknowledged.heads(), &self.unknown].concat();
-        heads.sort_unstable();
+        sort(&mut heads);
         (!heads.is_empty()).then(|| Mark::OnRelay.write(heads.iter().map(|head| head.0)))
     }
 

@@ -4,7 +4,7 @@ use automerge::legacy::{ElementId, Key, ObjectId, OpId, OpType};
 use automerge::{
     Automerge, ChangeHash, ExpandedChange, ObjId, ObjType, ReadDoc, ScalarValue, Value,
 };
-use warroom_protocol::sorted::{SortedMap, SortedSet};
+use warroom_protocol::sorted::{SortedMap, SortedSet, sort_by};
 
 use super::{Register, Renewed};
 use crate::board::schema::{DELETED, ORDER, PLACE};
@@ -296,7 +296,7 @@ impl Typed {
     ) {
         let text = object(obj);
         let mut now = characters(doc, &text, &doc.get_heads());
-        now.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        sort_by(&mut now, |a, b| a.id.cmp(&b.id));
         let here = |id: &OpId| {
             let id = renewed.now(id);
             now.binary_search_by(|known| known.id.cmp(&id)).ok().and_then(|index| now.get(index))
@@ -331,7 +331,7 @@ impl Typed {
 /// Pieces as edits, from the end of the text on, so that none moves another; with what comes back, in its order.
 fn joined(mut pieces: Vec<Piece>) -> (Vec<Edit>, Vec<OpId>) {
     let from = |piece: &Piece| piece.insert.as_ref().map(|(from, _, _)| *from);
-    pieces.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| from(a).cmp(&from(b))));
+    sort_by(&mut pieces, |a, b| b.at.cmp(&a.at).then_with(|| from(a).cmp(&from(b))));
     let mut edits: Vec<Edit> = Vec::new();
     let mut back = Vec::new();
     for Piece { at, delete, insert } in pieces {
