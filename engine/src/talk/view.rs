@@ -1,6 +1,6 @@
 //! The talk as plain values: what everyone reads, changed by deltas alone, so that whoever replays them has the same.
 
-use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::sorted::{SortedMap, sort_by};
 
 use super::comment::{Comment, Seen, Votes};
 use crate::delta::Delta;
@@ -95,7 +95,7 @@ impl Talk {
                     self.comments.get_or_default(comment.card.clone()).push(comment.clone());
                 }
                 for list in self.comments.values_mut() {
-                    list.sort_unstable_by(|a, b| (a.created.at, &a.id).cmp(&(b.created.at, &b.id)));
+                    sort_by(list, |a, b| (a.created.at, &a.id).cmp(&(b.created.at, &b.id)));
                 }
                 for votes in votes {
                     self.put_votes(votes);
