@@ -29,6 +29,8 @@ pub(crate) use hints::keys_of;
 pub use import::Imported;
 pub(crate) use order::keys_between;
 pub(crate) use read::{MOMENT_MAX, is_newer, map_at, stamp as stamp_in, text_at};
+pub(crate) use read::{maps_by_id, split_place};
 pub(crate) use refresh::build;
 pub(crate) use source::Source;
 pub use view::Board;
+pub(crate) use words::words;

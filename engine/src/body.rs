@@ -1,18 +1,21 @@
 //! A card's body: one text in a document of its own.
 
-use automerge::{ObjId, Patch, ROOT, ReadDoc};
+use automerge::{ChangeHash, ObjId, Patch, ROOT, ReadDoc};
 use warroom_protocol::{DocumentId, Seed, Timestamp};
 
 use crate::board::schema::{TEXT, first_of_body};
-use crate::board::{Edited, Stamp, is_newer, text_at};
+use crate::board::{Edited, Source, Stamp, is_newer, text_at};
 use crate::coalesce::Edit;
 use crate::command::{Splice, TextTarget};
 use crate::delta::{Delta, Origin};
 use crate::document::{Document, LoadReport, Message, Received, Stored, document_methods};
 use crate::error::{CommandError, ReceiveError};
+use crate::history::body_with;
 use crate::ids::{CardId, UserId};
-use crate::limits::BODY_UNITS_MAX;
-use crate::text::OpenText;
+use crate::limits::{BODY_UNITS_MAX, TYPING_OPS_MAX};
+use crate::plan::Step;
+use crate::text::{OpenText, smallest_edit};
+use crate::undo::{Belongs, Written};
 use crate::write::Writer;
 
 /// The id of the body of `card` on the board `root`: derived, so that two people who first write it offline write into
@@ -218,6 +221,39 @@ impl BodyDocument {
             // what the document refused is not shown either
             self.open_or_tell_empty();
         }
+    }
+
+    /// Makes the text again as it was at these heads: one splice of what differs, in one change, unless that would have
+    /// more operations than peers take. The caller checks that the board may be written.
+    pub(crate) fn restore_at(
+        &mut self,
+        now: Timestamp,
+        heads: &[ChangeHash],
+        belongs: Belongs,
+    ) -> Result<Edited, CommandError> {
+        if is_newer(self.doc().into()) || self.document.is_broken() {
+            return Err(CommandError::ReadOnly);
+        }
+        self.flush(now);
+        let (text, is) = self.written().ok_or(CommandError::OutsideText)?;
+        let was = body_with(Source::at(self.doc(), heads)).unwrap_or_default();
+        let units = |text: &str| text.encode_utf16().collect::<Vec<u16>>();
+        let Some(edit) = smallest_edit(&units(&is), &units(&was)) else {
+            return Ok(Edited { wrote: false });
+        };
+        let (card, stamp) = (self.card.clone(), self.stamp(now));
+        let message = Message { kind: "restoreAt", card: Some(&card) };
+        if edit.delete + edit.insert.len() > TYPING_OPS_MAX {
+            self.document.write_edits(now, &message, &text, vec![edit])?;
+        } else {
+            let steps = [Step::Edits { text, edits: vec![edit] }];
+            if let Some(change) = self.document.write_steps(now, &message, &stamp, &steps)? {
+                let card = Some(card);
+                self.document.remember(Written { at: now, change, card, belongs });
+            }
+        }
+        self.refresh(&[]);
+        Ok(Edited { wrote: true })
     }
 
     /// Writes out what is due.

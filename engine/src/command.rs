@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::board::{AttachmentKind, Colour, ColumnRole, Day, Person, Priority};
+use crate::conflict::{ConflictField, ConflictOwner};
+use crate::history::Moment;
 use crate::ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 use crate::talk::TalkCommand;
 
@@ -366,6 +368,25 @@ pub enum Command {
     Talk {
         /// What.
         command: TalkCommand,
+    },
+    /// Settles what several people wrote into one register at the same time: the chosen value is written anew.
+    ResolveConflict {
+        /// Whose register.
+        owner: ConflictOwner,
+        /// Which.
+        field: ConflictField,
+        /// The id of one of its values, as `conflicts` lists them.
+        choice: String,
+    },
+    /// Makes a card again as it was at a moment: what differs is written, and nothing else. Its place comes back where
+    /// its column is still there.
+    RestoreCardAt {
+        /// Which.
+        id: CardId,
+        /// When.
+        moment: Moment,
+        /// The body too. It has to have been read ([`crate::Question::CardAt`] does that).
+        body: bool,
     },
     /// Undoes this replica's last undoable command, where its effect still stands.
     Undo,

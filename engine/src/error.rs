@@ -55,6 +55,9 @@ pub enum CommandError {
         /// The limit.
         count_max: usize,
     },
+    /// The moment names a change that is not on this device, or the card was not there then.
+    #[error("the card was not there at that moment, or a part of its history has not arrived here")]
+    UnknownMoment,
     /// Automerge refused; nothing was changed.
     #[error("the change was refused: {0}")]
     Refused(String),
@@ -62,7 +65,7 @@ pub enum CommandError {
 
 impl CommandError {
     /// Every code that [`CommandError::code`] gives, for callers that switch over them.
-    pub const CODES: [&'static str; 15] = [
+    pub const CODES: [&'static str; 16] = [
         "badId",
         "badDay",
         "unknownCard",
@@ -77,6 +80,7 @@ impl CommandError {
         "nothingToUndo",
         "nothingToRedo",
         "tooMany",
+        "unknownMoment",
         "refused",
     ];
 
@@ -97,6 +101,7 @@ impl CommandError {
             Self::NothingToUndo => "nothingToUndo",
             Self::NothingToRedo => "nothingToRedo",
             Self::TooMany { count_max: _ } => "tooMany",
+            Self::UnknownMoment => "unknownMoment",
             Self::Refused(_) => "refused",
         }
     }

@@ -2,6 +2,7 @@
 //! definitions.
 
 mod activity;
+mod away;
 mod change_id;
 mod describe;
 mod feed;
@@ -11,7 +12,9 @@ mod timeline;
 mod touched;
 
 pub use activity::{Action, Activity, ActivityPage, Cursor};
+pub use away::{Away, AwayCard};
 pub use change_id::ChangeId;
-pub(crate) use moment::Dated;
+pub(crate) use feed::person;
+pub(crate) use moment::{Dated, body_with, card_with};
 pub use moment::{Moment, PastCard};
 pub(crate) use timeline::Timeline;

@@ -5,6 +5,7 @@ mod board;
 mod body;
 mod coalesce;
 mod command;
+mod conflict;
 mod delta;
 mod document;
 mod error;
@@ -38,11 +39,14 @@ pub use board::{
 };
 pub use body::{BodyDocument, body_id};
 pub use command::{Command, Position, Splice, TextTarget};
+pub use conflict::{Conflict, ConflictChoice, ConflictField, ConflictOwner, ConflictValue};
 pub use delta::{Delta, Origin};
 pub use document::{Hash, LoadReport, Stored, in_hand};
 pub use error::{CommandError, ReceiveError};
 pub use export::{TextExport, TextFormat};
-pub use history::{Action, Activity, ActivityPage, ChangeId, Cursor, Moment, PastCard};
+pub use history::{
+    Action, Activity, ActivityPage, Away, AwayCard, ChangeId, Cursor, Moment, PastCard,
+};
 pub use ids::{BlobId, CardId, ColumnId, CommentId, ItemId, LabelId, UserId};
 pub use import::{FilePlace, Import, ImportError, ImportFormat, ImportedCard, Importer};
 pub use output::{Chunk, Output};

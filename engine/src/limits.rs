@@ -161,3 +161,9 @@ pub const ACTIVITY_FLOOD_PAUSE: Duration = Duration::from_mins(1);
 /// Objects of the board of which it is remembered where they lie: those of some 500 cards, the ones that others work on.
 /// Memory ≤ 4,096 × about 150 bytes.
 pub const PLACES_KNOWN_MAX: usize = 4_096;
+/// Changes that a summary of an absence looks at, the newest: 10,000 take some 150 ms natively.
+pub const AWAY_CHANGES_MAX: usize = 10_000;
+/// Cards that a summary of an absence tells of; who was away longer looks at the board.
+pub const AWAY_CARDS_MAX: usize = 200;
+/// Conflicts that are listed at once: more than anybody settles one by one.
+pub const CONFLICTS_MAX: usize = 500;

@@ -3,7 +3,11 @@
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::conflict::Conflict;
+use crate::delta::Delta;
 use crate::export::TextFormat;
+use crate::history::{ActivityPage, Away, ChangeId, Cursor, Moment, PastCard};
+use crate::ids::CardId;
 use crate::search::Hit;
 
 /// A question.
@@ -24,6 +28,34 @@ pub enum Question {
     },
     /// The room as one file, with the history of every document that is on this device.
     ExportRoom,
+    /// What happened on the board, or to one card (with what was typed in its body), newest first.
+    Activity {
+        /// Of this card alone.
+        card: Option<CardId>,
+        /// Where the page begins; none: now.
+        before: Option<Cursor>,
+        /// How many entries at most; no page has more than 200.
+        limit: u32,
+    },
+    /// The board as it was.
+    BoardAt {
+        /// When.
+        moment: Moment,
+    },
+    /// Every register that several people wrote at the same time.
+    Conflicts,
+    /// What others changed since a moment, such as the heads that this person saw last.
+    Away {
+        /// Since when.
+        since: Moment,
+    },
+    /// A card as it was, with its body.
+    CardAt {
+        /// Which.
+        card: CardId,
+        /// When.
+        moment: Moment,
+    },
 }
 
 /// What is answered.
@@ -49,6 +81,33 @@ pub enum Answer {
         /// The bytes of the file, as base64 (RFC 4648).
         base64: String,
     },
+    /// To [`Question::Activity`].
+    Activity {
+        /// The page.
+        page: ActivityPage,
+    },
+    /// To [`Question::BoardAt`].
+    BoardAt {
+        /// The whole board, as a [`Delta::Reset`].
+        board: Box<Delta>,
+    },
+    /// To [`Question::Conflicts`].
+    Conflicts {
+        /// In the order of the board's parts and their ids; at most 500.
+        conflicts: Vec<Conflict>,
+    },
+    /// To [`Question::Away`].
+    Away {
+        /// What they changed, and the heads that this person has seen now, to ask from next time.
+        away: Box<Away>,
+        /// See `away`.
+        seen: Vec<ChangeId>,
+    },
+    /// To [`Question::CardAt`].
+    CardAt {
+        /// The card as it was.
+        past: Box<PastCard>,
+    },
 }
 
 /// Why a question is not answered.
@@ -71,11 +130,14 @@ pub enum QuestionError {
         /// The limit.
         units_max: usize,
     },
+    /// The moment names a change that is not on this device.
+    #[error("the moment names a change that is not here: ask again when it has come")]
+    UnknownMoment,
 }
 
 impl QuestionError {
     /// Every code that [`QuestionError::code`] gives, for callers that switch over them.
-    pub const CODES: [&'static str; 3] = ["notLoaded", "tooMany", "tooLong"];
+    pub const CODES: [&'static str; 4] = ["notLoaded", "tooMany", "tooLong", "unknownMoment"];
 
     /// The stable name of the variant, for callers in other languages.
     pub fn code(&self) -> &'static str {
@@ -83,6 +145,7 @@ impl QuestionError {
             Self::NotLoaded => "notLoaded",
             Self::TooMany { count_max: _ } => "tooMany",
             Self::TooLong { units: _, units_max: _ } => "tooLong",
+            Self::UnknownMoment => "unknownMoment",
         }
     }
 }

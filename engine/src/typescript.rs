@@ -5,11 +5,13 @@ use std::fmt::Write;
 use ts_rs::{Config, TS};
 
 use crate::{
-    Answer, Attachment, AttachmentKind, BlobId, Card, CardId, ChecklistItem, Claim, Colour, Column,
-    ColumnId, ColumnRole, Command, CommandError, Comment, CommentId, Day, Delta, Field, Hit, Hover,
-    ImportFormat, Imported, ItemId, Label, LabelId, Origin, Peer, Person, Phase, Pointer, Position,
-    Presence, PresenceDelta, Priority, Question, QuestionError, Reaction, Seen, Splice, Stamp,
-    Status, StorageState, Stretch, TalkCommand, TextFormat, TextTarget, TypingPlace, UserId, Votes,
+    Action, Activity, ActivityPage, Answer, Attachment, AttachmentKind, Away, AwayCard, BlobId,
+    Card, CardId, ChangeId, ChecklistItem, Claim, Colour, Column, ColumnId, ColumnRole, Command,
+    CommandError, Comment, CommentId, Conflict, ConflictChoice, ConflictField, ConflictOwner,
+    ConflictValue, Cursor, Day, Delta, Field, Hit, Hover, ImportFormat, Imported, ItemId, Label,
+    LabelId, Moment, Origin, PastCard, Peer, Person, Phase, Pointer, Position, Presence,
+    PresenceDelta, Priority, Question, QuestionError, Reaction, Seen, Splice, Stamp, Status,
+    StorageState, Stretch, TalkCommand, TextFormat, TextTarget, TypingPlace, UserId, Votes,
 };
 
 const HEADER: &str = "\
@@ -25,14 +27,38 @@ fn declare<T: TS>(text: &mut String, config: &Config) {
     debug_assert!(written.is_ok(), "writing into a string does not fail");
 }
 
+/// Several declarations.
+macro_rules! declare_all {
+    ($text:expr, $config:expr; $($type:ty),* $(,)?) => { $(declare::<$type>($text, $config);)* };
+}
+
+/// What is asked and answered of the past.
+fn declare_history(text: &mut String, config: &Config) {
+    declare_all![
+        text, config;
+        ChangeId,
+        Cursor,
+        Moment,
+        Action,
+        Activity,
+        ActivityPage,
+        PastCard,
+        ConflictField,
+        ConflictOwner,
+        ConflictValue,
+        ConflictChoice,
+        Conflict,
+        Away,
+        AwayCard,
+    ];
+}
+
 /// The whole text of the declarations file: ids, board, commands, deltas, status and presence.
 pub fn declarations() -> String {
     let config = Config::default();
     let mut text = HEADER.to_owned();
-    macro_rules! declare_all {
-        ($($type:ty),* $(,)?) => { $(declare::<$type>(&mut text, &config);)* };
-    }
     declare_all![
+        &mut text, &config;
         CardId,
         ColumnId,
         LabelId,
@@ -82,6 +108,7 @@ pub fn declarations() -> String {
         Hit,
         Answer,
     ];
+    declare_history(&mut text, &config);
     declare_codes(
         &mut text,
         "CommandErrorCode",

@@ -142,9 +142,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use warroom_engine::{
-        AttachmentKind, BlobId, CardId, Colour, ColumnId, ColumnRole, CommentId, Day, Hover,
-        ItemId, LabelId, Pointer, Position, Priority, Splice, TalkCommand, TextTarget, TypingPlace,
-        UserId,
+        AttachmentKind, BlobId, CardId, ChangeId, Colour, ColumnId, ColumnRole, CommentId,
+        ConflictField, ConflictOwner, Day, Hover, ItemId, LabelId, Moment, Pointer, Position,
+        Priority, Splice, TalkCommand, TextTarget, TypingPlace, UserId,
     };
 
     use super::*;
@@ -201,6 +201,21 @@ mod tests {
             Command::FlushText { text: body.clone() },
             Command::CloseText { text: body },
             Command::SetPerson { person },
+            Command::ResolveConflict {
+                owner: ConflictOwner::Item { card: card("c"), item: ItemId::new("i").unwrap() },
+                field: ConflictField::Done,
+                choice: "5@0a".to_owned(),
+            },
+            Command::ResolveConflict {
+                owner: ConflictOwner::Room,
+                field: ConflictField::Title,
+                choice: String::new(),
+            },
+            Command::RestoreCardAt {
+                id: card("c"),
+                moment: Moment::Heads { heads: vec![ChangeId([171; 32])] },
+                body: true,
+            },
             Command::Undo,
             Command::Redo,
         ]

@@ -4,8 +4,10 @@ mod attachments;
 mod cards;
 mod checklist;
 mod columns;
+mod conflicts;
 mod labels;
 mod marks;
+mod restore;
 
 use automerge::{ObjId, ROOT, ReadDoc};
 use warroom_protocol::{DocumentId, Timestamp};
@@ -80,6 +82,13 @@ impl BoardDocument {
             Command::DeleteLabel { id } => self.plan_label_deleted("deleteLabel", &id, true),
             Command::RestoreLabel { id } => self.plan_label_deleted("restoreLabel", &id, false),
             Command::SetPerson { person } => self.plan_person(person),
+            Command::ResolveConflict { owner, field, choice } => {
+                self.plan_resolve(&owner, field, &choice)
+            }
+            Command::RestoreCardAt { id, moment, body: _ } => {
+                let heads = self.document_mut().dated().heads_at(now, &moment, None);
+                self.plan_restore_at(&id, &heads.ok_or(CommandError::UnknownMoment)?)
+            }
             Command::OpenText { .. }
             | Command::EditText { .. }
             | Command::FlushText { .. }

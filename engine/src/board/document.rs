@@ -139,7 +139,9 @@ impl BoardDocument {
             | Command::DeleteLabel { .. }
             | Command::RestoreLabel { .. }
             | Command::SetPerson { .. }
-            | Command::Talk { .. } => {
+            | Command::Talk { .. }
+            | Command::ResolveConflict { .. }
+            | Command::RestoreCardAt { .. } => {
                 self.prepare(now)?;
                 match self.plan(now, command)? {
                     Some(plan) => self.execute(now, plan),
@@ -348,7 +350,7 @@ impl BoardDocument {
         with_body.map(|card| (card.id.clone(), body_id(&self.id, &card.id))).collect()
     }
 
-    pub(super) fn person(&self) -> &UserId {
+    pub(crate) fn person(&self) -> &UserId {
         &self.person
     }
 

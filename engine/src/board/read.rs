@@ -415,7 +415,7 @@ pub(crate) fn card_again(doc: Source<'_>, shown: &Card, obj: &ObjId, keys: &[Str
     if again.damaged { card(doc, &shown.id, obj) } else { again }
 }
 
-fn split_place(text: &str) -> Option<(ColumnId, String)> {
+pub(crate) fn split_place(text: &str) -> Option<(ColumnId, String)> {
     let (column, order) = text.split_once(PLACE_SEPARATOR)?;
     Some((ColumnId::new(column).ok()?, order.to_owned()))
 }

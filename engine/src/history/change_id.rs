@@ -3,7 +3,8 @@
 use std::fmt;
 
 use automerge::ChangeHash;
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::document::Hash;
 
@@ -34,6 +35,13 @@ impl fmt::Display for ChangeId {
 impl fmt::Debug for ChangeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ChangeHash(self.0).fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for ChangeId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::of_text(&text).ok_or_else(|| D::Error::custom("not a change"))
     }
 }
 

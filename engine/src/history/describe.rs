@@ -35,7 +35,7 @@ impl Did {
 pub(super) fn describe(step: Step<'_>, touched: &Touched, only: Option<&CardId>) -> Vec<Did> {
     let mut did = Vec::new();
     if only.is_none() {
-        describe_board(step, touched, &mut did);
+        describe_board(step, touched, &mut |what| did.push(Did::to_board(what)));
     }
     let cards = || touched.parts.iter().filter(|part| part.container == CARDS);
     let first = cards().next().map(|part| part.id.as_str());
@@ -61,7 +61,7 @@ pub(super) fn describe(step: Step<'_>, touched: &Touched, only: Option<&CardId>)
 }
 
 /// Whether a key of a card has to be read to tell what was done to it.
-fn is_wanted(part: &Part, key: &str) -> bool {
+pub(super) fn is_wanted(part: &Part, key: &str) -> bool {
     let touched = |key: &str| part.fields.iter().any(|field| field == key);
     match key {
         CREATED | TITLE => part.is_new || touched(key),
@@ -70,9 +70,9 @@ fn is_wanted(part: &Part, key: &str) -> bool {
     }
 }
 
-fn describe_board(step: Step<'_>, touched: &Touched, did: &mut Vec<Did>) {
+/// Tells what differs in the columns, labels and people that were touched, and in the room.
+pub(super) fn describe_board(step: Step<'_>, touched: &Touched, tell: &mut impl FnMut(Action)) {
     let Step { before, after } = step;
-    let mut tell = |what| did.push(Did::to_board(what));
     if touched.root.iter().any(|key| key == TITLE) {
         let (before, after) = (read::room_title(before), read::room_title(after));
         if before != after {
@@ -86,13 +86,13 @@ fn describe_board(step: Step<'_>, touched: &Touched, did: &mut Vec<Did>) {
             COLUMNS => {
                 let Ok(id) = ColumnId::new(id) else { continue };
                 let read = |doc| read::column(doc, &id, obj);
-                describe_column(was.map(read).as_ref(), read(after), was_first, &mut tell);
+                describe_column(was.map(read).as_ref(), read(after), was_first, tell);
                 was_first = false;
             }
             LABELS => {
                 let Ok(id) = LabelId::new(id) else { continue };
                 let read = |doc| read::label(doc, &id, obj);
-                describe_label(was.map(read).as_ref(), read(after), &mut tell);
+                describe_label(was.map(read).as_ref(), read(after), tell);
             }
             PEOPLE => {
                 let Ok(id) = UserId::new(id) else { continue };

@@ -180,6 +180,6 @@ fn entry(node: &Node, author: Option<UserId>, did: Did) -> Activity {
 }
 
 /// Who signed.
-pub(super) fn person(author: Option<&Author<'_>>) -> Option<UserId> {
+pub(crate) fn person(author: Option<&Author<'_>>) -> Option<UserId> {
     UserId::new(std::str::from_utf8(author?.as_bytes()).ok()?).ok()
 }

@@ -1,7 +1,7 @@
 //! Time travel: a document as it was, read by the same code as it is now.
 
 use automerge::{Automerge, ChangeHash, ROOT};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use warroom_protocol::Timestamp;
 
 use super::change_id::ChangeId;
@@ -12,9 +12,9 @@ use crate::body::BodyDocument;
 use crate::ids::CardId;
 
 /// A moment in the life of a room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[cfg_attr(feature = "typescript", ts(tag = "kind", rename_all = "camelCase"))]
+#[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Moment {
     /// A time by the clocks: with every change that was made by then and whose ancestors were too.
     Time {
@@ -52,7 +52,7 @@ pub(crate) struct Dated<'a> {
 
 impl Dated<'_> {
     /// The heads at a moment. Where it is named by changes of another document only, it is the time of those.
-    fn heads_at(
+    pub(crate) fn heads_at(
         self,
         now: Timestamp,
         moment: &Moment,

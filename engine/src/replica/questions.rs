@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 
+use warroom_protocol::{DocumentId, Timestamp};
+
 use super::opened::{Kind, Opened};
 use super::room::RoomExport;
 use super::{Output, Replica};
-use crate::board::Board;
-use crate::body::body_id;
+use crate::board::{Board, BoardDocument};
+use crate::body::{BodyDocument, body_id};
 use crate::export::TextExport;
+use crate::history::{ChangeId, Cursor, Moment};
 use crate::ids::CardId;
 use crate::limits::{QUESTIONS_MAX, SEARCH_UNITS_MAX};
 use crate::question::{Answer, Question, QuestionError};
@@ -36,13 +39,22 @@ pub(super) enum Work {
     Export(Box<TextExport>),
     /// Writes one body after the other.
     Room(RoomExport),
+    /// Waits for the body of a card.
+    Card(CardId, OfCard),
+}
+
+/// What is asked of a card and its body.
+#[derive(Debug)]
+pub(super) enum OfCard {
+    Activity { before: Option<Cursor>, limit: usize },
+    At(Moment),
 }
 
 /// What came of the work on a question.
 pub(super) enum Step {
     /// It waits for a document that storage was asked for.
     Waits(Work),
-    Done(Answer),
+    Done(Result<Answer, QuestionError>),
 }
 
 impl Step {
@@ -63,7 +75,13 @@ fn check(question: &Question) -> Result<(), QuestionError> {
                 Ok(())
             }
         }
-        Question::Export { format: _ } | Question::ExportRoom => Ok(()),
+        Question::Export { format: _ }
+        | Question::ExportRoom
+        | Question::Activity { .. }
+        | Question::BoardAt { .. }
+        | Question::Away { .. }
+        | Question::Conflicts
+        | Question::CardAt { .. } => Ok(()),
     }
 }
 
@@ -82,21 +100,21 @@ impl Replica {
     }
 
     /// Answers what can be answered now; one question does not wait for another.
-    pub(super) fn answer(&mut self) {
+    pub(super) fn answer(&mut self, now: Timestamp) {
         if self.board_document().is_none() {
             return;
         }
         for Asked { number, work } in std::mem::take(&mut self.questions.waiting) {
-            match self.work(work) {
+            match self.work(now, work) {
                 Step::Waits(work) => self.questions.waiting.push_back(Asked { number, work }),
                 Step::Done(answer) => {
-                    self.outputs.push_back(Output::Answer { number, answer: Ok(answer) });
+                    self.outputs.push_back(Output::Answer { number, answer });
                 }
             }
         }
     }
 
-    fn work(&mut self, work: Work) -> Step {
+    fn work(&mut self, now: Timestamp, work: Work) -> Step {
         match work {
             Work::New(Question::Search { text }) => {
                 let board = self.board().into_iter();
@@ -114,7 +132,80 @@ impl Replica {
                 None => Step::Waits(Work::New(Question::ExportRoom)),
             },
             Work::Room(room) => self.export_room(room),
+            Work::New(Question::Activity { card, before, limit }) => {
+                let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+                match card {
+                    Some(card) => self.ask_card(now, card, OfCard::Activity { before, limit }),
+                    None => self.ask_board(|board| {
+                        Ok(Answer::Activity { page: board.activity(before, limit) })
+                    }),
+                }
+            }
+            Work::New(Question::BoardAt { moment }) => self.ask_board(|board| {
+                let board = board.board_at(now, &moment).ok_or(QuestionError::UnknownMoment)?;
+                Ok(Answer::BoardAt { board: Box::new(board.to_reset()) })
+            }),
+            Work::New(Question::Conflicts) => {
+                self.ask_board(|board| Ok(Answer::Conflicts { conflicts: board.conflicts() }))
+            }
+            Work::New(Question::Away { since }) => self.ask_board(|board| {
+                let seen = board.heads().into_iter().map(ChangeId::from).collect();
+                let away = board.away(now, &since).ok_or(QuestionError::UnknownMoment)?;
+                Ok(Answer::Away { away: Box::new(away), seen })
+            }),
+            Work::New(Question::CardAt { card, moment }) => {
+                self.ask_card(now, card, OfCard::At(moment))
+            }
+            Work::Card(card, question) => self.ask_card(now, card, question),
         }
+    }
+
+    fn ask_board(
+        &mut self,
+        ask: impl FnOnce(&mut BoardDocument) -> Result<Answer, QuestionError>,
+    ) -> Step {
+        Step::Done(self.board_document_mut().ok_or(QuestionError::NotLoaded).and_then(ask))
+    }
+
+    /// Answers what is asked of a card, once its body is here: that of storage, the relay is never waited for.
+    fn ask_card(&mut self, now: Timestamp, card: CardId, question: OfCard) -> Step {
+        let document = body_id(&self.options.board, &card);
+        let has_body =
+            self.board().and_then(|board| board.card(&card)).is_some_and(|card| card.has_body);
+        if has_body && !self.opened.contains_key(&document) {
+            self.bodies.touch(&document);
+            if self.bodies.load(&document) {
+                self.load(document);
+            }
+            return Step::Waits(Work::Card(card, question));
+        }
+        let (board, body) = self.board_and_body(&document);
+        let Some(board) = board else { return Step::Done(Err(QuestionError::NotLoaded)) };
+        Step::Done(match question {
+            OfCard::Activity { before, limit } => {
+                Ok(Answer::Activity { page: board.card_activity(&card, body, before, limit) })
+            }
+            OfCard::At(moment) => board
+                .card_at(now, &card, &moment, body)
+                .map(|past| Answer::CardAt { past: Box::new(past) })
+                .ok_or(QuestionError::UnknownMoment),
+        })
+    }
+
+    /// The board and a body, as far as they are in memory.
+    pub(super) fn board_and_body(
+        &mut self,
+        document: &DocumentId,
+    ) -> (Option<&mut BoardDocument>, Option<&mut BodyDocument>) {
+        let (mut board, mut body) = (None, None);
+        for (id, opened) in self.opened.iter_mut() {
+            match &mut opened.kind {
+                Kind::Board(found) => board = Some(found.as_mut()),
+                Kind::Body(found) => body = body.or((id == document).then_some(found.as_mut())),
+                Kind::Talk(_) => {}
+            }
+        }
+        (board, body)
     }
 
     /// Goes on with a search, as far as the bodies are here.
@@ -132,7 +223,7 @@ impl Replica {
             found.extend(self.find(&query, &id));
         }
         let (hits, more) = in_order(found);
-        Step::Done(Answer::Found { hits, more })
+        Step::Done(Ok(Answer::Found { hits, more }))
     }
 
     /// Goes on with a file, as far as the bodies are here.
@@ -148,7 +239,7 @@ impl Replica {
                 export.give(self.texts.get(&document).unwrap_or_default());
             }
         }
-        Step::Done(Answer::Exported { text: export.finish() })
+        Step::Done(Ok(Answer::Exported { text: export.finish() }))
     }
 
     /// Whether the text of a card's body is known now. Where it is not, storage is asked for it.

@@ -53,7 +53,7 @@ impl Replica {
             room.unread.push_front(card);
             return Step::waits_for_room(room);
         }
-        Step::Done(Answer::ExportedRoom { base64: base64(&room.writer.finish()) })
+        Step::Done(Ok(Answer::ExportedRoom { base64: base64(&room.writer.finish()) }))
     }
 
     /// Takes in the file of this room, as if a peer had brought it; the caller finishes.

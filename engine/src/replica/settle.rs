@@ -23,7 +23,7 @@ impl Replica {
         self.ask_for_talk();
         self.finish_presence();
         self.visit(now);
-        self.answer();
+        self.answer(now);
         self.let_go(now);
         if self.note_at.is_none() && self.opened.values().any(Opened::needs_note) {
             self.note_at = Some(now + NOTE_AFTER);

@@ -213,7 +213,9 @@ impl Effect {
     fn is_neighbour(&self, register: &Written) -> bool {
         let first = self.registers.get(register.first);
         let is_key = register.key == PLACE || register.key == ORDER;
-        is_key && first.is_some_and(|first| first.obj != register.obj)
+        let is_other = first.is_some_and(|first| first.obj != register.obj);
+        let is_more = |other: &Written| other.obj == register.obj && other.key != register.key;
+        is_key && is_other && !self.registers.iter().any(is_more)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The kinds of command: a new one that nobody generates is an error of the compiler first, and of a test then. Those
-//! that are no business of the board document stand under `elsewhere`.
+//! that are no business of the board document stand under `elsewhere`, and those that name what was: their own tests
+//! (`it/conflicts.rs`, `it/restore.rs`) make what they need.
 
 use warroom_engine::Command;
 
@@ -25,5 +26,5 @@ kinds! {
     EditItem, MoveItem, SetItemDone, DeleteItem, RestoreItem, AddAttachment, DeleteAttachment,
     RestoreAttachment, AddLabel, RenameLabel, SetLabelColour, DeleteLabel, RestoreLabel, OpenText,
     EditText, FlushText, CloseText, SetPerson, Undo, Redo;
-    elsewhere: Talk,
+    elsewhere: Talk, ResolveConflict, RestoreCardAt,
 }

@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod activity;
 #[cfg(test)]
+mod away;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod conflicts;
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
@@ -18,6 +22,8 @@ mod merges;
 mod oracle;
 #[cfg(test)]
 mod order;
+#[cfg(test)]
+mod restore;
 #[cfg(test)]
 mod talk;
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use warroom_engine::limits::{QUESTIONS_MAX, SEARCH_HITS_MAX, SEARCH_UNITS_MAX};
 use warroom_engine::{
-    Answer, Command, Field, Hit, ItemId, LabelId, Position, Question, QuestionError,
+    Action, Answer, ChangeId, Command, Delta, Field, Hit, ItemId, LabelId, Moment, Position,
+    Question, QuestionError,
 };
 
 use crate::world::{World, add, body, card};
@@ -133,4 +134,41 @@ fn questions_have_limits_that_say_so() {
         .collect();
     let number = u64::try_from(QUESTIONS_MAX).unwrap();
     assert_eq!(refused, [(number, Err(QuestionError::TooMany { count_max: QUESTIONS_MAX }))]);
+}
+
+#[test]
+fn a_card_tells_its_history_with_its_body_and_shows_as_it_was() {
+    let mut world = World::new(&["adam"]);
+    for command in titled("boat", "Repair the boat") {
+        world.command(0, command).unwrap();
+    }
+    write(&mut world, 0, "boat", "First the hull.");
+    let question = Question::Activity { card: Some(card("boat")), before: None, limit: 50 };
+    let Ok(Answer::Activity { page }) = world.ask(0, question) else { panic!("no page") };
+    let told: Vec<&Action> = page.entries.iter().map(|entry| &entry.what).collect();
+    let find = |wanted: fn(&Action) -> bool| {
+        let found = page.entries.iter().find(|entry| wanted(&entry.what));
+        found.map_or_else(|| panic!("{told:?}"), |entry| entry.id)
+    };
+    let typed = find(|action| matches!(action, Action::BodyTyped { characters: 15 }));
+    let made = find(|action| matches!(action, Action::CardAdded { .. }));
+    let moment = Moment::Heads { heads: vec![made] };
+    let at = |moment: &Moment| Question::CardAt { card: card("boat"), moment: moment.clone() };
+    let Ok(Answer::CardAt { past }) = world.ask(0, at(&moment)) else { panic!("no card") };
+    assert_eq!(past.card.map(|card| card.id), Some(card("boat")));
+    let Ok(Answer::BoardAt { board }) = world.ask(0, Question::BoardAt { moment }) else {
+        panic!("no board")
+    };
+    let Delta::Reset { cards, .. } = *board else { panic!("not a whole board") };
+    assert_eq!(cards.len(), 1);
+    let typed = Moment::Heads { heads: vec![typed] };
+    let Ok(Answer::CardAt { past }) = world.ask(0, at(&typed)) else { panic!("no card") };
+    assert_eq!(past.body, "First the hull.", "a moment of the body's");
+
+    let unknown = Moment::Heads { heads: vec![ChangeId([9; 32])] };
+    assert_eq!(world.ask(0, at(&unknown)), Err(QuestionError::UnknownMoment));
+    assert_eq!(
+        world.ask(0, Question::BoardAt { moment: unknown }),
+        Err(QuestionError::UnknownMoment)
+    );
 }

@@ -1,6 +1,8 @@
 //! Commands out of their JSON.
 
-use warroom_engine::{AttachmentKind, Colour, ColumnRole, Command, Day, Priority, TalkCommand};
+use warroom_engine::{
+    AttachmentKind, Colour, ColumnRole, Command, ConflictField, Day, Priority, TalkCommand,
+};
 
 use super::fields::{Fields, bad};
 use crate::error::CallError;
@@ -39,6 +41,15 @@ impl Fields {
             "flushText" => Command::FlushText { text: self.target()? },
             "closeText" => Command::CloseText { text: self.target()? },
             "talk" => Command::Talk { command: self.object("command")?.talk_command()? },
+            "resolveConflict" => {
+                let (owner, field) =
+                    (self.conflict_owner()?, self.word("field", ConflictField::of_word)?);
+                Command::ResolveConflict { owner, field, choice: self.text("choice")? }
+            }
+            "restoreCardAt" => {
+                let (id, moment) = (self.id("id")?, self.moment("moment")?);
+                Command::RestoreCardAt { id, moment, body: self.truth("body")? }
+            }
             "setPerson" => Command::SetPerson { person: self.person("person")? },
             "undo" => Command::Undo,
             "redo" => Command::Redo,

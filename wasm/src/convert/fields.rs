@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value};
 use warroom_engine::{
-    CardId, ColumnId, CommandError, Hash, Hover, Person, Pointer, Position, Presence, Splice,
-    TextTarget, TypingPlace, UserId,
+    CardId, ChangeId, ColumnId, CommandError, ConflictOwner, Hash, Hover, Moment, Person, Pointer,
+    Position, Presence, Splice, TextTarget, TypingPlace, UserId,
 };
 
 use crate::error::CallError;
@@ -124,6 +124,40 @@ impl Fields {
         let list = |value: &Value| value.as_array()?.iter().map(one).collect();
         let lists = value.as_array().and_then(|lists| lists.iter().map(list).collect());
         lists.ok_or_else(|| bad("not hashes:", key))
+    }
+
+    /// A moment of the past.
+    ///
+    /// # Errors
+    /// [`CallError::BadCall`].
+    pub(super) fn moment(&mut self, key: &str) -> Result<Moment, CallError> {
+        let mut moment = self.object(key)?;
+        match moment.text("kind")?.as_str() {
+            "time" => Ok(Moment::Time { at: moment.number("at")? }),
+            "heads" => {
+                let heads = moment.value("heads")?;
+                let one = |value: &Value| value.as_str().and_then(ChangeId::of_text);
+                let heads = heads.as_array().and_then(|heads| heads.iter().map(one).collect());
+                Ok(Moment::Heads { heads: heads.ok_or_else(|| bad("not hashes:", "heads"))? })
+            }
+            other => Err(bad("an unknown moment", other)),
+        }
+    }
+
+    pub(super) fn conflict_owner(&mut self) -> Result<ConflictOwner, CallError> {
+        let mut owner = self.object("owner")?;
+        Ok(match owner.text("of")?.as_str() {
+            "room" => ConflictOwner::Room,
+            "column" => ConflictOwner::Column { column: owner.id("column")? },
+            "label" => ConflictOwner::Label { label: owner.id("label")? },
+            "card" => ConflictOwner::Card { card: owner.id("card")? },
+            "item" => ConflictOwner::Item { card: owner.id("card")?, item: owner.id("item")? },
+            other => return Err(bad("an unknown owner", other)),
+        })
+    }
+
+    pub(super) fn small_number(&mut self, key: &str) -> Result<u32, CallError> {
+        u32::try_from(self.number(key)?).map_err(|_| bad("too large a number:", key))
     }
 
     fn hover(mut self) -> Result<Hover, CallError> {

@@ -1,8 +1,10 @@
 // What a frontend sees of a board: snapshots in, verbs out.
 
 import type {
+  ActivityPage,
   Answer,
   AttachmentKind,
+  Away,
   BlobId,
   Card,
   CardId,
@@ -11,6 +13,9 @@ import type {
   ColumnId,
   ColumnRole,
   CommandErrorCode,
+  Conflict,
+  ConflictChoice,
+  Cursor,
   Day,
   Hover,
   Imported,
@@ -18,7 +23,9 @@ import type {
   ItemId,
   Label,
   LabelId,
+  Moment,
   Origin,
+  PastCard,
   Peer,
   Person,
   Pointer,
@@ -195,6 +202,24 @@ export class ImportRefused extends Error {
 
 /** What a search found. */
 export type Found = Extract<Answer, { type: "found" }>;
+
+/** What is asked of {@link Board.history}. */
+export interface ActivityOptions {
+  /** To this card alone, with what was typed in its body. */
+  readonly card?: CardId;
+  /** Where the page begins: the `next` of the page before; now by default. */
+  readonly before?: Cursor | null;
+  /** How many entries at most (50; no page has more than 200). */
+  readonly limit?: number;
+}
+
+/** What others changed since a moment, and the moment that is seen with it. */
+export interface SinceAway extends Away {
+  readonly seen: Moment;
+}
+
+/** A board as it was: no person is there and nothing of it is on its way. */
+export type PastBoard = Omit<BoardSnapshot, "peers" | "status">;
 
 /** An edit on its way. Nobody has to wait for it: it shows in the next snapshot. */
 export interface Edit {
@@ -386,6 +411,31 @@ export interface Board {
    * of another room is refused. Rejects with {@link ImportRefused}.
    */
   importRoom(file: Uint8Array): Promise<Imported>;
+
+  /**
+   * What happened, newest first, a page at a time. A page may be shorter than asked for, even empty, while its `next` names another. The
+   * id of an entry is a moment: `{ kind: "heads", heads: [entry.id] }` is just after it. Rejects with {@link QuestionRefused}.
+   */
+  history(options?: ActivityOptions): Promise<ActivityPage>;
+  /** The board as it was. Rejects with {@link QuestionRefused}. */
+  at(moment: Moment): Promise<PastBoard>;
+  /** Every register that several people wrote at the same time, with their values. Rejects with {@link QuestionRefused}. */
+  conflicts(): Promise<readonly Conflict[]>;
+  /** Settles one: writes one of its values anew. */
+  resolve(conflict: Conflict, choice: ConflictChoice): Edit;
+  /**
+   * What others changed since a moment, summed up for each card; `seen` is the moment to ask from next time. Rejects with
+   * {@link QuestionRefused}.
+   */
+  away(since: Moment): Promise<SinceAway>;
+  /** A card as it was, with its body; its `card` is null where it was not there yet. Rejects with {@link QuestionRefused}. */
+  cardAt(card: CardId, moment: Moment): Promise<PastCard>;
+
+  /**
+   * Makes a card again as it was: what differs is written, and nothing else; with its body, unless that is not wanted. Rejects with
+   * {@link QuestionRefused} where there is no such moment.
+   */
+  restoreCardAt(card: CardId, moment: Moment, options?: { readonly body?: boolean }): Promise<Edit>;
 
   /** Opens a title or body for typing. Several handles on one text share it. */
   openText(target: TextTarget): TextHandle;

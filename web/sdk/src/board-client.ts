@@ -1,6 +1,7 @@
 // A board as the frontend holds it: joins the engine's outputs into snapshots and sends verbs.
 
 import type {
+  ActivityOptions,
   Board,
   BoardOptions,
   BoardSnapshot,
@@ -8,6 +9,8 @@ import type {
   Edit,
   Found,
   Notice,
+  PastBoard,
+  SinceAway,
   StatusFacts,
   TextHandle,
   Unsubscribe,
@@ -17,7 +20,22 @@ import { after, now } from "./clock.ts";
 import { debugLog } from "./debug.ts";
 import { Edits } from "./edits.ts";
 import { EngineRunner } from "./engine-runner.ts";
-import type { Card, CardId, Command, Delta, Imported, ImportFormat, Status, TextFormat, TextTarget } from "./generated.ts";
+import type {
+  ActivityPage,
+  Card,
+  CardId,
+  Command,
+  Conflict,
+  Delta,
+  Imported,
+  ImportFormat,
+  Moment,
+  PastCard,
+  Status,
+  TextFormat,
+  TextTarget,
+} from "./generated.ts";
+import { Past } from "./history.ts";
 import { Imports } from "./imports.ts";
 import { CLOSE_MS_MAX } from "./limits.ts";
 import type { EngineOutput, FromEngine, StartEngine, ToEngine } from "./messages.ts";
@@ -46,6 +64,7 @@ export class BoardClient extends Verbs implements Board {
   readonly #edits: Edits;
   readonly #questions: Questions;
   readonly #imports: Imports;
+  readonly #past: Past;
   readonly #store = new BoardStore();
   readonly #texts = new Map<string, TextSession>();
   /** Which text a command was for, until it is answered. */
@@ -91,6 +110,7 @@ export class BoardClient extends Verbs implements Board {
     this.#imports = new Imports((message) => {
       this.#post(message);
     });
+    this.#past = new Past(this.#questions);
     this.presence = new PresenceClient((presence) => {
       this.#post({ type: "presence", presence });
     });
@@ -157,6 +177,32 @@ export class BoardClient extends Verbs implements Board {
 
   importRoom(file: Uint8Array): Promise<Imported> {
     return this.#imports.addRoom(file);
+  }
+
+  history(options?: ActivityOptions): Promise<ActivityPage> {
+    return this.#past.activity(options);
+  }
+
+  at(moment: Moment): Promise<PastBoard> {
+    return this.#past.boardAt(moment);
+  }
+
+  conflicts(): Promise<readonly Conflict[]> {
+    return this.#past.conflicts();
+  }
+
+  async restoreCardAt(card: CardId, moment: Moment, { body = true }: { readonly body?: boolean } = {}): Promise<Edit> {
+    // reads the body, so that the engine has it
+    await this.cardAt(card, moment);
+    return this.edit(card, { type: "restoreCardAt", id: card, moment, body });
+  }
+
+  away(since: Moment): Promise<SinceAway> {
+    return this.#past.away(since);
+  }
+
+  cardAt(card: CardId, moment: Moment): Promise<PastCard> {
+    return this.#past.cardAt(card, moment);
   }
 
   openText(target: TextTarget): TextHandle {

@@ -734,7 +734,31 @@ person: Person, } | { "type": "talk",
 /**
  * What.
  */
-command: TalkCommand, } | { "type": "undo" } | { "type": "redo" };
+command: TalkCommand, } | { "type": "resolveConflict", 
+/**
+ * Whose register.
+ */
+owner: ConflictOwner, 
+/**
+ * Which.
+ */
+field: ConflictField, 
+/**
+ * The id of one of its values, as `conflicts` lists them.
+ */
+choice: string, } | { "type": "restoreCardAt", 
+/**
+ * Which.
+ */
+id: CardId, 
+/**
+ * When.
+ */
+moment: Moment, 
+/**
+ * The body too. It has to have been read ([`crate::Question::CardAt`] does that).
+ */
+body: boolean, } | { "type": "undo" } | { "type": "redo" };
 
 /**
  * One person's reaction to a comment.
@@ -1194,7 +1218,35 @@ text: string, } | { "type": "export",
 /**
  * In which format.
  */
-format: TextFormat, } | { "type": "exportRoom" };
+format: TextFormat, } | { "type": "exportRoom" } | { "type": "activity", 
+/**
+ * Of this card alone.
+ */
+card: CardId | null, 
+/**
+ * Where the page begins; none: now.
+ */
+before: Cursor | null, 
+/**
+ * How many entries at most; no page has more than 200.
+ */
+limit: number, } | { "type": "boardAt", 
+/**
+ * When.
+ */
+moment: Moment, } | { "type": "conflicts" } | { "type": "away", 
+/**
+ * Since when.
+ */
+since: Moment, } | { "type": "cardAt", 
+/**
+ * Which.
+ */
+card: CardId, 
+/**
+ * When.
+ */
+moment: Moment, };
 
 /**
  * Where a word was found.
@@ -1255,10 +1307,260 @@ text: string, } | { "type": "exportedRoom",
 /**
  * The bytes of the file, as base64 (RFC 4648).
  */
-base64: string, };
+base64: string, } | { "type": "activity", 
+/**
+ * The page.
+ */
+page: ActivityPage, } | { "type": "boardAt", 
+/**
+ * The whole board, as a [`Delta::Reset`].
+ */
+board: Delta, } | { "type": "conflicts", 
+/**
+ * In the order of the board's parts and their ids; at most 500.
+ */
+conflicts: Array<Conflict>, } | { "type": "away", 
+/**
+ * What they changed, and the heads that this person has seen now, to ask from next time.
+ */
+away: Away, 
+/**
+ * See `away`.
+ */
+seen: Array<ChangeId>, } | { "type": "cardAt", 
+/**
+ * The card as it was.
+ */
+past: PastCard, };
+
+/**
+ * A change of a document, by its hash. Written as 64 hexadecimal digits, small letters.
+ */
+export type ChangeId = string;
+
+/**
+ * Where a page begins: just before (older than) a change. It means the same whatever arrives later: nothing is told
+ * twice, and nothing that was there is left out.
+ */
+export type Cursor = string;
+
+/**
+ * A moment in the life of a room.
+ */
+export type Moment = { "kind": "time", 
+/**
+ * Milliseconds since 1970. Changes say their time in seconds.
+ */
+at: number, } | { "kind": "heads", 
+/**
+ * Which changes.
+ */
+heads: Array<ChangeId>, };
+
+/**
+ * What somebody did. What it was before is what they saw before it.
+ */
+export type Action = { "type": "roomRenamed", before: string, after: string, } | { "type": "columnAdded", column: ColumnId, title: string, } | { "type": "columnRenamed", column: ColumnId, before: string, after: string, } | { "type": "columnMoved", column: ColumnId, } | { "type": "columnRoleSet", column: ColumnId, before: ColumnRole | null, after: ColumnRole | null, } | { "type": "columnWipSet", column: ColumnId, before: number | null, after: number | null, } | { "type": "columnColourSet", column: ColumnId, before: Colour | null, after: Colour | null, } | { "type": "columnDeleted", column: ColumnId, } | { "type": "columnRestored", column: ColumnId, } | { "type": "labelAdded", label: LabelId, name: string, } | { "type": "labelRenamed", label: LabelId, before: string, after: string, } | { "type": "labelColourSet", label: LabelId, before: Colour | null, after: Colour | null, } | { "type": "labelDeleted", label: LabelId, } | { "type": "labelRestored", label: LabelId, } | { "type": "personSet", person: UserId, name: string, } | { "type": "cardAdded", column: ColumnId, title: string, } | { "type": "moved", from: ColumnId, to: ColumnId, } | { "type": "completed", from: ColumnId, to: ColumnId, } | { "type": "titled", before: string, after: string, } | { "type": "bodyEdited", } | { "type": "bodyTyped", characters: number, } | { "type": "assigned", person: UserId, } | { "type": "unassigned", person: UserId, } | { "type": "labelled", label: LabelId, } | { "type": "unlabelled", label: LabelId, } | { "type": "dueSet", before: Day | null, after: Day | null, } | { "type": "prioritySet", before: Priority, after: Priority, } | { "type": "itemAdded", item: ItemId, text: string, } | { "type": "itemEdited", item: ItemId, before: string, after: string, } | { "type": "itemTicked", item: ItemId, text: string, } | { "type": "itemUnticked", item: ItemId, text: string, } | { "type": "itemMoved", item: ItemId, text: string, } | { "type": "itemDeleted", item: ItemId, text: string, } | { "type": "attachmentAdded", name: string, } | { "type": "attachmentDeleted", name: string, } | { "type": "archived", } | { "type": "unarchived", } | { "type": "deleted", } | { "type": "restored", };
+
+/**
+ * One thing that somebody did.
+ */
+export type Activity = { 
+/**
+ * The newest change that it was. As a moment ([`super::Moment::Heads`]) it means just after it.
+ */
+id: ChangeId, 
+/**
+ * When, milliseconds since 1970, in whole seconds, as their clock said.
+ */
+at: number, 
+/**
+ * Where it went on for a while (typing), since when; otherwise as `at`.
+ */
+since: number, 
+/**
+ * Who: the author that signed the first change of this writer, or who stamped what was written; unknown otherwise.
+ */
+by: UserId, 
+/**
+ * On which card, where it was one.
+ */
+card: CardId | null, 
+/**
+ * How many things of this kind it stands for: 1, or more where somebody did the same to many (an import), and this
+ * is the newest of them.
+ */
+count: number, 
+/**
+ * What.
+ */
+what: Action, };
+
+/**
+ * A part of the list, newest first.
+ */
+export type ActivityPage = { 
+/**
+ * Newest first.
+ */
+entries: Array<Activity>, 
+/**
+ * Where the next page begins; none when there is no more. A page may be shorter than was asked for, even empty,
+ * and another follow: only so much is looked through at once.
+ */
+next: Cursor | null, };
+
+/**
+ * A card as it was.
+ */
+export type PastCard = { 
+/**
+ * Its face; none where it was not there yet.
+ */
+card: Card | null, 
+/**
+ * What its body said.
+ */
+body: string, };
+
+/**
+ * A register that can have several values.
+ */
+export type ConflictField = "title" | "order" | "role" | "wip" | "colour" | "name" | "place" | "due" | "priority" | "text" | "done";
+
+/**
+ * Whose register it is.
+ */
+export type ConflictOwner = { "of": "room" } | { "of": "column", 
+/**
+ * Which.
+ */
+column: ColumnId, } | { "of": "label", 
+/**
+ * Which.
+ */
+label: LabelId, } | { "of": "card", 
+/**
+ * Which.
+ */
+card: CardId, } | { "of": "item", 
+/**
+ * On which card.
+ */
+card: CardId, 
+/**
+ * Which.
+ */
+item: ItemId, };
+
+/**
+ * A value of a register.
+ */
+export type ConflictValue = { "type": "nothing" } | { "type": "text", text: string, } | { "type": "number", number: number, } | { "type": "truth", truth: boolean, } | { "type": "place", column: ColumnId, order: string, };
+
+/**
+ * One of several values.
+ */
+export type ConflictChoice = { 
+/**
+ * Names it, the same on every device.
+ */
+id: string, 
+/**
+ * Who wrote it, as far as that is known.
+ */
+by: UserId, 
+/**
+ * When, milliseconds since 1970, in whole seconds, as their clock said.
+ */
+at: number, 
+/**
+ * What they wrote.
+ */
+value: ConflictValue, };
+
+/**
+ * A register with several values.
+ */
+export type Conflict = { 
+/**
+ * Whose.
+ */
+owner: ConflictOwner, 
+/**
+ * Which register.
+ */
+field: ConflictField, 
+/**
+ * Its values: the one that shows first.
+ */
+choices: Array<ConflictChoice>, };
+
+/**
+ * What others changed since a moment.
+ */
+export type Away = { 
+/**
+ * Changes that others made, whether anything is left of them or not.
+ */
+changes: number, 
+/**
+ * Who made them, in the order of their ids.
+ */
+by: Array<UserId>, 
+/**
+ * What they changed of columns, labels, people and the room: from what it was to what it is.
+ */
+board: Array<Action>, 
+/**
+ * The cards they changed, the latest first; at most 200.
+ */
+cards: Array<AwayCard>, 
+/**
+ * Cards that are new, were completed, were deleted.
+ */
+added: number, 
+/**
+ * See `added`.
+ */
+completed: number, 
+/**
+ * See `added`.
+ */
+deleted: number, 
+/**
+ * There was more than could be looked at: the latest is told.
+ */
+more: boolean, };
+
+/**
+ * What others changed of one card.
+ */
+export type AwayCard = { 
+/**
+ * Which.
+ */
+card: CardId, 
+/**
+ * In how many changes.
+ */
+changes: number, 
+/**
+ * Who, in the order of their ids.
+ */
+by: Array<UserId>, 
+/**
+ * When last, milliseconds since 1970.
+ */
+at: number, 
+/**
+ * What, from what it was to what it is: one move, however many there were. A key that this person wrote last is
+ * left out.
+ */
+what: Array<Action>, };
 
 /** Why a command changed nothing. */
-export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "notYours" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "refused";
+export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "notYours" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "unknownMoment" | "refused";
 
 /** Why a question is not answered. */
-export type QuestionErrorCode = "notLoaded" | "tooMany" | "tooLong";
+export type QuestionErrorCode = "notLoaded" | "tooMany" | "tooLong" | "unknownMoment";

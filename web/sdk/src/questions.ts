@@ -14,6 +14,11 @@ interface AnswerTo {
   search: "found";
   export: "exported";
   exportRoom: "exportedRoom";
+  activity: "activity";
+  boardAt: "boardAt";
+  conflicts: "conflicts";
+  away: "away";
+  cardAt: "cardAt";
 }
 
 type AnswerOf<Q extends Question> = Extract<Answer, { type: AnswerTo[Q["type"]] }>;

@@ -8,6 +8,9 @@ import type {
   ColumnId,
   ColumnRole,
   Command,
+  Conflict,
+  ConflictChoice,
+  ConflictOwner,
   Day,
   ItemId,
   LabelId,
@@ -94,6 +97,10 @@ export abstract class Verbs {
 
   restoreCard(id: CardId): Edit {
     return this.edit(id, { type: "restoreCard", id });
+  }
+
+  resolve({ owner, field }: Conflict, choice: ConflictChoice): Edit {
+    return this.edit(idOf(owner), { type: "resolveConflict", owner, field, choice: choice.id });
   }
 
   assign(id: CardId, person: UserId): Edit {
@@ -187,5 +194,21 @@ export abstract class Verbs {
 
   redo(): Edit {
     return this.edit("", { type: "redo" });
+  }
+}
+
+/** The id of what a conflict is about. */
+function idOf(owner: ConflictOwner): string {
+  switch (owner.of) {
+    case "room":
+      return "";
+    case "column":
+      return owner.column;
+    case "label":
+      return owner.label;
+    case "card":
+      return owner.card;
+    case "item":
+      return owner.item;
   }
 }

@@ -59,3 +59,35 @@ test("a question that is not answered says why", async () => {
   await expect(late).rejects.toMatchObject({ code: "closed" });
   await expect(board.search("d")).rejects.toMatchObject({ code: "closed" });
 });
+
+test("the past is asked for and shown as a board, and a conflict is settled by one command", async () => {
+  const { board, engine } = open();
+  engine().ready();
+  const moment = { kind: "time", at: 5 } as const;
+  const past = board.at(moment);
+  const page = board.history({ limit: 2 });
+  const away = board.away(moment);
+  const sent = engine().received.flatMap((message) => (message.type === "ask" ? [message.question] : []));
+  expect(sent).toEqual([
+    { type: "boardAt", moment },
+    { type: "activity", card: null, before: null, limit: 2 },
+    { type: "away", since: moment },
+  ]);
+  const reset = { type: "reset", title: "Then", columns: [], cards: [], labels: [], people: [], readOnly: false } as const;
+  const nobody = { changes: 0, by: [], board: [], cards: [], added: 0, completed: 0, deleted: 0, more: false };
+  engine().outputs(
+    { type: "answer", number: 1, answer: { type: "boardAt", board: { ...reset, columns: [], cards: [], labels: [], people: [] } } },
+    { type: "answer", number: 2, answer: { type: "activity", page: { entries: [], next: null } } },
+    { type: "answer", number: 3, answer: { type: "away", away: nobody, seen: ["0f"] } },
+  );
+  expect(await past).toMatchObject({ ready: true, title: "Then", columns: [] });
+  expect(await page).toEqual({ entries: [], next: null });
+  expect(await away).toEqual({ ...nobody, seen: { kind: "heads", heads: ["0f"] } });
+
+  const choice = { id: "5@aa", by: "u", at: 0, value: { type: "truth", truth: true } } as const;
+  board.resolve({ owner: { of: "item", card: "c", item: "i" }, field: "done", choices: [choice] }, choice);
+  const commands = engine().received.flatMap((message) => (message.type === "command" ? [message.command] : []));
+  expect(commands).toEqual([
+    { type: "resolveConflict", owner: { of: "item", card: "c", item: "i" }, field: "done", choice: "5@aa" },
+  ]);
+});
