@@ -133,11 +133,15 @@ pub enum QuestionError {
     /// The moment names a change that is not on this device.
     #[error("the moment names a change that is not here: ask again when it has come")]
     UnknownMoment,
+    /// This build of the engine has no files: the cargo feature `formats` is off.
+    #[error("this build reads and writes no files: use one with the feature `formats`")]
+    NoFormats,
 }
 
 impl QuestionError {
     /// Every code that [`QuestionError::code`] gives, for callers that switch over them.
-    pub const CODES: [&'static str; 4] = ["notLoaded", "tooMany", "tooLong", "unknownMoment"];
+    pub const CODES: [&'static str; 5] =
+        ["notLoaded", "tooMany", "tooLong", "unknownMoment", "noFormats"];
 
     /// The stable name of the variant, for callers in other languages.
     pub fn code(&self) -> &'static str {
@@ -146,6 +150,7 @@ impl QuestionError {
             Self::TooMany { count_max: _ } => "tooMany",
             Self::TooLong { units: _, units_max: _ } => "tooLong",
             Self::UnknownMoment => "unknownMoment",
+            Self::NoFormats => "noFormats",
         }
     }
 }

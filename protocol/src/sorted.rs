@@ -238,6 +238,22 @@ impl<K: Ord> SortedSet<K> {
     }
 }
 
+impl<K: Ord, const N: usize> From<[K; N]> for SortedSet<K> {
+    fn from(keys: [K; N]) -> Self {
+        let mut set = Self::new();
+        set.extend(keys);
+        set
+    }
+}
+
+impl<K: Ord> Extend<K> for SortedSet<K> {
+    fn extend<I: IntoIterator<Item = K>>(&mut self, keys: I) {
+        for key in keys {
+            self.insert(key);
+        }
+    }
+}
+
 impl<K> Default for SortedSet<K> {
     fn default() -> Self {
         Self { map: SortedMap::default() }

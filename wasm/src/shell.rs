@@ -137,6 +137,9 @@ impl Shell {
         if self.phase.get() != Phase::Running {
             return Err(CallError::Closed);
         }
+        if !cfg!(feature = "formats") {
+            return Err(QuestionError::NoFormats.into());
+        }
         let result = self.with_replica(|replica, now| replica.handle_import(now, format, text));
         Ok(result.unwrap_or(Err(CommandError::NotLoaded.into()))?)
     }
@@ -148,6 +151,9 @@ impl Shell {
     pub(crate) fn import_room(&self, file: &Bytes) -> Result<Imported, CallError> {
         if self.phase.get() != Phase::Running {
             return Err(CallError::Closed);
+        }
+        if !cfg!(feature = "formats") {
+            return Err(QuestionError::NoFormats.into());
         }
         let result = self.with_replica(|replica, now| replica.handle_room_import(now, file));
         Ok(result.unwrap_or(Err(CommandError::NotLoaded.into()))?)

@@ -1,9 +1,7 @@
 //! What is to be read again.
 
-use std::collections::BTreeSet;
-
 use automerge::{Patch, PatchAction, Prop};
-use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::sorted::{SortedMap, SortedSet};
 
 use super::schema::{CARDS, COLUMNS, LABELS, PEOPLE, SCHEMA, TITLE};
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
@@ -15,17 +13,17 @@ pub(crate) struct Hints {
     pub(crate) all: bool,
     /// The room's title.
     pub(crate) room: bool,
-    pub(crate) columns: BTreeSet<ColumnId>,
-    pub(crate) cards: BTreeSet<CardId>,
+    pub(crate) columns: SortedSet<ColumnId>,
+    pub(crate) cards: SortedSet<CardId>,
     /// Of these cards, which are among `cards`, only what lies under these keys of theirs.
     pub(crate) only: SortedMap<CardId, Vec<String>>,
-    pub(crate) labels: BTreeSet<LabelId>,
-    pub(crate) people: BTreeSet<UserId>,
+    pub(crate) labels: SortedSet<LabelId>,
+    pub(crate) people: SortedSet<UserId>,
 }
 
 impl Hints {
     pub(crate) fn of_card(card: &CardId) -> Self {
-        Self { cards: BTreeSet::from([card.clone()]), ..Self::default() }
+        Self { cards: SortedSet::from([card.clone()]), ..Self::default() }
     }
 
     /// Nothing but what lies under these keys of a card.
@@ -36,15 +34,15 @@ impl Hints {
     }
 
     pub(crate) fn of_column(column: &ColumnId) -> Self {
-        Self { columns: BTreeSet::from([column.clone()]), ..Self::default() }
+        Self { columns: SortedSet::from([column.clone()]), ..Self::default() }
     }
 
     pub(crate) fn of_label(label: &LabelId) -> Self {
-        Self { labels: BTreeSet::from([label.clone()]), ..Self::default() }
+        Self { labels: SortedSet::from([label.clone()]), ..Self::default() }
     }
 
     pub(crate) fn of_person(person: &UserId) -> Self {
-        Self { people: BTreeSet::from([person.clone()]), ..Self::default() }
+        Self { people: SortedSet::from([person.clone()]), ..Self::default() }
     }
 
     /// What lies at these places: the keys from the root on.

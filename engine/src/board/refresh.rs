@@ -113,7 +113,7 @@ fn read_again(doc: Source<'_>, view: &Board, hints: &Hints) -> Vec<Delta> {
     let container = |key, wanted: bool| wanted.then(|| read::map_at(doc, &ROOT, key)).flatten();
 
     let columns = container(COLUMNS, !hints.columns.is_empty());
-    for id in &hints.columns {
+    for id in hints.columns.iter() {
         let (now, shown) = (obj(columns.as_ref(), id.as_str()), view.column(id));
         gone |= now.is_none() && shown.is_some();
         let column = now.map(|obj| read::column(doc, id, &obj));
@@ -121,7 +121,7 @@ fn read_again(doc: Source<'_>, view: &Board, hints: &Hints) -> Vec<Delta> {
         deltas.extend(changed.map(|column| Delta::ColumnPut { column }));
     }
     let cards = container(CARDS, !hints.cards.is_empty());
-    for id in &hints.cards {
+    for id in hints.cards.iter() {
         let (now, shown) = (obj(cards.as_ref(), id.as_str()), view.card(id));
         gone |= now.is_none() && shown.is_some();
         let card = now.map(|obj| match (shown, hints.only.get(id)) {
@@ -132,7 +132,7 @@ fn read_again(doc: Source<'_>, view: &Board, hints: &Hints) -> Vec<Delta> {
         deltas.extend(changed.map(|card| Delta::CardPut { card }));
     }
     let labels = container(LABELS, !hints.labels.is_empty());
-    for id in &hints.labels {
+    for id in hints.labels.iter() {
         let (now, shown) = (obj(labels.as_ref(), id.as_str()), view.label(id));
         gone |= now.is_none() && shown.is_some();
         let label = now.map(|obj| read::label(doc, id, &obj));
@@ -140,7 +140,7 @@ fn read_again(doc: Source<'_>, view: &Board, hints: &Hints) -> Vec<Delta> {
         deltas.extend(changed.map(|label| Delta::LabelPut { label }));
     }
     let people = container(PEOPLE, !hints.people.is_empty());
-    for id in &hints.people {
+    for id in hints.people.iter() {
         let (now, shown) = (obj(people.as_ref(), id.as_str()), view.person(id));
         gone |= now.is_none() && shown.is_some();
         let person = now.map(|obj| read::person(doc, id, &obj));

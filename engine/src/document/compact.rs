@@ -85,12 +85,13 @@ impl Document {
         if !is_whole {
             return None;
         }
-        let mut held: BTreeSet<Hash> = held.into_iter().map(|hash| hash.0).collect();
         // changes that wait for others lie beside the snapshot, in the same chunk
-        held.extend(changes_in(snapshot)?);
+        let mut held = held;
+        held.extend(changes_in(snapshot)?.into_iter().map(ChangeHash));
         let is_held = |chunk: &&Chunk| {
             chunk.hash != snapshot.hash
-                && changes_in(chunk).is_some_and(|all| all.iter().all(|hash| held.contains(hash)))
+                && changes_in(chunk)
+                    .is_some_and(|all| all.iter().all(|hash| held.contains(&ChangeHash(*hash))))
         };
         Some(self.replaceable().filter(is_held).map(|chunk| chunk.hash).collect())
     }

@@ -4,10 +4,11 @@
 //! them or when it is next asked for its changes (`docs/SECURITY.md`, "How much is left"). Whoever relays them sends
 //! them again on each connection, so they must be left out for good, with all that builds on them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use automerge::{Automerge, ChangeHash, sync};
 use warroom_protocol::guard::CheckedChange;
+use warroom_protocol::sorted::SortedMap;
 
 use super::Hash;
 
@@ -15,7 +16,7 @@ use super::Hash;
 /// are as many as an attacker brings past the guard.
 #[derive(Debug, Default)]
 pub(crate) struct LeftOut {
-    deps_by_change: BTreeMap<ChangeHash, Vec<ChangeHash>>,
+    deps_by_change: SortedMap<ChangeHash, Vec<ChangeHash>>,
     /// How many of them were known from the start.
     known: usize,
 }
@@ -23,8 +24,10 @@ pub(crate) struct LeftOut {
 impl LeftOut {
     /// Leaves these out, which hurt before; what they depend on is learnt when they come.
     pub(super) fn of(harmful: impl Iterator<Item = Hash>) -> Self {
-        let deps_by_change: BTreeMap<_, _> =
-            harmful.map(|hash| (ChangeHash(hash), Vec::new())).collect();
+        let mut deps_by_change = SortedMap::new();
+        for hash in harmful {
+            deps_by_change.insert(ChangeHash(hash), Vec::new());
+        }
         Self { known: deps_by_change.len(), deps_by_change }
     }
 

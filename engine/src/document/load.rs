@@ -8,7 +8,7 @@ use warroom_protocol::guard::{self, CheckedChange, ChunkKind};
 
 use super::{Hash, LoadReport, Suspects, caught, load_snapshot};
 use crate::output::Chunk;
-use warroom_protocol::sorted::sort_by;
+use warroom_protocol::sorted::{SortedSet, sort_by};
 
 /// A change, and which chunk it was stored in.
 type Stored = (usize, Change);
@@ -21,7 +21,7 @@ pub(super) fn load(
     suspects: &Suspects,
 ) -> (Automerge, LoadReport) {
     let mut pieces = Pieces::of(suspects);
-    let mut bad = BTreeSet::new();
+    let mut bad = SortedSet::new();
     for (index, chunk) in chunks.iter().enumerate() {
         if !chunk.is_intact() || !pieces.read(index, chunk) {
             bad.insert(index);
@@ -116,7 +116,7 @@ fn join(base: Automerge, snapshots: Vec<Automerge>, changes: &mut Vec<Stored>) -
 }
 
 /// Applies everything at once; when that fails, halves by halves, down to the changes that are to blame.
-fn apply(doc: &mut Automerge, changes: &[Stored], bad: &mut BTreeSet<usize>) {
+fn apply(doc: &mut Automerge, changes: &[Stored], bad: &mut SortedSet<usize>) {
     if changes.is_empty() {
         return;
     }

@@ -36,9 +36,9 @@ impl Replica {
         } else if let Command::CloseText { text: TextTarget::Body { card } } = &command {
             self.close_text(now, card);
             Ok(())
-        } else if command == Command::Undo {
+        } else if matches!(command, Command::Undo) {
             self.step_back(now, Way::Undo)
-        } else if command == Command::Redo {
+        } else if matches!(command, Command::Redo) {
             self.step_back(now, Way::Redo)
         } else if let Command::Talk { command } = command {
             self.apply_to_talk(now, command)

@@ -75,9 +75,14 @@ fn check(question: &Question) -> Result<(), QuestionError> {
                 Ok(())
             }
         }
-        Question::Export { format: _ }
-        | Question::ExportRoom
-        | Question::Activity { .. }
+        Question::Export { format: _ } | Question::ExportRoom => {
+            if cfg!(feature = "formats") {
+                Ok(())
+            } else {
+                Err(QuestionError::NoFormats)
+            }
+        }
+        Question::Activity { .. }
         | Question::BoardAt { .. }
         | Question::Away { .. }
         | Question::Conflicts
@@ -122,6 +127,14 @@ impl Replica {
                 self.search(Query::new(&text), unread, Vec::new())
             }
             Work::Search { query, unread, found } => self.search(query, unread, found),
+            // the work on files is named, and so in the WASM, only with the feature
+            Work::New(Question::Export { .. } | Question::ExportRoom)
+            | Work::Export(_)
+            | Work::Room(_)
+                if !cfg!(feature = "formats") =>
+            {
+                Step::Done(Err(QuestionError::NoFormats))
+            }
             Work::New(Question::Export { format }) => match self.board() {
                 Some(board) => self.export(Box::new(TextExport::new(board, format))),
                 None => Step::Waits(Work::New(Question::Export { format })),

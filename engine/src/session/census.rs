@@ -3,18 +3,19 @@
 //! Automerge 0.12 panics over a change that names an unknown actor or leaves out a number, and never syncs again once
 //! one actor has two changes of one number.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use automerge::{Automerge, ChangeHash};
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::limits::START_OP_SLACK_MAX;
+use warroom_protocol::sorted::SortedMap;
 
 use super::check::SyncRefusal;
 
 /// The last number and the highest operation counter of each actor. Memory ≤ 80 bytes an actor.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Census {
-    by_actor: BTreeMap<Vec<u8>, Last>,
+    by_actor: SortedMap<Vec<u8>, Last>,
     max_op: u64,
     /// The heads of what is counted.
     seen: Vec<ChangeHash>,
@@ -38,7 +39,7 @@ impl Census {
     fn count(&mut self, actor: &[u8], seq: u64, max_op: u64) {
         let last = match self.by_actor.get_mut(actor) {
             Some(last) => last,
-            None => self.by_actor.entry(actor.to_vec()).or_default(),
+            None => self.by_actor.get_or_default(actor.to_vec()),
         };
         last.seq = last.seq.max(seq);
         last.max_op = last.max_op.max(max_op);
@@ -55,7 +56,7 @@ impl Census {
         doc: &Automerge,
         changes: &[CheckedChange],
     ) -> Result<(), SyncRefusal> {
-        let mut ahead = Self { by_actor: BTreeMap::new(), max_op: self.max_op, seen: Vec::new() };
+        let mut ahead = Self { by_actor: SortedMap::new(), max_op: self.max_op, seen: Vec::new() };
         let mut taken: BTreeSet<ChangeHash> = BTreeSet::new();
         for change in changes {
             let hash = ChangeHash(change.hash.0);

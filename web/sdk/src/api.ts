@@ -395,7 +395,8 @@ export interface Board {
 
   /**
    * The room as a file: `json` with everything, `markdown` for Obsidian's Kanban plugin, `csv` for a spreadsheet. Bodies are those
-   * that are on this device. Rejects with {@link QuestionRefused}.
+   * that are on this device. Rejects with {@link QuestionRefused}: with `noFormats` where the engine was built without files, as it
+   * is by default; see `docs/FORMATS.md`. So do the other three.
    */
   export(format: TextFormat): Promise<string>;
   /**
