@@ -214,7 +214,7 @@ fn load_snapshot(chunk: Hash, bytes: &[u8]) -> Option<Automerge> {
 
 /// Runs what may panic over foreign bytes, with the hashes of what it works on in hand. In WASM a panic ends the
 /// instance; the shell starts another, and tells it what was in hand.
-fn caught<T>(hashes: Vec<Hash>, work: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn caught<T>(hashes: Vec<Hash>, work: impl FnOnce() -> T) -> Option<T> {
     let _held = in_hand::hold(hashes);
     catch_unwind(AssertUnwindSafe(work)).ok()
 }

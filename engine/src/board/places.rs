@@ -10,6 +10,7 @@ use warroom_protocol::sorted::SortedMap;
 use super::hints::Hints;
 use super::schema::CARDS;
 use super::{Source, read};
+use crate::document::caught;
 use crate::limits::PLACES_KNOWN_MAX;
 
 /// Where an object lies: the keys from the root on, at most [`DEPTH`] of them.
@@ -39,7 +40,10 @@ impl Places {
 
     fn add(&mut self, doc: &Automerge, change: &Change, hints: &mut Hints) {
         let meant = change.message().and_then(meant_card);
-        let change = change.decode();
+        let Some(change) = caught(vec![change.hash().0], || change.decode()) else {
+            hints.all = true;
+            return;
+        };
         let mut typed_in = None;
         for (id, operation) in (change.start_op.get()..).zip(&change.operations) {
             let is_typing = matches!(operation.key, Key::Seq(_));

@@ -9,6 +9,7 @@ use warroom_protocol::sorted::SortedMap;
 
 use crate::board::schema::{CARDS, COLUMNS, LABELS, PEOPLE};
 use crate::board::{Source, read};
+use crate::document::caught;
 use crate::ids::CardId;
 
 /// The containers of a board whose parts are told of.
@@ -142,17 +143,24 @@ impl<'a> Reader<'a> {
     /// What these changes touched, in no particular order. They are read in one pass, whose cost is theirs and a walk over
     /// the document's index.
     pub(super) fn read(&mut self, hashes: &[ChangeHash]) -> Vec<(ChangeHash, Touched)> {
-        let bundle = self.doc.bundle(hashes.iter().copied());
-        let changes = bundle.and_then(|bundle| bundle.to_changes()).unwrap_or_else(|_| {
-            hashes.iter().filter_map(|hash| self.doc.get_change_by_hash(hash)).collect()
-        });
+        let bundle = || self.doc.bundle(hashes.iter().copied())?.to_changes();
+        let changes = match caught(hashes.iter().map(|hash| hash.0).collect(), bundle) {
+            Some(Ok(changes)) => changes,
+            Some(Err(_)) | None => {
+                let one = |hash: &ChangeHash| self.doc.get_change_by_hash(hash);
+                let one = |hash: &ChangeHash| caught(vec![hash.0], || one(hash)).flatten();
+                hashes.iter().filter_map(one).collect()
+            }
+        };
         changes.iter().map(|change| (change.hash(), self.touched(change))).collect()
     }
 
     fn touched(&mut self, change: &Change) -> Touched {
         let mut touched = Touched::default();
         let hinted = change.message().and_then(hinted_card);
-        let change = change.decode();
+        let Some(change) = caught(vec![change.hash().0], || change.decode()) else {
+            return touched;
+        };
         for (id, operation) in (change.start_op.get()..).zip(&change.operations) {
             let key = match &operation.key {
                 Key::Map(key) => Some(key.as_str()),
