@@ -5,7 +5,7 @@ use warroom_protocol::{DocumentId, Seed, Timestamp};
 
 use crate::board::schema::{TEXT, first_of_body};
 use crate::board::{Edited, Source, Stamp, is_newer, text_at};
-use crate::coalesce::Edit;
+use crate::coalesce::{Edit, Typing};
 use crate::command::{Splice, TextTarget};
 use crate::delta::{Delta, Origin};
 use crate::document::{Document, LoadReport, Message, Received, Stored, document_methods};
@@ -135,7 +135,7 @@ impl BodyDocument {
         let (obj, _) = self.written().ok_or(CommandError::OutsideText)?;
         let edit = Edit { at: 0, delete: 0, insert: text.encode_utf16().collect() };
         let message = Message { kind: "import", card: Some(&self.card) };
-        self.document.write_edits(now, &message, &obj, vec![edit])
+        self.document.write_edits(now, &message, &obj, Typing { begun: now, edits: vec![edit] })
     }
 
     /// Writes out what was typed and closes the text.
@@ -215,9 +215,9 @@ impl BodyDocument {
     /// Writes out everything that was typed.
     pub fn flush(&mut self, now: Timestamp) {
         let Some(open) = self.open.as_mut().filter(|open| open.has_unwritten()) else { return };
-        let (obj, edits) = (open.obj().clone(), open.buffer().take());
+        let (obj, typing) = (open.obj().clone(), open.buffer().take());
         let message = Message { kind: "type", card: Some(&self.card) };
-        if self.document.write_edits(now, &message, &obj, edits).is_err() {
+        if self.document.write_edits(now, &message, &obj, typing).is_err() {
             // what the document refused is not shown either
             self.open_or_tell_empty();
         }
@@ -244,7 +244,12 @@ impl BodyDocument {
         let (card, stamp) = (self.card.clone(), self.stamp(now));
         let message = Message { kind: "restoreAt", card: Some(&card) };
         if edit.delete + edit.insert.len() > TYPING_OPS_MAX {
-            self.document.write_edits(now, &message, &text, vec![edit])?;
+            self.document.write_edits(
+                now,
+                &message,
+                &text,
+                Typing { begun: now, edits: vec![edit] },
+            )?;
         } else {
             let steps = [Step::Edits { text, edits: vec![edit] }];
             if let Some(change) = self.document.write_steps(now, &message, &stamp, &steps)? {

@@ -72,6 +72,15 @@ impl Edit {
     }
 }
 
+/// What was typed, to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct Typing {
+    /// When it began.
+    pub(crate) begun: Timestamp,
+    /// To be applied in order.
+    pub(crate) edits: Vec<Edit>,
+}
+
 /// Edits that wait, and since when.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Buffer {
@@ -100,9 +109,9 @@ impl Buffer {
         self.edits.is_empty()
     }
 
-    /// Everything that waits, to be applied in order.
-    pub(crate) fn take(&mut self) -> Vec<Edit> {
-        std::mem::take(&mut self.edits)
+    /// Everything that waits.
+    pub(crate) fn take(&mut self) -> Typing {
+        Typing { begun: self.first_at, edits: std::mem::take(&mut self.edits) }
     }
 
     /// When it is to be written out: at a pause or after a second; every 100 ms while somebody watches.
@@ -135,7 +144,7 @@ mod tests {
         let text = |edit: Edit| {
             format!("{}:{}:{}", edit.at, edit.delete, String::from_utf16_lossy(&edit.insert))
         };
-        assert_eq!(buffer.take().into_iter().map(text).collect::<Vec<_>>(), waiting);
+        assert_eq!(buffer.take().edits.into_iter().map(text).collect::<Vec<_>>(), waiting);
     }
 
     #[test]
@@ -189,7 +198,7 @@ mod tests {
                 buffer.push(Timestamp(0), edit);
             }
             let mut written = start;
-            for edit in buffer.take() {
+            for edit in buffer.take().edits {
                 written.splice(edit.at..edit.at + edit.delete, edit.insert.iter().copied());
             }
             prop_assert_eq!(typed, written);

@@ -393,16 +393,3 @@ pub enum Command {
     /// Does again what this replica's last undo took back, where that still stands. Another command ends it.
     Redo,
 }
-
-impl Command {
-    /// Whether it opens, closes or types in a text.
-    pub(crate) fn is_about_text(&self) -> bool {
-        matches!(
-            self,
-            Self::OpenText { .. }
-                | Self::EditText { .. }
-                | Self::FlushText { .. }
-                | Self::CloseText { .. }
-        )
-    }
-}

@@ -14,7 +14,7 @@ use serde::Serialize;
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{self as protocol, Dice, Seed, Timestamp};
 
-use crate::coalesce::Edit;
+use crate::coalesce::{Edit, Typing};
 use crate::error::{CommandError, ReceiveError};
 use crate::history::{Dated, Timeline};
 use crate::ids::{CardId, UserId};
@@ -344,8 +344,9 @@ impl Document {
         now: Timestamp,
         message: &Message<'_>,
         text: &ObjId,
-        edits: Vec<Edit>,
+        typing: Typing,
     ) -> Result<(), CommandError> {
+        let Typing { begun, edits } = typing;
         let mut pieces: Vec<Edit> = edits.into_iter().flat_map(Edit::pieces).collect();
         while !pieces.is_empty() {
             let mut units = 0;
@@ -358,7 +359,8 @@ impl Document {
                 pieces.iter().try_for_each(|edit| splice(to, text, edit))
             })?;
             if let Some(change) = change {
-                let (at, card, belongs) = (now, message.card.cloned(), Belongs::Typing);
+                let (at, card) = (now, message.card.cloned());
+                let belongs = Belongs::Typing { begun };
                 self.remember(Written { at, change, card, belongs });
             }
             pieces = rest;

@@ -42,8 +42,9 @@ pub(crate) enum Belongs {
     Alone,
     /// It is a part of what was meant with the last one.
     WithLast,
-    /// It is typing, which goes on without a pause.
-    Typing,
+    /// It is typing that began then, and that goes on without a pause. It is written a moment later, maybe after a
+    /// command that came after it.
+    Typing { begun: Timestamp },
 }
 
 /// A change that a person's command made, and that can be taken back.
@@ -62,14 +63,16 @@ pub(crate) struct Intent {
     /// The card in question, if it was one.
     pub(crate) card: Option<CardId>,
     pub(crate) changes: Vec<(DocumentId, ChangeHash)>,
-    /// For typing: when it began, and when it went on last.
-    typing: Option<(Timestamp, Timestamp)>,
+    /// When it began.
+    at: Timestamp,
+    /// For typing: when it went on last.
+    typed: Option<Timestamp>,
 }
 
 impl Intent {
     /// An intent that has made nothing yet.
     pub(crate) fn new(card: Option<CardId>) -> Self {
-        Self { card, changes: Vec::new(), typing: None }
+        Self { card, changes: Vec::new(), at: Timestamp::default(), typed: None }
     }
 
     /// The documents that it wrote into, each with its changes, the last first.
@@ -85,13 +88,11 @@ impl Intent {
     }
 
     /// Whether typing in a document goes on with this.
-    fn goes_on(&self, document: &DocumentId, at: Timestamp) -> bool {
+    fn goes_on(&self, document: &DocumentId, begun: Timestamp) -> bool {
         let is_here = self.changes.last().is_some_and(|(last, _)| last == document);
-        let within = |from: Timestamp, span: Duration| at.since(from) < span;
-        is_here
-            && self.typing.is_some_and(|(begun, last)| {
-                within(begun, TYPING_INTENT) && within(last, TYPING_INTENT_PAUSE)
-            })
+        let within = |from: Timestamp, span: Duration| begun.since(from) < span;
+        let is_going = self.typed.is_some_and(|last| within(last, TYPING_INTENT_PAUSE));
+        is_here && is_going && within(self.at, TYPING_INTENT)
     }
 }
 
@@ -147,18 +148,28 @@ impl UndoStack {
         self.undone.clear();
         self.is_changed = true;
         let Written { at, change, card, belongs } = written;
-        let last = self.done.back_mut().filter(|last| match belongs {
+        // commands come in their order, typing where it began
+        let begun = if let Belongs::Typing { begun } = belongs { begun } else { at };
+        let later = match belongs {
+            Belongs::Typing { begun } => {
+                self.done.iter().rev().take_while(|intent| intent.at > begun).count()
+            }
+            Belongs::Alone | Belongs::WithLast => 0,
+        };
+        let place = self.done.len() - later;
+        let last = place.checked_sub(1).and_then(|last| self.done.get_mut(last));
+        let last = last.filter(|last| match belongs {
             Belongs::Alone => false,
             Belongs::WithLast => true,
-            Belongs::Typing => last.card == card && last.goes_on(document, at),
+            Belongs::Typing { begun } => last.card == card && last.goes_on(document, begun),
         });
         if let Some(last) = last {
             last.changes.push((document.clone(), change));
-            last.typing = last.typing.map(|(begun, _)| (begun, at));
+            last.typed = last.typed.map(|_| at);
         } else {
-            let typing = (belongs == Belongs::Typing).then_some((at, at));
+            let typed = matches!(belongs, Belongs::Typing { .. }).then_some(at);
             let changes = vec![(document.clone(), change)];
-            self.done.push_back(Intent { card, changes, typing });
+            self.done.insert(place, Intent { card, changes, at: begun, typed });
         }
         forget_oldest(&mut self.done);
     }

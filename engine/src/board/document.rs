@@ -11,7 +11,7 @@ use super::refresh::build;
 use super::schema::{TITLE, first_of_board};
 use super::view::Board;
 use crate::body::body_id;
-use crate::coalesce::Edit;
+use crate::coalesce::Typing;
 use crate::command::{Command, Splice, TextTarget};
 use crate::delta::{Delta, Origin};
 use crate::document::{Document, LoadReport, Received, Stored, document_methods};
@@ -363,9 +363,9 @@ impl BoardDocument {
     }
 
     /// What waits to be written into a title, and its text.
-    pub(super) fn take_typing(&mut self, card: &CardId) -> Option<(ObjId, Vec<Edit>)> {
+    pub(super) fn take_typing(&mut self, card: &CardId) -> Option<(ObjId, Typing)> {
         let text = self.texts.get_mut(card)?;
-        let edits = text.buffer().take();
-        (!edits.is_empty()).then(|| (text.obj().clone(), edits))
+        let typing = text.buffer().take();
+        (!typing.edits.is_empty()).then(|| (text.obj().clone(), typing))
     }
 }

@@ -42,9 +42,9 @@ impl BoardDocument {
         now: Timestamp,
         card: &CardId,
     ) -> Result<(), CommandError> {
-        let Some((obj, edits)) = self.take_typing(card) else { return Ok(()) };
+        let Some((obj, typing)) = self.take_typing(card) else { return Ok(()) };
         let message = Message { kind: "type", card: Some(card) };
-        let result = self.document.write_edits(now, &message, &obj, edits);
+        let result = self.document.write_edits(now, &message, &obj, typing);
         self.refresh(&Hints::of_card_keys(card, &[TITLE]), &[]);
         result
     }

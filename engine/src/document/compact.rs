@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use crate::board::schema::{TEXT, first_of_body};
     use crate::board::text_at;
-    use crate::coalesce::Edit;
+    use crate::coalesce::{Edit, Typing};
     use crate::document::{Message, Stored};
     use crate::ids::UserId;
 
@@ -157,7 +157,14 @@ mod tests {
         let text = text_at(document.doc().into(), &automerge::ROOT, TEXT).unwrap();
         let edit = Edit { at: 0, delete: 0, insert: vec![97] };
         let message = Message { kind: "type", card: None };
-        document.write_edits(Timestamp(0), &message, &text, vec![edit]).unwrap();
+        document
+            .write_edits(
+                Timestamp(0),
+                &message,
+                &text,
+                Typing { begun: Timestamp(0), edits: vec![edit] },
+            )
+            .unwrap();
         document.take_new_chunk().unwrap()
     }
 

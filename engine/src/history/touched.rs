@@ -144,14 +144,12 @@ impl<'a> Reader<'a> {
     /// the document's index.
     pub(super) fn read(&mut self, hashes: &[ChangeHash]) -> Vec<(ChangeHash, Touched)> {
         let bundle = || self.doc.bundle(hashes.iter().copied())?.to_changes();
-        let changes = match caught(hashes.iter().map(|hash| hash.0).collect(), bundle) {
-            Some(Ok(changes)) => changes,
-            Some(Err(_)) | None => {
-                let one = |hash: &ChangeHash| self.doc.get_change_by_hash(hash);
-                let one = |hash: &ChangeHash| caught(vec![hash.0], || one(hash)).flatten();
-                hashes.iter().filter_map(one).collect()
-            }
-        };
+        let all = hashes.iter().map(|hash| hash.0).collect();
+        let changes = caught(all, bundle).and_then(Result::ok).unwrap_or_else(|| {
+            let one = |hash: &ChangeHash| self.doc.get_change_by_hash(hash);
+            let one = |hash: &ChangeHash| caught(vec![hash.0], || one(hash)).flatten();
+            hashes.iter().filter_map(one).collect()
+        });
         changes.iter().map(|change| (change.hash(), self.touched(change))).collect()
     }
 

@@ -74,9 +74,6 @@ impl Replica {
 
     /// Everything else is the board's; what a person is called shows to those who are here, too.
     fn apply_to_board(&mut self, now: Timestamp, command: Command) -> Result<(), CommandError> {
-        if !command.is_about_text() {
-            self.write_typing(now);
-        }
         let mut shown = None;
         if let Command::SetPerson { person } = &command
             && person.id == self.options.person.id

@@ -27,7 +27,7 @@ impl UndoStack {
         let mut text = String::new();
         for (name, intents) in [(DONE, &self.done), (UNDONE, &self.undone)] {
             let old = intents.len().saturating_sub(UNDO_KEPT_MAX);
-            for Intent { card, changes, typing: _ } in intents.iter().skip(old) {
+            for Intent { card, changes, .. } in intents.iter().skip(old) {
                 text += name;
                 text += " ";
                 text += card.as_ref().map_or(NO_CARD, CardId::as_str);
@@ -72,7 +72,7 @@ fn intent(mut words: Split<'_, char>) -> Option<Intent> {
         Some((DocumentId::from_str(document).ok()?, ChangeHash::from_str(change).ok()?))
     };
     let changes: Vec<_> = words.map(change).collect::<Option<_>>()?;
-    Some(Intent { card, changes, typing: None })
+    Some(Intent { changes, ..Intent::new(card) })
 }
 
 fn operation(word: &str) -> Option<OpId> {
@@ -93,7 +93,7 @@ mod tests {
         for number in 0..4_u8 {
             let card = CardId::new("c").ok().filter(|_| number > 1);
             let belongs = if number == 3 { Belongs::WithLast } else { Belongs::Alone };
-            let (at, change) = (Timestamp(7), ChangeHash([number; 32]));
+            let (at, change) = (Timestamp::default(), ChangeHash([number; 32]));
             stack.handle_written(&room, Written { at, change, card, belongs });
         }
         let mut intent = stack.pop(Way::Undo).unwrap();
@@ -132,7 +132,7 @@ mod tests {
         let room = DocumentId::from_room_name("ops");
         for number in 0..=UNDO_KEPT_MAX {
             let change = ChangeHash([u8::try_from(number).unwrap(); 32]);
-            let (at, card, belongs) = (Timestamp(7), None, Belongs::Alone);
+            let (at, card, belongs) = (Timestamp::default(), None, Belongs::Alone);
             long.handle_written(&room, Written { at, change, card, belongs });
         }
         let kept = UndoStack::read(&long.write()).unwrap();

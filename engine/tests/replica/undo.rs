@@ -56,7 +56,10 @@ fn typing_in_a_body_is_one_intent_until_it_pauses() {
 fn intents_are_taken_back_in_their_order_over_board_and_bodies() {
     let mut world = reading(&["adam"]);
     world.command(0, move_card("x", "doing")).unwrap();
+    world.wait(10);
     world.type_in(0, &body("x"), "text");
+    // it is written only after the next command
+    world.wait(10);
     world.command(0, move_card("x", "done")).unwrap();
     let place = |world: &World| world.board(0).card(&card("x")).unwrap().column.to_string();
     let seen = |world: &mut World| (place(world), text(world, 0));
