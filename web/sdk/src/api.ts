@@ -13,6 +13,8 @@ import type {
   ColumnId,
   ColumnRole,
   CommandErrorCode,
+  Comment,
+  CommentId,
   Conflict,
   ConflictChoice,
   Cursor,
@@ -107,6 +109,34 @@ export type BoardStatus = StatusFacts &
     | { readonly phase: "closed" }
   );
 
+/** What was said about one card. */
+export interface CardTalk {
+  /** Comments that are not deleted, newest last. */
+  readonly comments: readonly Comment[];
+  /** Deleted comments, newest last; they can be restored. */
+  readonly deletedComments: readonly Comment[];
+  /** How many comments of others I have not seen ({@link Board.markSeen}). */
+  readonly unread: number;
+  /** Who voted for the card, in the order of their ids. */
+  readonly votes: readonly UserId[];
+  /** Whether I did. */
+  readonly voted: boolean;
+  /** By person: when the newest comment that they have seen was written (milliseconds since 1970). */
+  readonly seen: Readonly<Record<UserId, number>>;
+}
+
+/** What is said in the room. It is read after the board. */
+export interface TalkView {
+  /** False until this device's copy has been read; verbs wait so long. */
+  readonly ready: boolean;
+  /** The talk was made by a newer version: verbs are refused. */
+  readonly readOnly: boolean;
+  /** Cards about which something was said, that were voted for or seen. What did not change keeps its identity. */
+  readonly cards: ReadonlyMap<CardId, CardTalk>;
+  /** By person: when they last saw the board (milliseconds since 1970). */
+  readonly seen: ReadonlyMap<UserId, number>;
+}
+
 /** The board at one moment. Immutable: what did not change since the last snapshot keeps its identity. */
 export interface BoardSnapshot {
   /** False until this device's copy has been read. */
@@ -127,6 +157,8 @@ export interface BoardSnapshot {
   readonly labels: ReadonlyMap<LabelId, Label>;
   /** Everybody who ever wrote here, by id. */
   readonly people: ReadonlyMap<string, Person>;
+  /** Comments, votes and read markers. */
+  readonly talk: TalkView;
   /** Everybody else who is here now, in the order of their peer ids. */
   readonly peers: readonly Peer[];
   /** How safe the edits are. */
@@ -219,7 +251,7 @@ export interface SinceAway extends Away {
 }
 
 /** A board as it was: no person is there and nothing of it is on its way. */
-export type PastBoard = Omit<BoardSnapshot, "peers" | "status">;
+export type PastBoard = Omit<BoardSnapshot, "talk" | "peers" | "status">;
 
 /** An edit on its way. Nobody has to wait for it: it shows in the next snapshot. */
 export interface Edit {
@@ -381,6 +413,19 @@ export interface Board {
   /** Cards keep a deleted label, so that restoring shows it again. */
   deleteLabel(id: LabelId): Edit;
   restoreLabel(id: LabelId): Edit;
+
+  /** Says something about a card (Markdown). */
+  addComment(card: CardId, text: string): Edit;
+  /** Replaces the text of a comment of mine; others' are refused with `notYours`. */
+  editComment(id: CommentId, text: string): Edit;
+  deleteComment(id: CommentId): Edit;
+  restoreComment(id: CommentId): Edit;
+  /** Reacts to a comment with an emoji or a short word, in place of my earlier reaction; null takes it back. */
+  react(id: CommentId, reaction: string | null): Edit;
+  vote(card: CardId): Edit;
+  unvote(card: CardId): Edit;
+  /** I have read the comments on this card, or (null) seen the board. Shown at once; others hear of it within ten seconds. */
+  markSeen(card: CardId | null): Edit;
 
   /** Takes back my last undoable edit, where its effect still stands. */
   undo(): Edit;

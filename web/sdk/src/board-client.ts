@@ -42,6 +42,7 @@ import type { EngineOutput, FromEngine, StartEngine, ToEngine } from "./messages
 import { askToPersist, watchPage } from "./page.ts";
 import { PresenceClient } from "./presence.ts";
 import { Questions } from "./questions.ts";
+import { TalkStore } from "./talk-store.ts";
 import { textKey, TextSession } from "./text-session.ts";
 import { Verbs } from "./verbs.ts";
 
@@ -66,6 +67,7 @@ export class BoardClient extends Verbs implements Board {
   readonly #imports: Imports;
   readonly #past: Past;
   readonly #store = new BoardStore();
+  readonly #talk: TalkStore;
   readonly #texts = new Map<string, TextSession>();
   /** Which text a command was for, until it is answered. */
   readonly #typing = new Map<number, { readonly session: TextSession; readonly opens: boolean }>();
@@ -114,7 +116,8 @@ export class BoardClient extends Verbs implements Board {
     this.presence = new PresenceClient((presence) => {
       this.#post({ type: "presence", presence });
     });
-    this.#snapshot = { ...this.#store.view, peers: [], status: this.#status };
+    this.#talk = new TalkStore(options.person.id);
+    this.#snapshot = { ...this.#store.view, talk: this.#talk.view, peers: [], status: this.#status };
     this.#stopPage = watchPage({
       hidden: () => {
         this.flush();
@@ -330,6 +333,7 @@ export class BoardClient extends Verbs implements Board {
           break;
         case "deltas":
           changed = this.#store.apply(output.deltas) || changed;
+          changed = this.#applyTalk(output.deltas) || changed;
           for (const delta of output.deltas) this.#handleDelta(delta);
           break;
         case "presence":
@@ -385,12 +389,20 @@ export class BoardClient extends Verbs implements Board {
       case "columnPut":
       case "labelPut":
       case "personPut":
-      case "talkReset":
       case "commentPut":
       case "votesPut":
       case "seenPut":
         return;
+      case "talkReset":
+        this.#edits.handleTalkReady();
+        return;
     }
+  }
+
+  #applyTalk(deltas: readonly Delta[]): boolean {
+    const before = this.#talk.view;
+    for (const delta of deltas) this.#talk.apply(delta);
+    return this.#talk.settle() !== before;
   }
 
   /** The engine has read the board: what waited goes out. */
@@ -474,7 +486,8 @@ export class BoardClient extends Verbs implements Board {
   }
 
   #publish(): void {
-    this.#snapshot = { ...this.#store.view, peers: this.presence.getPeers(), status: this.#status };
+    const [talk, peers] = [this.#talk.view, this.presence.getPeers()];
+    this.#snapshot = { ...this.#store.view, talk, peers, status: this.#status };
     for (const listener of [...this.#listeners]) listener(this.#snapshot);
   }
 

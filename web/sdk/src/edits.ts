@@ -61,6 +61,7 @@ function isTextCommand({ type }: Command): boolean {
 export class Edits {
   #number = 0;
   #open = false;
+  #talkOpen = false;
   #closed = false;
   readonly #entries = new Map<number, Entry>();
   readonly #send: (number: number, command: Command) => void;
@@ -102,7 +103,7 @@ export class Edits {
       settle(entry, new CommandRefused("queueFull", "too many edits wait for the engine: try again when it runs"));
     } else {
       this.#entries.set(entry.number, entry);
-      if (this.#open) this.#sendEntry(entry);
+      if (this.#takes(command)) this.#sendEntry(entry);
     }
     return edit;
   }
@@ -110,12 +111,30 @@ export class Edits {
   /** The engine runs and has read its board: everything that waits goes out, in order. */
   handleReady(): void {
     this.#open = true;
-    for (const entry of this.#entries.values()) if (entry.place.at === "queue") this.#sendEntry(entry);
+    this.#sendQueue();
+  }
+
+  /** The engine has read the talk too: what is said goes out. */
+  handleTalkReady(): void {
+    this.#talkOpen = true;
+    this.#sendQueue();
+  }
+
+  #sendQueue(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.place.at === "queue" && this.#takes(entry.command)) this.#sendEntry(entry);
+    }
+  }
+
+  /** Whether the engine takes such a command now. */
+  #takes(command: Command): boolean {
+    return this.#open && (command.type !== "talk" || this.#talkOpen);
   }
 
   /** The engine is gone: what no disk has waits for the next one. Typing is left to the text sessions. */
   handleBroken(): void {
     this.#open = false;
+    this.#talkOpen = false;
     for (const entry of this.#entries.values()) {
       if (isTextCommand(entry.command)) this.#entries.delete(entry.number);
       else if (entry.onDisk) entry.place = { at: "kept" };
@@ -181,6 +200,7 @@ export class Edits {
   close(): void {
     this.#closed = true;
     this.#open = false;
+    this.#talkOpen = false;
     const why = new CommandRefused("closed", "the board was closed before this was known");
     for (const entry of this.#entries.values()) settle(entry, why);
     this.#entries.clear();

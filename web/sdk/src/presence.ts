@@ -2,7 +2,7 @@
 
 import type { BoardPresence, Grab, GrabLost, Unsubscribe } from "./api.ts";
 import type { CardId, Hover, Peer, Pointer, Presence, PresenceDelta, TypingPlace } from "./generated.ts";
-import { compareBytes } from "./board-store.ts";
+import { compareBytes } from "./compare.ts";
 
 /** Cards in the hand; only the newest grab is held. */
 class HeldGrab implements Grab {

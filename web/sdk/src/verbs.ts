@@ -8,6 +8,7 @@ import type {
   ColumnId,
   ColumnRole,
   Command,
+  CommentId,
   Conflict,
   ConflictChoice,
   ConflictOwner,
@@ -17,6 +18,7 @@ import type {
   Person,
   Position,
   Priority,
+  TalkCommand,
   UserId,
 } from "./generated.ts";
 import { randomId } from "./ids.ts";
@@ -186,6 +188,43 @@ export abstract class Verbs {
 
   restoreLabel(id: LabelId): Edit {
     return this.edit(id, { type: "restoreLabel", id });
+  }
+
+  addComment(card: CardId, text: string): Edit {
+    const id = randomId();
+    return this.#talk(id, { type: "addComment", id, card, text });
+  }
+
+  editComment(id: CommentId, text: string): Edit {
+    return this.#talk(id, { type: "editComment", id, text });
+  }
+
+  deleteComment(id: CommentId): Edit {
+    return this.#talk(id, { type: "deleteComment", id });
+  }
+
+  restoreComment(id: CommentId): Edit {
+    return this.#talk(id, { type: "restoreComment", id });
+  }
+
+  react(id: CommentId, reaction: string | null): Edit {
+    return this.#talk(id, reaction === null ? { type: "unreact", id } : { type: "react", id, reaction });
+  }
+
+  vote(card: CardId): Edit {
+    return this.#talk(card, { type: "vote", card });
+  }
+
+  unvote(card: CardId): Edit {
+    return this.#talk(card, { type: "unvote", card });
+  }
+
+  markSeen(card: CardId | null): Edit {
+    return this.#talk(card ?? "", { type: "markSeen", card });
+  }
+
+  #talk(id: string, command: TalkCommand): Edit {
+    return this.edit(id, { type: "talk", command });
   }
 
   undo(): Edit {

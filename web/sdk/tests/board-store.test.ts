@@ -3,7 +3,8 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BoardStore, compareBytes, compareOrder } from "../src/board-store.ts";
+import { BoardStore, compareOrder } from "../src/board-store.ts";
+import { compareBytes } from "../src/compare.ts";
 import type { Card, Column, Delta } from "../src/generated.ts";
 import { ann, card, column } from "./values.ts";
 
