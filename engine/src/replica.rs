@@ -361,9 +361,6 @@ impl Replica {
         self.presence.handle_timeout(now);
         self.bodies.handle_timeout(now);
         self.outputs.extend(self.saves.handle_timeout(now));
-        if self.steps_back.next_timeout().is_some_and(|at| at <= now) {
-            self.keep_undo();
-        }
         if self.note_at.is_some_and(|at| at <= now) {
             self.note_acknowledged();
         }
@@ -380,6 +377,7 @@ impl Replica {
             opened.compactor.hurry(now);
         }
         self.finish(now);
+        self.keep_undo(now);
     }
 
     /// The shell is about to go: what was typed is written out and sent, and the others are told goodbye. The shell
@@ -391,7 +389,7 @@ impl Replica {
         }
         self.note_acknowledged();
         self.finish(now);
-        self.keep_undo();
+        self.keep_undo(now);
         self.say(Roster::goodbye());
     }
 

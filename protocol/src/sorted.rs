@@ -117,7 +117,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// Every key, in order.
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &K> {
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &K> + DoubleEndedIterator {
         self.entries.iter().map(|(key, _)| key)
     }
 
@@ -233,8 +233,20 @@ impl<K: Ord> SortedSet<K> {
     }
 
     /// Every key, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &K> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &K> + DoubleEndedIterator {
         self.map.keys()
+    }
+
+    /// The keys below `key`, in order.
+    pub fn below(&self, key: &K) -> impl DoubleEndedIterator<Item = &K> {
+        let end = self.map.entries.partition_point(|(other, ())| other < key);
+        self.map.keys().take(end)
+    }
+
+    /// The keys above `key`, in order.
+    pub fn above(&self, key: &K) -> impl DoubleEndedIterator<Item = &K> {
+        let start = self.map.entries.partition_point(|(other, ())| other <= key);
+        self.map.keys().skip(start)
     }
 }
 

@@ -27,12 +27,9 @@ pub(crate) fn place<Id: Ord + Clone>(
     let (low, high) = match (position, anchor) {
         (Position::Start, _) => (None, lane.iter().find(others)),
         (Position::Before { .. }, Some(anchor)) => {
-            (lane.range(..anchor).rev().find(others), Some(anchor))
+            (lane.below(anchor).rev().find(others), Some(anchor))
         }
-        (Position::After { .. }, Some(anchor)) => {
-            let behind = (std::ops::Bound::Excluded(anchor), std::ops::Bound::Unbounded);
-            (Some(anchor), lane.range(behind).find(others))
-        }
+        (Position::After { .. }, Some(anchor)) => (Some(anchor), lane.above(anchor).find(others)),
         (Position::End | Position::Before { .. } | Position::After { .. }, _) => {
             (lane.iter().rev().find(others), None)
         }

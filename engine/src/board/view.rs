@@ -1,8 +1,8 @@
 //! The board as plain values: what everyone reads, changed by deltas alone, so that whoever replays them has the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use warroom_protocol::sorted::{SortedMap, sort, sort_by};
+use warroom_protocol::sorted::{SortedMap, SortedSet, sort, sort_by};
 
 use super::card::{Card, Column, Label, Person};
 use super::schema::FIRST_COLUMNS;
@@ -10,7 +10,7 @@ use crate::delta::Delta;
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
 
 /// Order key and id: the order of a list, both compared as bytes.
-pub(crate) type Lane<Id> = BTreeSet<(String, Id)>;
+pub(crate) type Lane<Id> = SortedSet<(String, Id)>;
 
 /// The materialised board. Reading it never touches the document.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -67,7 +67,7 @@ impl Board {
 
     /// The cards of a column that are neither archived nor deleted, in order.
     pub fn cards_in(&self, column: &ColumnId) -> impl Iterator<Item = &Card> {
-        let lane = self.lanes.get(column).into_iter().flatten();
+        let lane = self.lanes.get(column).into_iter().flat_map(Lane::iter);
         lane.filter_map(|(_, id)| self.cards.get(id))
     }
 
@@ -76,7 +76,7 @@ impl Board {
         let lost = self.lanes.iter().filter(|(column, _)| {
             self.columns.get(*column).is_none_or(|column| column.deleted.is_some())
         });
-        let mut sorted: Vec<&(String, CardId)> = lost.flat_map(|(_, lane)| lane).collect();
+        let mut sorted: Vec<&(String, CardId)> = lost.flat_map(|(_, lane)| lane.iter()).collect();
         sort(&mut sorted);
         sorted.into_iter().filter_map(|(_, id)| self.cards.get(id)).collect()
     }

@@ -1,11 +1,9 @@
 //! "While you were away": what others changed since a moment, summed up for each card.
 
-use std::cmp::Reverse;
-
 use automerge::{ChangeHash, ChangeMetadata};
 use serde::Serialize;
 use warroom_protocol::Timestamp;
-use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::sorted::{SortedMap, sort_by};
 
 use super::activity::Action;
 use super::describe::{describe_board, describe_card, is_wanted};
@@ -91,7 +89,8 @@ fn sum_up(board: Dated<'_>, since: &[ChangeHash], me: &UserId) -> Away {
     let mut away = Away::default();
     let mut changes = board.doc.get_changes_meta(since);
     changes.retain(|change| change.hash != board.first);
-    changes.sort_by_key(|change| board.timeline.place(&change.hash));
+    let place = |change: &ChangeMetadata<'_>| board.timeline.place(&change.hash);
+    sort_by(&mut changes, |a, b| place(a).cmp(&place(b)));
     let skipped = changes.len().saturating_sub(AWAY_CHANGES_MAX);
     away.more = skipped > 0;
     let mut sums = Sums::new();
@@ -127,7 +126,7 @@ fn sum_up(board: Dated<'_>, since: &[ChangeHash], me: &UserId) -> Away {
     root.parts.extend(touched().map(|sum| sum.part.clone()));
     describe_board(step, &root, &mut |what| away.board.push(what));
     let mut cards: Vec<&Sum> = touched().filter(|sum| sum.part.container == CARDS).collect();
-    cards.sort_by_key(|sum| Reverse(sum.at));
+    sort_by(&mut cards, |a, b| b.at.cmp(&a.at));
     for sum in cards {
         add_card(&mut away, board, step, sum);
     }

@@ -8,7 +8,7 @@ use warroom_protocol::{DocumentId, Timestamp};
 use super::{Output, Replica, StorageState};
 use crate::delta::Delta;
 use crate::error::CommandError;
-use crate::limits::{UNDO_KEPT_AFTER, UNDO_MAX};
+use crate::limits::{UNDO_KEPT_EVERY, UNDO_MAX};
 use crate::projection::Projection;
 use crate::undo::{Intent, TakenBack, UndoStack, Way};
 
@@ -19,7 +19,9 @@ pub(super) struct StepsBack {
     under_way: Option<StepBack>,
     /// When to write down what can be taken back.
     keep_at: Option<Timestamp>,
+    /// What is written down, and since when.
     kept: String,
+    kept_at: Timestamp,
 }
 
 impl StepsBack {
@@ -71,15 +73,19 @@ impl Replica {
         }
     }
 
-    /// What can be taken back is to be written down, if it is other than what is.
+    /// What can be taken back is to be written down where it changed: at once, unless that was done a moment ago.
     pub(super) fn plan_to_keep_undo(&mut self, now: Timestamp) {
-        if self.steps_back.keep_at.is_none() && self.undo.take_changed() {
-            self.steps_back.keep_at = Some(now + UNDO_KEPT_AFTER);
+        let steps = &mut self.steps_back;
+        if steps.keep_at.is_none() && self.undo.take_changed() {
+            steps.keep_at = Some(now.max(steps.kept_at + UNDO_KEPT_EVERY));
+        }
+        if steps.keep_at.is_some_and(|at| at <= now) {
+            self.keep_undo(now);
         }
     }
 
     /// Writes down what can be taken back.
-    pub(super) fn keep_undo(&mut self) {
+    pub(super) fn keep_undo(&mut self, now: Timestamp) {
         self.steps_back.keep_at = None;
         let content = self.undo.write();
         if self.storage != StorageState::Durable || content == self.steps_back.kept {
@@ -87,6 +93,7 @@ impl Replica {
         }
         let document = self.undo_id();
         self.steps_back.kept.clone_from(&content);
+        self.steps_back.kept_at = now;
         let bytes = Projection { heads: Vec::new(), content }.write(&document);
         self.outputs.push_back(Output::StoreProjection { document, bytes });
     }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, ready};
-use tokio::sync::Semaphore;
+use tokio::sync::{Barrier, Semaphore};
 use warroom_protocol::StorageId;
 use warroom_protocol::sync_message::SyncMessage;
 
@@ -71,10 +71,16 @@ async fn no_message_is_lost_between_two_lives_of_a_document() {
     let connections = Tasks::default();
     let answered = Arc::new(Mutex::new(0));
     // two, so that there are moments when nobody holds it
+    let pause = Arc::new(Barrier::new(2));
     for _ in 0..2 {
         let (registry, answered) = (Arc::clone(&registry), Arc::clone(&answered));
+        let pause = Arc::clone(&pause);
         connections.spawn("connection", async move {
-            for _ in 0..2_000 {
+            for round in 0..2_000 {
+                if round % 8 == 0 {
+                    // however busy the machine is
+                    pause.wait().await;
+                }
                 let link = registry.connect();
                 let document_id = DocumentId::from_room_name("room");
                 let handle = registry.document(&document_id, &link);
