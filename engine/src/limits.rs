@@ -69,8 +69,6 @@ pub const BODY_MARK_EVERY: Duration = Duration::from_mins(5);
 pub const UNDO_MAX: usize = 100;
 /// Intents that can be undone after a reload: more than anybody remembers, and a few kilobytes to write.
 pub const UNDO_KEPT_MAX: usize = 30;
-/// They are written down at once, but no more often than this, so that a burst costs few writes.
-pub const UNDO_KEPT_EVERY: Duration = Duration::from_millis(300);
 /// Changes of all intents that can be undone, unless one alone has more: 50 bytes each are stored with every command.
 pub const UNDO_CHANGES_MAX: usize = 400;
 /// Stretches of what was undone and stands again under another name; beyond, older intents count as changed by others.

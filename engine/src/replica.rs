@@ -377,7 +377,6 @@ impl Replica {
             opened.compactor.hurry(now);
         }
         self.finish(now);
-        self.keep_undo(now);
     }
 
     /// The shell is about to go: what was typed is written out and sent, and the others are told goodbye. The shell
@@ -389,7 +388,6 @@ impl Replica {
         }
         self.note_acknowledged();
         self.finish(now);
-        self.keep_undo(now);
         self.say(Roster::goodbye());
     }
 
@@ -414,7 +412,6 @@ impl Replica {
             self.presence.next_timeout(),
             self.bodies.next_timeout(),
             self.saves.next_timeout(),
-            self.steps_back.next_timeout(),
             self.note_at,
         ];
         all.into_iter().flatten().min()

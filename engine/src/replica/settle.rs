@@ -18,7 +18,7 @@ impl Replica {
         for document in &documents {
             self.settle(now, document);
         }
-        self.plan_to_keep_undo(now);
+        self.keep_changed_undo();
         self.project_due();
         self.ask_for_talk();
         self.finish_presence();

@@ -8,7 +8,7 @@ use warroom_protocol::{DocumentId, Timestamp};
 use super::{Output, Replica, StorageState};
 use crate::delta::Delta;
 use crate::error::CommandError;
-use crate::limits::{UNDO_KEPT_EVERY, UNDO_MAX};
+use crate::limits::UNDO_MAX;
 use crate::projection::Projection;
 use crate::undo::{Intent, TakenBack, UndoStack, Way};
 
@@ -17,18 +17,8 @@ use crate::undo::{Intent, TakenBack, UndoStack, Way};
 pub(super) struct StepsBack {
     waiting: VecDeque<Way>,
     under_way: Option<StepBack>,
-    /// When to write down what can be taken back.
-    keep_at: Option<Timestamp>,
-    /// What is written down, and since when.
+    /// What is written down.
     kept: String,
-    kept_at: Timestamp,
-}
-
-impl StepsBack {
-    /// When to call [`Replica::keep_undo`].
-    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
-        self.keep_at
-    }
 }
 
 /// An intent that is being taken back.
@@ -73,27 +63,22 @@ impl Replica {
         }
     }
 
-    /// What can be taken back is to be written down where it changed: at once, unless that was done a moment ago.
-    pub(super) fn plan_to_keep_undo(&mut self, now: Timestamp) {
-        let steps = &mut self.steps_back;
-        if steps.keep_at.is_none() && self.undo.take_changed() {
-            steps.keep_at = Some(now.max(steps.kept_at + UNDO_KEPT_EVERY));
-        }
-        if steps.keep_at.is_some_and(|at| at <= now) {
-            self.keep_undo(now);
+    /// Writes down what can be taken back, where it changed: at once, because after a reload an older one would take back
+    /// what nobody meant.
+    pub(super) fn keep_changed_undo(&mut self) {
+        if self.undo.take_changed() {
+            self.keep_undo();
         }
     }
 
     /// Writes down what can be taken back.
-    pub(super) fn keep_undo(&mut self, now: Timestamp) {
-        self.steps_back.keep_at = None;
+    fn keep_undo(&mut self) {
         let content = self.undo.write();
         if self.storage != StorageState::Durable || content == self.steps_back.kept {
             return;
         }
         let document = self.undo_id();
         self.steps_back.kept.clone_from(&content);
-        self.steps_back.kept_at = now;
         let bytes = Projection { heads: Vec::new(), content }.write(&document);
         self.outputs.push_back(Output::StoreProjection { document, bytes });
     }

@@ -11,6 +11,7 @@ export class Person {
     this.name = name;
     this.link = link;
     this.context = context;
+    this.isOffline = false;
     /** What pages complained about: uncaught errors, refused policies. */
     this.complaints = [];
   }
@@ -37,19 +38,29 @@ export class Person {
     page.on("console", (message) => {
       if (message.type() === "error" && !OFFLINE_NOISE.test(message.text())) this.complaints.push(`${this.name}: ${message.text()}`);
     });
+    page.on("load", () => this.#stayOffline());
     await page.goto(this.link.origin + path);
     return new Tab(page, this);
+  }
+
+  /** A page that a service worker answers is told again that there is no network: Chromium 148 forgets it at a reload. */
+  async #stayOffline() {
+    if (!this.isOffline) return;
+    await this.context.setOffline(false);
+    await this.context.setOffline(true);
   }
 
   /** Loses the network, and the browser knows. */
   async goOffline() {
     this.link.cut();
+    this.isOffline = true;
     await this.context.setOffline(true);
   }
 
   /** Has the network again. */
   async goOnline() {
     this.link.restore();
+    this.isOffline = false;
     await this.context.setOffline(false);
   }
 }
