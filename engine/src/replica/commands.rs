@@ -49,12 +49,8 @@ impl Replica {
         }
     }
 
-    /// What is said about cards; what was typed is written before it, so that intents keep their order.
+    /// What is said about cards.
     fn apply_to_talk(&mut self, now: Timestamp, command: TalkCommand) -> Result<(), CommandError> {
-        let is_edit = !matches!(command, TalkCommand::MarkSeen { .. });
-        if is_edit {
-            self.write_typing(now);
-        }
         let board = self.board().ok_or(CommandError::NotLoaded)?;
         if board.is_read_only() {
             return Err(CommandError::ReadOnly);
@@ -98,6 +94,8 @@ impl Replica {
         moment: &Moment,
         with_body: bool,
     ) -> Result<(), CommandError> {
+        // what belongs to the restoration follows it at once
+        self.write_typing(now);
         let document = body_id(&self.options.board, card);
         let has_body =
             self.board().and_then(|board| board.card(card)).is_some_and(|card| card.has_body);
