@@ -2,7 +2,7 @@
 //! Method: devices around a hub.
 
 use proptest::prelude::*;
-use warroom_engine::{Command, CommandError, Delta, Position, Splice};
+use warroom_engine::{Command, CommandError, Delta, Moment, Position, Splice};
 
 use crate::world::{World, add, body, card, column};
 
@@ -115,6 +115,39 @@ fn what_somebody_took_out_of_it_since_is_not_taken_back_and_says_so() {
     // what Bea took out comes back, and what she put in goes: all of it is still as she left it
     world.command(1, Command::Undo).unwrap();
     assert_eq!(text(&mut world, 1), "from Adam");
+}
+
+#[test]
+fn a_card_that_is_restored_with_its_body_is_taken_back_with_it() {
+    let mut world = reading(&["adam", "bea"]);
+    world.type_in(0, &body("x"), "old");
+    world.wait(5_000);
+    let at = world.now.0;
+    world.wait(5_000);
+    world.command(1, move_card("x", "done")).unwrap();
+    let splice = Splice { at: 0, delete: 3, insert: "new".to_owned() };
+    world.command(1, Command::EditText { text: body("x"), seen: 1, splice }).unwrap();
+    world.wait(5_000);
+    world.command(0, Command::RenameRoom { title: "Room".to_owned() }).unwrap();
+    let seen = |world: &mut World| {
+        let column = world.board(0).card(&card("x")).unwrap().column.to_string();
+        (column, text(world, 0), world.board(0).title().to_owned())
+    };
+    let state = |column: &str, text: &str, title: &str| {
+        (column.to_owned(), text.to_owned(), title.to_owned())
+    };
+    assert_eq!(seen(&mut world), state("done", "new", "Room"));
+    let moment = Moment::Time { at };
+    let restore = Command::RestoreCardAt { id: card("x"), moment, body: true };
+    world.command(0, restore).unwrap();
+    assert_eq!(seen(&mut world), state("todo", "old", "Room"));
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!(seen(&mut world), state("done", "new", "Room"));
+    world.command(0, Command::Redo).unwrap();
+    assert_eq!(seen(&mut world), state("todo", "old", "Room"));
+    world.command(0, Command::Undo).unwrap();
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!(seen(&mut world), state("done", "new", ""));
 }
 
 #[test]
