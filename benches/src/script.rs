@@ -18,7 +18,7 @@ pub const BODY_CHARACTERS: usize = 200;
 /// One edit of a board. Cards are numbers; those from [`Script::FRESH`] on are made by the script itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edit {
-    /// A card goes to the start or the end of a column, or directly after another card, wherever that one is.
+    /// A card goes to the start or the end of a column.
     Move {
         /// Which card.
         card: usize,

@@ -114,8 +114,11 @@ impl Failure {
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Episode { seed, replicas, operations, fault: _ } = self.episode;
-        writeln!(f, "WARROOM_SEED={seed}, {replicas} replicas, {operations} operations")?;
+        let Episode { seed, replicas, operations, fault } = self.episode;
+        if fault.is_none() {
+            writeln!(f, "WARROOM_SEED={seed} cargo test -p warroom-engine --test generator")?;
+        }
+        writeln!(f, "{replicas} replicas, {operations} operations")?;
         writeln!(f, "{}", self.violation)?;
         self.events.iter().try_for_each(|event| writeln!(f, "  {event:?}"))
     }

@@ -132,9 +132,17 @@ fn a_session_of_several_ends_in_the_text_that_they_wrote() {
 /// The replay follows the parents: with one of them left out, a position means something else.
 #[test]
 fn a_session_whose_parents_are_wrong_is_found_out() {
-    let mut session = session(2, 200, 7);
+    let session = session(2, 200, 7);
+    let said = |session: &Session| {
+        let caught = std::panic::catch_unwind(|| replay::check(session)).unwrap_err();
+        let text = caught.downcast_ref::<String>().cloned();
+        text.or_else(|| caught.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap()
+    };
     let merge = session.transactions.iter().position(|one| one.agent == 1 && one.parents.len() > 1);
-    session.transactions[merge.unwrap()].parents.retain(|parent| *parent == 0);
-    let caught = std::panic::catch_unwind(|| replay::check(&session));
-    assert!(caught.is_err(), "the text is another one");
+    let mut without_own = session.clone();
+    without_own.transactions[merge.unwrap()].parents.retain(|parent| *parent == 0);
+    assert!(said(&without_own).contains("has too much"));
+    let mut other_end = session;
+    other_end.end.push('x');
+    assert!(said(&other_end).contains("another text"));
 }

@@ -21,7 +21,7 @@ enum Goal {
     Nothing,
 }
 
-/// The rows in their order, with the goals of the project's performance page.
+/// The rows in their order, with what is reached for (`docs/BENCHMARKS.md` says why).
 const ROWS: [(&str, Goal); 20] = [
     (rows::CREATE, Goal::Raw(0.5)),
     (rows::EDITS, Goal::Raw(1.1)),

@@ -18,13 +18,14 @@ pub(crate) type Figure = (&'static str, f64);
 
 pub(crate) const CREATE: &str = "create 1,000 cards, ms";
 pub(crate) const EDITS: &str = "20,000 edits on 1,000 cards, ms";
-pub(crate) const KEY: &str = "keystroke, local + remote, 1,000 cards, µs";
-pub(crate) const KEY_MANY: &str = "keystroke, local + remote, 10,000 cards, µs";
+pub(crate) const KEY: &str = "keystroke, local + remote, 1,000 cards, aged, µs";
+pub(crate) const KEY_MANY: &str = "keystroke, local + remote, 10,000 cards, fresh, µs";
 pub(crate) const MERGE_2: &str = "merge 1,000 offline edits of one, ms";
 pub(crate) const MERGE_2_READ: &str = "the same, to a view, ms";
 pub(crate) const MERGE_8: &str = "merge 1,000 offline edits of each of seven, ms";
 pub(crate) const SYNC_8: &str = "sync 8 × 1,000 through a server, ms";
-pub(crate) const SYNC_8_SEEN: &str = "the same, until everybody sees everything, ms";
+pub(crate) const SYNC_8_SEEN: &str =
+    "the same, until everybody sees all cards, bodies still coming, ms";
 pub(crate) const SYNC_8_KB: &str = "the same, KB over the wire";
 pub(crate) const LOAD: &str = "load the aged board, ms";
 pub(crate) const OPEN: &str = "open to a visible board, ms";
