@@ -223,6 +223,11 @@ impl BodyDocument {
         }
     }
 
+    /// It is of a newer major schema, or broken, or has no text.
+    pub(crate) fn is_read_only(&self) -> bool {
+        is_newer(self.doc().into()) || self.document.is_broken() || self.written().is_none()
+    }
+
     /// Makes the text again as it was at these heads: one splice of what differs, in one change, unless that would have
     /// more operations than peers take. The caller checks that the board may be written.
     pub(crate) fn restore_at(
@@ -231,7 +236,7 @@ impl BodyDocument {
         heads: &[ChangeHash],
         belongs: Belongs,
     ) -> Result<Edited, CommandError> {
-        if is_newer(self.doc().into()) || self.document.is_broken() {
+        if self.is_read_only() {
             return Err(CommandError::ReadOnly);
         }
         self.flush(now);

@@ -233,9 +233,9 @@ impl Replica {
         now: Timestamp,
         command: Command,
     ) -> Result<u64, CommandError> {
-        self.apply_command(now, command)?;
+        let applied = self.apply_command(now, command);
         self.finish(now);
-        Ok(self.ledger.made())
+        applied.map(|()| self.ledger.made())
     }
 
     /// A person imports a file of text: everything in it, or nothing. One edit ([`Status::edits_made`]), and one step to

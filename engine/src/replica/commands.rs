@@ -104,6 +104,9 @@ impl Replica {
             return Err(CommandError::NotLoaded);
         }
         let (board, body) = self.board_and_body(&document);
+        if with_body && body.as_ref().is_none_or(|body| body.is_read_only()) {
+            return Err(CommandError::ReadOnly);
+        }
         let board = board.ok_or(CommandError::NotLoaded)?.document_mut().dated();
         let body = body.map(|body| body.document_mut().dated());
         let heads = board.heads_at(now, moment, body).ok_or(CommandError::UnknownMoment)?;

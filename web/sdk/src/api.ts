@@ -174,7 +174,9 @@ export type RefusalCode =
   | "badCommand"
   /** The board is closed, or the queue of waiting edits is full. */
   | "closed"
-  | "queueFull";
+  | "queueFull"
+  /** The engine broke down over an undo or redo, which may be done or not. */
+  | "brokeDown";
 
 /** A verb that changed nothing, and why. */
 export class CommandRefused extends Error {
@@ -194,7 +196,9 @@ export type QuestionCode =
   /** The engine could not read the question: SDK and engine are of different versions. */
   | "badCommand"
   /** The board is closed. */
-  | "closed";
+  | "closed"
+  /** Two engines broke down while they worked on it. */
+  | "brokeDown";
 
 /** A question that was not answered, and why. */
 export class QuestionRefused extends Error {
@@ -213,6 +217,8 @@ export type ImportCode =
   | CommandErrorCode
   /** The file is not as it has to be: the message says where, what and what to do. */
   | "badFile"
+  /** The engine was built without files, as it is by default. */
+  | "noFormats"
   /** The engine does not know the format: SDK and engine are of different versions. */
   | "badCommand"
   /** The board is closed. */
@@ -424,7 +430,10 @@ export interface Board {
   react(id: CommentId, reaction: string | null): Edit;
   vote(card: CardId): Edit;
   unvote(card: CardId): Edit;
-  /** I have read the comments on this card, or (null) seen the board. Shown at once; others hear of it within ten seconds. */
+  /**
+   * I have read the comments on this card, or (null) seen the board. Shown at once; others hear of it within ten
+   * seconds. It is no edit that is waited for: `stored()` and `saved()` speak of the edits before it, and a breakdown may forget it.
+   */
   markSeen(card: CardId | null): Edit;
 
   /** Takes back my last undoable edit, where its effect still stands. */
@@ -441,7 +450,7 @@ export interface Board {
   /**
    * The room as a file: `json` with everything, `markdown` for Obsidian's Kanban plugin, `csv` for a spreadsheet. Bodies are those
    * that are on this device. Rejects with {@link QuestionRefused}: with `noFormats` where the engine was built without files, as it
-   * is by default; see `docs/FORMATS.md`. So do the other three.
+   * is by default; see `docs/FORMATS.md`.
    */
   export(format: TextFormat): Promise<string>;
   /**

@@ -15,6 +15,7 @@ import type {
   TextHandle,
   Unsubscribe,
 } from "./api.ts";
+import { ImportRefused } from "./api.ts";
 import { BoardStore } from "./board-store.ts";
 import { after, now } from "./clock.ts";
 import { debugLog } from "./debug.ts";
@@ -170,7 +171,7 @@ export class BoardClient extends Verbs implements Board {
   }
 
   importFile(format: ImportFormat, text: string): Promise<Imported> {
-    return this.#imports.add(format, text);
+    return this.#closed ? closedImport() : this.#imports.add(format, text);
   }
 
   async exportRoom(): Promise<Uint8Array> {
@@ -179,7 +180,7 @@ export class BoardClient extends Verbs implements Board {
   }
 
   importRoom(file: Uint8Array): Promise<Imported> {
-    return this.#imports.addRoom(file);
+    return this.#closed ? closedImport() : this.#imports.addRoom(file);
   }
 
   history(options?: ActivityOptions): Promise<ActivityPage> {
@@ -294,6 +295,7 @@ export class BoardClient extends Verbs implements Board {
         this.#edits.handleDone(message.number, message.edit);
         this.#typing.get(message.number)?.session.handleDone(message.number, message.edit);
         this.#typing.delete(message.number);
+        this.#settleUnchanged(message.edit);
         return;
       case "refused":
         this.#handleRefused(message);
@@ -310,6 +312,14 @@ export class BoardClient extends Verbs implements Board {
       case "broken":
         return; // the runner has dealt with it
     }
+  }
+
+  /** A verb that changed nothing is followed by no status: the last one says where everything is. */
+  #settleUnchanged(edit: number): void {
+    const status = this.#engineStatus;
+    if (status === null || edit > status.editsMade) return;
+    this.#edits.handleStatus(status);
+    this.#settleStatus();
   }
 
   #handleRefused({ number, code, message }: Extract<FromEngine, { type: "refused" }>): void {
@@ -422,7 +432,8 @@ export class BoardClient extends Verbs implements Board {
     this.#unshown = null;
     this.#engineStatus = null;
     this.#typing.clear();
-    this.#edits.handleBroken();
+    const lost = this.#edits.handleBroken();
+    if (lost > 0) this.#notice({ type: "notKept", edits: lost });
     this.#questions.handleBroken();
     this.#imports.handleBroken();
     for (const session of this.#texts.values()) session.handleRestarted();
@@ -494,4 +505,8 @@ export class BoardClient extends Verbs implements Board {
   #notice(notice: Notice): void {
     for (const listener of [...this.#noticeListeners]) listener(notice);
   }
+}
+
+function closedImport(): Promise<never> {
+  return Promise.reject(new ImportRefused("closed", "the board is closed: open it again"));
 }

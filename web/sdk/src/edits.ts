@@ -57,6 +57,11 @@ function isTextCommand({ type }: Command): boolean {
   return type === "openText" || type === "editText" || type === "flushText" || type === "closeText";
 }
 
+/** Commands whose effect depends on what was done before. */
+function isStepBack({ type }: Command): boolean {
+  return type === "undo" || type === "redo";
+}
+
 /** The edits of one board, oldest first. */
 export class Edits {
   #number = 0;
@@ -99,11 +104,12 @@ export class Edits {
     const edit = { number: entry.number, id, stored: () => entry.stored.wait(), saved: () => entry.saved.wait() };
     if (this.#closed) {
       settle(entry, new CommandRefused("closed", "the board is closed: open it again"));
-    } else if (!this.#open && this.#entries.size >= QUEUED_EDITS_MAX) {
+    } else if (!this.#takes(command) && this.#entries.size >= QUEUED_EDITS_MAX) {
       settle(entry, new CommandRefused("queueFull", "too many edits wait for the engine: try again when it runs"));
     } else {
+      const isHeld = isStepBack(command) && this.hasUnsent;
       this.#entries.set(entry.number, entry);
-      if (this.#takes(command)) this.#sendEntry(entry);
+      if (this.#takes(command) && !isHeld) this.#sendEntry(entry);
     }
     return edit;
   }
@@ -121,8 +127,14 @@ export class Edits {
   }
 
   #sendQueue(): void {
+    if (!this.#open) return;
+    let isSaidFirst = false;
     for (const entry of this.#entries.values()) {
-      if (entry.place.at === "queue" && this.#takes(entry.command)) this.#sendEntry(entry);
+      if (entry.place.at !== "queue") continue;
+      // an undo takes back what was done before it, what is said included
+      const takes = this.#takes(entry.command) && !(isSaidFirst && isStepBack(entry.command));
+      if (takes) this.#sendEntry(entry);
+      else isSaidFirst = true;
     }
   }
 
@@ -131,18 +143,27 @@ export class Edits {
     return this.#open && (command.type !== "talk" || this.#talkOpen);
   }
 
-  /** The engine is gone: what no disk has waits for the next one. Typing is left to the text sessions. */
-  handleBroken(): void {
+  /**
+   * The engine is gone: what no disk has waits for the next one. Typing is left to the text sessions. An undo that may have
+   * been done is not tried again, because it might take back what came before. Answers how many were given up.
+   */
+  handleBroken(): number {
     this.#open = false;
     this.#talkOpen = false;
+    let lost = 0;
     for (const entry of this.#entries.values()) {
       if (isTextCommand(entry.command)) this.#entries.delete(entry.number);
       else if (entry.onDisk) entry.place = { at: "kept" };
-      else {
+      else if (isStepBack(entry.command) && entry.place.at !== "queue") {
+        this.#entries.delete(entry.number);
+        settle(entry, new CommandRefused("brokeDown", "the engine broke down meanwhile: look whether it was done"));
+        lost += 1;
+      } else {
         entry.again ||= entry.place.at !== "queue";
         entry.place = { at: "queue" };
       }
     }
+    return lost;
   }
 
   /** The engine took a command. */

@@ -85,7 +85,7 @@ export class EngineHost {
     try {
       this.#call(message);
     } catch (thrown) {
-      // only commands throw on purpose, and those are caught below
+      // what throws on purpose is caught below
       this.handleTrap(sentence(thrown));
     }
   }

@@ -69,8 +69,10 @@ export class Imports {
   /** Nothing is imported any more. */
   close(): void {
     this.#closed = true;
-    const why = new ImportRefused("closed", "the board was closed before the file was imported");
-    for (const { reject } of this.#waiting.values()) reject(why);
+    for (const { reject, sent } of this.#waiting.values()) {
+      const whether = sent ? "it was known whether the file was imported: look at it before you try again" : "the file was imported";
+      reject(new ImportRefused("closed", `the board was closed before ${whether}`));
+    }
     this.#waiting.clear();
   }
 

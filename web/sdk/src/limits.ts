@@ -17,3 +17,5 @@ export const LOAD_RETRY_MS_MIN = 1_000;
 export const LOAD_RETRY_MS_MAX = 30_000;
 /** Milliseconds that a closing engine has to write out before it is ended. A transaction of IndexedDB takes a few. */
 export const CLOSE_MS_MAX = 5_000;
+/** Engines that are asked one question: the first may have broken down over something else, the second hardly. */
+export const ENGINES_MAX = 2;

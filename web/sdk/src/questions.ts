@@ -2,11 +2,14 @@
 
 import { type QuestionCode, QuestionRefused } from "./api.ts";
 import type { Answer, Question } from "./generated.ts";
+import { ENGINES_MAX } from "./limits.ts";
 
 interface Asked {
   readonly question: Question;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (why: QuestionRefused) => void;
+  /** How many engines were given it. */
+  sent: number;
 }
 
 /** Which answer belongs to which question. */
@@ -29,6 +32,8 @@ export class Questions {
   #open = false;
   #closed = false;
   readonly #waiting = new Map<number, Asked>();
+  /** Those that this engine was given. */
+  readonly #asked = new Set<number>();
   readonly #send: (number: number, question: Question) => void;
 
   constructor(send: (number: number, question: Question) => void) {
@@ -44,18 +49,27 @@ export class Questions {
         // the engine answers each question with its own kind
         resolve(answer as AnswerOf<Q>);
       };
-      this.#waiting.set(this.#number, { question, resolve: take, reject });
-      if (this.#open) this.#send(this.#number, question);
+      this.#waiting.set(this.#number, { question, resolve: take, reject, sent: 0 });
+      if (this.#open) this.handleReady();
     });
   }
 
   handleReady(): void {
     this.#open = true;
-    for (const [number, { question }] of this.#waiting) this.#send(number, question);
+    for (const [number, asked] of this.#waiting) {
+      if (this.#asked.has(number)) continue;
+      this.#asked.add(number);
+      asked.sent += 1;
+      this.#send(number, asked.question);
+    }
   }
 
+  /** The next engine is asked again, but what two broke down over is not asked a third time. */
   handleBroken(): void {
     this.#open = false;
+    this.#asked.clear();
+    const why = new QuestionRefused("brokeDown", "the engine broke down twice meanwhile: ask for less");
+    for (const [number, { sent }] of this.#waiting) if (sent >= ENGINES_MAX) this.#take(number)?.reject(why);
   }
 
   handleAnswer(number: number, answer: Answer): void {
@@ -77,6 +91,7 @@ export class Questions {
   #take(number: number): Asked | undefined {
     const asked = this.#waiting.get(number);
     this.#waiting.delete(number);
+    this.#asked.delete(number);
     return asked;
   }
 }

@@ -124,8 +124,9 @@ export class TalkStore {
   #talkOf(card: CardId): CardTalk {
     const old = this.#view.cards.get(card);
     const all = [...(this.#comments.get(card)?.values() ?? [])].sort(compareComments);
+    const before = new Map([...(old?.comments ?? []), ...(old?.deletedComments ?? [])].map((one) => [one.id, one]));
     const keep = (comment: Comment): Comment => {
-      const known = [...(old?.comments ?? []), ...(old?.deletedComments ?? [])].find(({ id }) => id === comment.id);
+      const known = before.get(comment.id);
       return known !== undefined && same(known, comment) ? known : comment;
     };
     const comments = all.filter(({ deleted }) => !deleted).map(keep);

@@ -45,6 +45,19 @@ test("the engine that follows a breakdown is asked again, once", async () => {
   expect(await open_).toEqual(nothing);
 });
 
+test("a question that breaks down two engines is not asked a third time", async () => {
+  const { board, engine } = open();
+  engine().ready();
+  const answered = expect(board.search("a")).rejects.toMatchObject({ code: "brokeDown" });
+  for (const expected of [[1], [1]]) {
+    expect(asked(engine())).toEqual(expected);
+    engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: [] });
+    engine().ready();
+  }
+  await answered;
+  expect(asked(engine())).toEqual([]);
+});
+
 test("a question that is not answered says why", async () => {
   const { board, engine } = open();
   engine().ready();
