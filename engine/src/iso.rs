@@ -26,11 +26,16 @@ pub(crate) fn read(text: &str) -> Option<i64> {
         number.parse::<i64>().ok().filter(|_| digits <= 6)
     };
     let (year, month, day) = (number('-')?, number('-')?, number('T')?);
-    let is_date = (1..=12).contains(&month) && (1..=31).contains(&day);
-    let mut ms = days_of(year, month, day).checked_mul(DAY_MS).filter(|_| is_date)?;
+    let days = days_of(year, month, day);
+    let is_date = date_of(days) == (year, month, day);
+    let mut ms = days.checked_mul(DAY_MS).filter(|_| is_date)?;
     if let Some(hour) = number(':') {
         let minute = number(':').unwrap_or(0);
         let second = number('.').unwrap_or(0);
+        // 60 is a leap second
+        if hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
         ms += ((hour * 60 + minute) * 60 + second) * 1_000;
         let fraction: String = rest.chars().take_while(char::is_ascii_digit).collect();
         rest = rest.get(fraction.len()..)?;
@@ -51,9 +56,14 @@ fn zone_ms(zone: &str) -> Option<i64> {
         (_, _) => return None,
     };
     let (hours, minutes) = rest.split_once(':').or_else(|| rest.split_at_checked(2))?;
-    let minutes = if minutes.is_empty() { 0 } else { minutes.parse::<i64>().ok()? };
-    let hours = hours.parse::<i64>().ok().filter(|hours| (0..=14).contains(hours))?;
+    let minutes = if minutes.is_empty() { 0 } else { two_digits(minutes, 59)? };
+    let hours = two_digits(hours, 14)?;
     Some(sign * (hours * 60 + minutes) * 60_000)
+}
+
+fn two_digits(text: &str, max: i64) -> Option<i64> {
+    let is_two = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| is_two && *number <= max)
 }
 
 /// Days since 1970 of a date, by years that begin in March (so that the leap day is their last).
@@ -109,5 +119,33 @@ mod tests {
         for text in ["", "x", "2026", "2026-13-01", "2026-01-31Tx", "31.01.2026", "9999999-01-01"] {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn dates_times_and_zones_that_do_not_exist_are_not_read() {
+        for text in [
+            "2026-02-29",
+            "2026-02-31",
+            "2026-04-31",
+            "2100-02-29",
+            "2026-00-10",
+            "2026-01-00",
+            "2026-01-31T24:00Z",
+            "2026-01-31T99:99:99Z",
+            "2026-01-31T12:60Z",
+            "2026-01-31T12:00:61Z",
+            "2026-01-31T12:00+02:60",
+            "2026-01-31T12:00+15:00",
+            "2026-01-31T12:00+2:00",
+            "2026-01-31T12:00+02:5",
+            "2026-01-31T12:00+02:+5",
+            "2026-01-31T12:00-00:153722867280913",
+            "2026-01-31T12:00+02:9223372036854775807",
+            "2026-01-31T12:00+02:-9223372036854775808",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(read("2024-02-29T23:59:60Z"), read("2024-03-01"));
+        assert_eq!(read("2026-01-31T12:00+02"), read("2026-01-31T10:00Z"));
     }
 }
