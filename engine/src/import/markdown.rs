@@ -51,7 +51,7 @@ pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, Import
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Board,
-    /// Behind a line that parts what comes next from the board: the heading behind it is that of the archive.
+    /// Behind `***`: the heading behind it is that of the archive.
     Parted,
     Archive,
 }
@@ -108,7 +108,10 @@ impl Reader<'_> {
             self.close_card()?;
         }
         if is_break {
-            self.place = Place::Parted;
+            // a plain line between columns parts nothing else
+            if line.starts_with("***") {
+                self.place = Place::Parted;
+            }
         } else if let Some(title) = heading(line) {
             self.heading(title).map_err(at_line(number))?;
         } else if let Some((done, title)) = item(line) {

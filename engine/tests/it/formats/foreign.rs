@@ -68,6 +68,18 @@ fn a_board_of_obsidian() {
 }
 
 #[test]
+fn a_plain_line_between_columns_is_no_archive() {
+    for plain in ["---", "___"] {
+        let file = format!(
+            "## One\n\n- [ ] a\n{plain}\n\n## Two\n\n- [ ] b\n\n***\n\n## Archive\n\n- [ ] c\n"
+        );
+        let import = read(ImportFormat::Markdown, &file).unwrap();
+        let said = ["One: a []  [] | ", "Two: b []  [] | ", "One: c []  [] archived | "];
+        assert_eq!(lines(&import), said, "{plain}");
+    }
+}
+
+#[test]
 fn a_sheet_of_another_program() {
     let file = "\u{feff}Task;Status;Tags;Assignee;Due Date;Points;Done\r\n\
         Paint;Doing;home, red ;Ann;2026-02-03T10:00:00Z;5;no\r\n\
