@@ -85,7 +85,7 @@ fn changes() {
     });
     size("one keystroke in a title, alone", &mut |board| {
         act(board, Command::OpenText { text: text.clone() });
-        keystroke(board, 7, 0);
+        keystroke(board, 7);
     });
 }
 

@@ -148,10 +148,9 @@ pub fn edit_board(board: &mut BoardDocument, round: usize, edit: Edit) {
 }
 
 /// One keystroke at the beginning of an open title, and the pause after it.
-pub fn keystroke(board: &mut BoardDocument, number: usize, delete: u32) {
+pub fn keystroke(board: &mut BoardDocument, number: usize) {
     let text = TextTarget::Title { card: card(number) };
-    let insert = if delete == 0 { "x".to_owned() } else { String::new() };
-    let splice = Splice { at: 0, delete, insert };
+    let splice = Splice { at: 0, delete: 0, insert: "x".to_owned() };
     act(board, Command::EditText { text: text.clone(), seen: 0, splice });
     act(board, Command::FlushText { text });
 }
