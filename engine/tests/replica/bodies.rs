@@ -28,9 +28,7 @@ fn bodies_are_fetched_so_that_they_are_there_offline() {
     for index in 0..20 {
         let name = format!("c{index}");
         world.command(0, add(&name)).unwrap();
-        world.read(0, &body(&name));
-        world.type_in(0, &body(&name), &name);
-        world.command(0, Command::CloseText { text: body(&name) }).unwrap();
+        world.write_body(0, &name, &name);
     }
     let bea = world.add_device("bea");
     world.settle();
@@ -48,14 +46,10 @@ fn an_edit_of_a_body_that_left_memory_reaches_the_disk() {
     for index in 0..20 {
         let name = format!("c{index}");
         world.command(0, add(&name)).unwrap();
-        world.read(0, &body(&name));
-        world.type_in(0, &body(&name), &name);
-        world.command(0, Command::CloseText { text: body(&name) }).unwrap();
+        world.write_body(0, &name, &name);
     }
     world.wait(30_000);
-    world.read(0, &body("c0"));
-    world.type_in(0, &body("c0"), "again ");
-    world.command(0, Command::CloseText { text: body("c0") }).unwrap();
+    world.write_body(0, "c0", "again ");
     world.restart_offline(1);
     assert_eq!(world.read(1, &body("c0")), "again c0");
 }

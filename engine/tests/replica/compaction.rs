@@ -127,9 +127,7 @@ fn a_body_is_compacted_before_it_leaves_memory() {
     for index in 0..20 {
         let name = format!("c{index}");
         world.command(0, add(&name)).unwrap();
-        world.read(0, &body(&name));
-        world.type_in(0, &body(&name), &name);
-        world.command(0, Command::CloseText { text: body(&name) }).unwrap();
+        world.write_body(0, &name, &name);
     }
     world.wait(3_000);
     let document = body_id(&room(), &card("long"));

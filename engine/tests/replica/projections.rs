@@ -196,9 +196,7 @@ fn a_body_is_written_before_it_leaves_memory_and_not_at_every_visit() {
     for index in 0..20 {
         let name = format!("c{index}");
         world.command(0, add(&name)).unwrap();
-        world.read(0, &body(&name));
-        world.type_in(0, &body(&name), &name);
-        world.command(0, Command::CloseText { text: body(&name) }).unwrap();
+        world.write_body(0, &name, &name);
     }
     world.wait(30_000);
     let of = |name: &str| body_id(&room(), &card(name));

@@ -6,7 +6,7 @@ use warroom_engine::{
     Question, QuestionError,
 };
 
-use crate::world::{World, add, body, card};
+use crate::world::{World, add, card};
 
 fn search(world: &mut World, device: usize, text: &str) -> Vec<Hit> {
     match world.ask(device, Question::Search { text: text.to_owned() }) {
@@ -21,12 +21,6 @@ fn found(world: &mut World, device: usize, text: &str) -> Vec<String> {
 
 fn titled(id: &str, title: &str) -> [Command; 2] {
     [add(id), Command::SetTitle { id: card(id), title: title.to_owned() }]
-}
-
-fn write(world: &mut World, device: usize, id: &str, text: &str) {
-    world.read(device, &body(id));
-    world.type_in(device, &body(id), text);
-    world.command(device, Command::CloseText { text: body(id) }).unwrap();
 }
 
 #[test]
@@ -49,7 +43,7 @@ fn a_search_finds_every_word_wherever_it_is_on_a_card() {
     for command in commands.into_iter().flatten() {
         world.command(0, command).unwrap();
     }
-    write(&mut world, 0, "car", "Not the boat. \u{1F600} \u{DC}ber Nacht");
+    world.write_body(0, "car", "Not the boat. \u{1F600} \u{DC}ber Nacht");
     let rows: [(&str, &[&str]); 10] = [
         ("boat", &["boat", "car"]),
         ("BOAT rep", &["boat"]),
@@ -79,17 +73,17 @@ fn a_search_reads_the_bodies_on_this_device_also_without_a_relay() {
     for index in 0..20 {
         let name = format!("c{index}");
         world.command(0, add(&name)).unwrap();
-        write(&mut world, 0, &name, &format!("needle{index} in the hay"));
+        world.write_body(0, &name, &format!("needle{index} in the hay"));
     }
     world.wait(30_000);
     world.restart_offline(1);
     assert_eq!(found(&mut world, 1, "needle7"), ["c7"]);
     assert_eq!(found(&mut world, 1, "hay").len(), 20);
     // what changes is found as it is now
-    write(&mut world, 1, "c7", "pin ");
+    world.write_body(1, "c7", "pin ");
     assert_eq!(found(&mut world, 1, "pin needle7"), ["c7"]);
     world.plug(1);
-    write(&mut world, 0, "c3", "thimble ");
+    world.write_body(0, "c3", "thimble ");
     world.wait(30_000);
     assert_eq!(found(&mut world, 1, "thimble"), ["c3"]);
 }
@@ -98,7 +92,7 @@ fn a_search_reads_the_bodies_on_this_device_also_without_a_relay() {
 fn what_cannot_be_read_does_not_keep_a_search_waiting() {
     let mut world = World::new(&["adam"]);
     world.command(0, add("x")).unwrap();
-    write(&mut world, 0, "x", "lost");
+    world.write_body(0, "x", "lost");
     world.restart_offline(0);
     world.devices[0].cannot_read = true;
     assert!(found(&mut world, 0, "lost").is_empty());
@@ -142,7 +136,7 @@ fn a_card_tells_its_history_with_its_body_and_shows_as_it_was() {
     for command in titled("boat", "Repair the boat") {
         world.command(0, command).unwrap();
     }
-    write(&mut world, 0, "boat", "First the hull.");
+    world.write_body(0, "boat", "First the hull.");
     let question = Question::Activity { card: Some(card("boat")), before: None, limit: 50 };
     let Ok(Answer::Activity { page }) = world.ask(0, question) else { panic!("no page") };
     let told: Vec<&Action> = page.entries.iter().map(|entry| &entry.what).collect();

@@ -83,9 +83,7 @@ fn a_body_that_left_memory_is_read_to_take_back_what_was_typed() {
     for index in 0..20 {
         let name = format!("c{index}");
         world.command(0, add(&name)).unwrap();
-        world.read(0, &body(&name));
-        world.type_in(0, &body(&name), &name);
-        world.command(0, Command::CloseText { text: body(&name) }).unwrap();
+        world.write_body(0, &name, &name);
     }
     world.wait(30_000);
     for index in (0..20).rev() {

@@ -265,6 +265,13 @@ impl World {
         self.command(device, Command::EditText { text: text.clone(), seen, splice }).unwrap();
     }
 
+    /// Opens the body of a card, types at its start and closes it.
+    pub(crate) fn write_body(&mut self, device: usize, id: &str, text: &str) {
+        self.read(device, &body(id));
+        self.type_in(device, &body(id), text);
+        self.command(device, Command::CloseText { text: body(id) }).unwrap();
+    }
+
     /// As [`Self::type_in`], if the text is open.
     pub(crate) fn try_type(&mut self, device: usize, text: &TextTarget, insert: &str) {
         let seen = self.devices[device].seen(text);
