@@ -1,8 +1,8 @@
 //! A room as one file: every document with its history, change after change, as they would come from a peer (`docs/FORMATS.md`).
 //!
 //! Layout: magic ‖ version ‖ sections ‖ end. A section is its kind (1 byte) ‖ length of its name (2 bytes, little-endian) ‖
-//! name ‖ length of its chunks (4 bytes, little-endian) ‖ chunks. The name of a board is the id of its document, that of a
-//! body its card. The end is kind 0 ‖ SHA-256 of everything before it.
+//! name ‖ length of its chunks (4 bytes, little-endian) ‖ chunks. The name of a board and of a talk is the id of its document,
+//! that of a body its card. The end is kind 0 ‖ SHA-256 of everything before it.
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -12,6 +12,7 @@ use warroom_protocol::guard::{self, CheckedChange, ChunkKind, MessageBudget};
 use crate::ids::CardId;
 use crate::import::{FilePlace, ImportError};
 use crate::limits::ROOM_FILE_BYTES_MAX;
+use crate::talk::talk_id;
 
 /// The first bit and the ends of lines show damage by programs that take it for text.
 const MAGIC: [u8; 8] = *b"\x89ROOM\r\n\x1a";
@@ -19,6 +20,7 @@ const VERSION: u8 = 1;
 const END: u8 = 0;
 const BOARD: u8 = 1;
 const BODY: u8 = 2;
+const TALK: u8 = 3;
 const CHECKSUM_BYTES: usize = 32;
 
 /// A file in the making.
@@ -35,6 +37,11 @@ impl RoomWriter {
         let mut writer = Self { out };
         writer.section(BOARD, board.as_bytes(), changes);
         writer
+    }
+
+    /// Adds what people said.
+    pub(crate) fn talk(&mut self, talk: &DocumentId, changes: &[u8]) {
+        self.section(TALK, talk.as_bytes(), changes);
     }
 
     /// Adds the body of a card.
@@ -64,11 +71,19 @@ impl RoomWriter {
     }
 }
 
+/// Which document of the room it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    Board,
+    /// The body of a card.
+    Body(CardId),
+    Talk,
+}
+
 /// A document of a file, its changes checked by the guard.
 #[derive(Debug)]
 pub(crate) struct Section {
-    /// The card whose body it is; none for the board.
-    pub(crate) card: Option<CardId>,
+    pub(crate) part: Part,
     pub(crate) changes: Vec<CheckedChange>,
     /// Where it begins in the file.
     pub(crate) at: usize,
@@ -145,7 +160,7 @@ impl Reader {
         let length = self.number(4)?;
         let chunks_at = self.at;
         let chunks = self.take(length)?;
-        let card = match u8::try_from(kind) {
+        let part = match u8::try_from(kind) {
             Ok(BOARD) if is_first => {
                 if name != board.as_bytes() {
                     let other = DocumentId::from_bytes(&name).map(|id| id.to_string());
@@ -153,17 +168,25 @@ impl Reader {
                     let to_do = "open that room and import it there; take JSON to copy a board into this one";
                     return Err(wrong(at, &what.concat(), to_do));
                 }
-                None
+                Part::Board
+            }
+            Ok(TALK) if !is_first => {
+                if name != talk_id(board).as_bytes() {
+                    return Err(wrong(at, "the talk is that of another room", DAMAGED));
+                }
+                Part::Talk
             }
             Ok(BODY) if !is_first => {
                 let card = std::str::from_utf8(&name).ok().and_then(|name| CardId::new(name).ok());
-                Some(card.ok_or_else(|| wrong(at, "the name of a card is not one", DAMAGED))?)
+                Part::Body(card.ok_or_else(|| wrong(at, "the name of a card is not one", DAMAGED))?)
             }
-            Ok(BOARD | BODY | END) => return Err(wrong(at, "its parts are out of order", DAMAGED)),
+            Ok(BOARD | BODY | TALK | END) => {
+                return Err(wrong(at, "its parts are out of order", DAMAGED));
+            }
             Ok(_) | Err(_) => return Ok(None),
         };
         let changes = check(&chunks, chunks_at)?;
-        Ok(Some(Section { card, changes, at }))
+        Ok(Some(Section { part, changes, at }))
     }
 }
 

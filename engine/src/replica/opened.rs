@@ -217,15 +217,20 @@ impl Opened {
         result.map_err(Refusal::Document)
     }
 
+    /// Checks changes that the guard has checked against the history that is here; nothing is taken in.
+    pub(super) fn check_changes(&mut self, changes: &[CheckedChange]) -> Result<(), Refusal> {
+        let doc = self.kind.document().doc();
+        self.census.update(doc);
+        self.census.check(doc, changes).map_err(Refusal::Message)
+    }
+
     /// Takes in changes that the guard has checked and that a history may hold, in their order.
     pub(super) fn receive_changes(
         &mut self,
         now: Timestamp,
         changes: &[CheckedChange],
     ) -> Result<(), Refusal> {
-        let doc = self.kind.document().doc();
-        self.census.update(doc);
-        self.census.check(doc, changes).map_err(Refusal::Message)?;
+        self.check_changes(changes)?;
         let received = any!(&mut self.kind, document => document.receive_changes(now, changes));
         received.map_err(Refusal::Document)
     }

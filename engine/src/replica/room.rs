@@ -16,8 +16,10 @@ use crate::document::Stored;
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::import::{FilePlace, ImportError};
+use crate::output::Chunk;
 use crate::question::Answer;
-use crate::room_file::{RoomWriter, Section, base64, read};
+use crate::room_file::{Part, RoomWriter, Section, base64, read};
+use crate::talk::TalkDocument;
 
 /// A file of the room in the making.
 #[derive(Debug)]
@@ -28,11 +30,15 @@ pub(super) struct RoomExport {
 }
 
 impl Replica {
-    /// Begins a file of the room; none before the board is here.
+    /// Begins a file of the room; none before the board and the talk are here.
     pub(super) fn begin_room(&self) -> Option<RoomExport> {
         let board = self.board_document()?;
+        let talk = self.opened.get(&self.talk)?;
         let changes = board.doc().save_after(&[]);
-        let writer = RoomWriter::new(&self.options.board, &changes);
+        let mut writer = RoomWriter::new(&self.options.board, &changes);
+        if !talk.is_pristine() {
+            writer.talk(&self.talk, &talk.doc().save_after(&[]));
+        }
         let bodies = self.board().into_iter().flat_map(Board::cards).filter(|card| card.has_body);
         Some(RoomExport { writer, unread: bodies.map(|card| card.id.clone()).collect() })
     }
@@ -74,24 +80,25 @@ impl Replica {
         self.write_typing(now);
         // the bodies are ready before the board names them, and nothing is written before all of it was taken in
         let first = sections.pop_front().ok_or(CommandError::NotLoaded)?;
-        let mut bodies = Vec::new();
-        for Section { card, changes, at } in sections {
-            let Some(card) = card else { continue };
-            let (person, seed) = (self.options.person.id.clone(), self.dice.fork());
-            let (body, _) = BodyDocument::open(card.clone(), person, seed, Stored::default());
-            let kind = Kind::Body(Box::new(body));
-            let mut opened = Opened::new(
-                kind,
-                Vec::new(),
-                Projector::new(Vec::new()),
-                Compactor::new(Vec::new()),
-            );
-            opened.receive_changes(now, &changes).map_err(|refusal| refused(at, &refusal))?;
-            bodies.extend(opened.take_new_chunk().map(|chunk| (card, changes, chunk)));
+        let (mut bodies, mut talks) = (Vec::new(), Vec::new());
+        for section in sections {
+            let chunk = self.try_section(now, &section)?;
+            match section.part {
+                Part::Board => {}
+                Part::Body(card) => {
+                    bodies.extend(chunk.map(|chunk| (card, section.changes, chunk)));
+                }
+                Part::Talk => talks.push(section),
+            }
         }
         let opened = self.opened.get_mut(&self.options.board).ok_or(CommandError::NotLoaded)?;
         let taken = opened.receive_changes(now, &first.changes);
         taken.map_err(|refusal| refused(first.at, &refusal))?;
+        for Section { part: _, changes, at } in talks {
+            let opened = self.opened.get_mut(&self.talk).ok_or(CommandError::NotLoaded)?;
+            let taken = opened.receive_changes(now, &changes);
+            taken.map_err(|refusal| refused(at, &refusal))?;
+        }
         for (card, changes, chunk) in bodies {
             let document = body_id(&self.options.board, &card);
             if let Some(here) = self.opened.get_mut(&document) {
@@ -108,6 +115,38 @@ impl Replica {
         }
         let cards = self.board().map_or(0, |board| board.cards().count()).saturating_sub(before);
         Ok(Imported { cards, ..Imported::default() })
+    }
+
+    /// Takes a body or the talk in on trial, into a document of its own, and looks whether what is in memory of it can take
+    /// it too. What it holds is one chunk to store; none where it holds nothing.
+    fn try_section(
+        &mut self,
+        now: Timestamp,
+        section: &Section,
+    ) -> Result<Option<Chunk>, ImportError> {
+        let Section { part, changes, at } = section;
+        let (person, seed) = (self.options.person.id.clone(), self.dice.fork());
+        let (document, kind) = match part {
+            Part::Board => return Ok(None),
+            Part::Body(card) => {
+                let (body, _) = BodyDocument::open(card.clone(), person, seed, Stored::default());
+                (body_id(&self.options.board, card), Kind::Body(Box::new(body)))
+            }
+            Part::Talk => {
+                // it is asked of storage right after the board
+                self.opened.get(&self.talk).ok_or(CommandError::NotLoaded)?;
+                let (talk, _) = TalkDocument::open(person, seed, Stored::default());
+                (self.talk.clone(), Kind::Talk(Box::new(talk)))
+            }
+        };
+        let (projector, compactor) = (Projector::new(Vec::new()), Compactor::new(Vec::new()));
+        let mut trial = Opened::new(kind, Vec::new(), projector, compactor);
+        let tried = trial.receive_changes(now, changes);
+        tried.map_err(|refusal| refused(*at, &refusal))?;
+        if let Some(here) = self.opened.get_mut(&document) {
+            here.check_changes(changes).map_err(|refusal| refused(*at, &refusal))?;
+        }
+        Ok(trial.take_new_chunk())
     }
 }
 

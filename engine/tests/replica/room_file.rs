@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use warroom_engine::{Answer, Command, ImportError, Imported, Question};
 
-use crate::world::{World, add, body, card};
+use crate::world::{World, add, body, card, say};
 
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -115,6 +115,26 @@ fn files_that_are_not_it_or_not_whole_change_nothing() {
         assert!(error.to_string().starts_with(said), "{error}, not {said}");
     }
     assert_eq!(world.board(1), &before);
+}
+
+#[test]
+fn what_people_said_is_in_the_file() {
+    let mut world = rooms();
+    world.command(0, say("q", "c0")).unwrap();
+    world.wait(60_000);
+    let file = world.room_file(0);
+    world.command(1, add("own")).unwrap();
+    world.command(1, say("mine", "own")).unwrap();
+    for _ in 0..2 {
+        world.import_room(1, &file).unwrap();
+        assert_eq!(world.talk(1).comment_count(&card("c0")), 1);
+        assert_eq!(world.talk(1).comment_count(&card("own")), 1, "what was said here stays");
+    }
+    world.restart_offline(1);
+    assert_eq!(world.talk(1).comment_count(&card("c0")), 1, "it is on the disk");
+    world.plug(1);
+    world.wait(60_000);
+    assert_eq!(world.talk(0), world.talk(1));
 }
 
 /// Goal: the checksum is no protection from who can make one. Method: bytes are changed and the checksum is made again.
