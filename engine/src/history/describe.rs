@@ -1,8 +1,13 @@
 //! What a change did: the difference between what its author saw before it and after it, in what it touched.
 
+use std::mem::discriminant;
+
 use super::activity::Action;
 use super::touched::{Part, Touched};
-use crate::board::schema::{CARDS, COLUMNS, CREATED, DONE, LABELS, PEOPLE, PLACE, TITLE};
+use crate::board::schema::{
+    CARDS, COLOUR, COLUMNS, CREATED, DELETED, DONE, LABELS, NAME, ORDER, PEOPLE, PLACE, ROLE,
+    TITLE, WIP,
+};
 use crate::board::{Card, ChecklistItem, Column, Label, Source, Stamp, read};
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
 use crate::limits::ACTIVITY_CARDS_MAX;
@@ -29,6 +34,12 @@ impl Did {
     fn to_board(what: Action) -> Self {
         Self { card: None, by: None, count: 1, what }
     }
+
+    /// Whether the same was done to a card.
+    fn is_alike(&self, by: Option<&UserId>, what: &Action) -> bool {
+        let same = discriminant(&self.what) == discriminant(what);
+        self.card.is_some() && self.by.as_ref() == by && same
+    }
 }
 
 /// What a change did. Of one card alone, where that is wanted.
@@ -37,135 +48,135 @@ pub(super) fn describe(step: Step<'_>, touched: &Touched, only: Option<&CardId>)
     if only.is_none() {
         describe_board(step, touched, &mut |what| did.push(Did::to_board(what)));
     }
-    let cards = || touched.parts.iter().filter(|part| part.container == CARDS);
-    let first = cards().next().map(|part| part.id.as_str());
     let mut told = 0;
-    for part in cards().filter(|part| only.is_none_or(|only| part.id == only.as_str())) {
-        let Ok(id) = CardId::new(&part.id) else { continue };
-        if told == ACTIVITY_CARDS_MAX {
-            // what was done to so many is told once, as done to all
-            if let Some(last) = did.last_mut() {
-                last.count += 1;
-            }
+    for part in touched.parts.iter().filter(|part| part.container == CARDS) {
+        if only.is_some_and(|only| part.id != only.as_str()) {
             continue;
         }
-        told += 1;
+        let Ok(id) = CardId::new(&part.id) else { continue };
         let read = |doc| read::card_fields(doc, &id, &part.obj, &|key| is_wanted(part, key));
         let (before, after) = ((!part.is_new).then(|| read(step.before)), read(step.after));
-        let was_first = first == Some(part.id.as_str());
-        describe_card(before.as_ref(), &after, was_first, &mut |by, what| {
-            did.push(Did { card: Some(id.clone()), by, count: 1, what });
+        let mut is_told = false;
+        describe_card(before.as_ref(), &after, part.makes_room, &mut |by, what| {
+            is_told = true;
+            // what was done to so many is told once, as done to all
+            let last = did.iter_mut().rev().find(|did: &&mut Did| did.is_alike(by.as_ref(), &what));
+            match last.filter(|_| told >= ACTIVITY_CARDS_MAX) {
+                Some(last) => last.count += 1,
+                None => did.push(Did { card: Some(id.clone()), by, count: 1, what }),
+            }
         });
+        told += usize::from(is_told);
     }
     did
 }
 
 /// Whether a key of a card has to be read to tell what was done to it.
 pub(super) fn is_wanted(part: &Part, key: &str) -> bool {
-    let touched = |key: &str| part.fields.iter().any(|field| field == key);
     match key {
-        CREATED | TITLE => part.is_new || touched(key),
-        PLACE => part.is_new || touched(PLACE) || touched(DONE),
-        _ => !part.is_new && touched(key),
+        CREATED | TITLE => part.is_new || part.has(key),
+        PLACE => part.is_new || part.has(PLACE) || part.has(DONE),
+        _ => !part.is_new && part.has(key),
     }
 }
 
 /// Tells what differs in the columns, labels and people that were touched, and in the room.
-pub(super) fn describe_board(step: Step<'_>, touched: &Touched, tell: &mut impl FnMut(Action)) {
-    let Step { before, after } = step;
+fn describe_board(step: Step<'_>, touched: &Touched, tell: &mut impl FnMut(Action)) {
     if touched.root.iter().any(|key| key == TITLE) {
-        let (before, after) = (read::room_title(before), read::room_title(after));
-        if before != after {
-            tell(Action::RoomRenamed { before, after });
-        }
+        describe_room(step, tell);
     }
-    let mut was_first = true;
-    for Part { container, id, obj, is_new, fields: _ } in &touched.parts {
-        let was = (!is_new).then_some(before);
-        match *container {
-            COLUMNS => {
-                let Ok(id) = ColumnId::new(id) else { continue };
-                let read = |doc| read::column(doc, &id, obj);
-                describe_column(was.map(read).as_ref(), read(after), was_first, tell);
-                was_first = false;
-            }
-            LABELS => {
-                let Ok(id) = LabelId::new(id) else { continue };
-                let read = |doc| read::label(doc, &id, obj);
-                describe_label(was.map(read).as_ref(), read(after), tell);
-            }
-            PEOPLE => {
-                let Ok(id) = UserId::new(id) else { continue };
-                let read = |doc| read::person(doc, &id, obj);
-                let (was, is) = (was.map(read), read(after));
-                if was.as_ref() != Some(&is) {
-                    tell(Action::PersonSet { person: is.id, name: is.name });
-                }
-            }
-            _ => {}
-        }
+    for part in &touched.parts {
+        describe_part(step, part, tell);
     }
 }
 
-/// `was_first`: it is the first column that the change touched; others that only got another order key made room.
-fn describe_column(
-    was: Option<&Column>,
-    is: Column,
-    was_first: bool,
-    tell: &mut impl FnMut(Action),
-) {
+/// Tells what differs in the room's title.
+pub(super) fn describe_room(step: Step<'_>, tell: &mut impl FnMut(Action)) {
+    let (before, after) = (read::room_title(step.before), read::room_title(step.after));
+    if before != after {
+        tell(Action::RoomRenamed { before, after });
+    }
+}
+
+/// Tells what differs in the keys of a column, label or person that were touched.
+pub(super) fn describe_part(step: Step<'_>, part: &Part, tell: &mut impl FnMut(Action)) {
+    let Step { before, after } = step;
+    let was = (!part.is_new).then_some(before);
+    match part.container {
+        COLUMNS => {
+            let Ok(id) = ColumnId::new(&part.id) else { return };
+            let read = |doc| read::column(doc, &id, &part.obj);
+            describe_column(part, was.map(read).as_ref(), read(after), tell);
+        }
+        LABELS => {
+            let Ok(id) = LabelId::new(&part.id) else { return };
+            let read = |doc| read::label(doc, &id, &part.obj);
+            describe_label(part, was.map(read).as_ref(), read(after), tell);
+        }
+        PEOPLE => {
+            let Ok(id) = UserId::new(&part.id) else { return };
+            let read = |doc| read::person(doc, &id, &part.obj);
+            let (was, is) = (was.map(read), read(after));
+            if (part.has(NAME) || part.has(COLOUR)) && was.as_ref() != Some(&is) {
+                tell(Action::PersonSet { person: is.id, name: is.name });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn describe_column(part: &Part, was: Option<&Column>, is: Column, tell: &mut impl FnMut(Action)) {
     let column = is.id;
     let Some(was) = was else { return tell(Action::ColumnAdded { column, title: is.title }) };
-    if was.order != is.order && was_first {
+    if part.has(ORDER) && was.order != is.order && !part.makes_room {
         tell(Action::ColumnMoved { column: column.clone() });
     }
-    if was.role != is.role {
+    if part.has(ROLE) && was.role != is.role {
         let (column, before, after) = (column.clone(), was.role, is.role);
         tell(Action::ColumnRoleSet { column, before, after });
     }
-    if was.wip != is.wip {
+    if part.has(WIP) && was.wip != is.wip {
         let (column, before, after) = (column.clone(), was.wip, is.wip);
         tell(Action::ColumnWipSet { column, before, after });
     }
-    if was.colour != is.colour {
+    if part.has(COLOUR) && was.colour != is.colour {
         let (column, before, after) = (column.clone(), was.colour, is.colour);
         tell(Action::ColumnColourSet { column, before, after });
     }
-    if was.title != is.title {
+    if part.has(TITLE) && was.title != is.title {
         let (column, before) = (column.clone(), was.title.clone());
         tell(Action::ColumnRenamed { column, before, after: is.title });
     }
     match (&was.deleted, &is.deleted) {
-        (None, Some(_)) => tell(Action::ColumnDeleted { column }),
-        (Some(_), None) => tell(Action::ColumnRestored { column }),
-        (None, None) | (Some(_), Some(_)) => {}
+        (None, Some(_)) if part.has(DELETED) => tell(Action::ColumnDeleted { column }),
+        (Some(_), None) if part.has(DELETED) => tell(Action::ColumnRestored { column }),
+        (None | Some(_), None | Some(_)) => {}
     }
 }
 
-fn describe_label(was: Option<&Label>, is: Label, tell: &mut impl FnMut(Action)) {
+fn describe_label(part: &Part, was: Option<&Label>, is: Label, tell: &mut impl FnMut(Action)) {
     let label = is.id;
     let Some(was) = was else { return tell(Action::LabelAdded { label, name: is.name }) };
-    if was.colour != is.colour {
+    if part.has(COLOUR) && was.colour != is.colour {
         let (label, before, after) = (label.clone(), was.colour, is.colour);
         tell(Action::LabelColourSet { label, before, after });
     }
-    if was.name != is.name {
+    if part.has(NAME) && was.name != is.name {
         let (label, before) = (label.clone(), was.name.clone());
         tell(Action::LabelRenamed { label, before, after: is.name });
     }
     match (was.deleted, is.deleted) {
-        (false, true) => tell(Action::LabelDeleted { label }),
-        (true, false) => tell(Action::LabelRestored { label }),
-        (true, true) | (false, false) => {}
+        (false, true) if part.has(DELETED) => tell(Action::LabelDeleted { label }),
+        (true, false) if part.has(DELETED) => tell(Action::LabelRestored { label }),
+        (true | false, true | false) => {}
     }
 }
 
-/// Tells what differs in a card. `was_first`: it is the first card that the change touched; others that only got
-/// another order key made room.
+/// Tells what differs in a card. `makes_room`: another order key in the same column is not told.
 pub(super) fn describe_card(
     was: Option<&Card>,
     is: &Card,
-    was_first: bool,
+    makes_room: bool,
     tell: &mut impl FnMut(Option<UserId>, Action),
 ) {
     let Some(was) = was else {
@@ -180,7 +191,7 @@ pub(super) fn describe_card(
     let (from, to) = (was.column.clone(), is.column.clone());
     if let Some(by) = new(&was.done, &is.done) {
         tell(Some(by), Action::Completed { from, to });
-    } else if from != to || (was.order != is.order && was_first) {
+    } else if from != to || (was.order != is.order && !makes_room) {
         tell(None, Action::Moved { from, to });
     }
     if was.title != is.title {

@@ -7,7 +7,7 @@ use automerge::{
 };
 use warroom_protocol::sorted::SortedMap;
 
-use crate::board::schema::{CARDS, COLUMNS, LABELS, PEOPLE};
+use crate::board::schema::{CARDS, COLUMNS, LABELS, PEOPLE, PLACE};
 use crate::board::{Source, read};
 use crate::document::caught;
 use crate::ids::CardId;
@@ -31,8 +31,17 @@ pub(super) struct Part {
     pub(super) obj: ObjId,
     /// The change made it.
     pub(super) is_new: bool,
+    /// The change was about another of its container, so another order key in the same column only made room.
+    pub(super) makes_room: bool,
     /// Its keys that were touched, themselves or what lies under them.
     pub(super) fields: Vec<String>,
+}
+
+impl Part {
+    /// Whether this key of it was touched.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.fields.iter().any(|field| field == key)
+    }
 }
 
 impl Touched {
@@ -41,12 +50,27 @@ impl Touched {
         self.parts.iter().any(|part| part.container == CARDS && part.id == card.as_str())
     }
 
+    /// Finds out which parts made room: a change is about the parts that it makes, or else about the first. `is_later`:
+    /// a card that is passed over was placed before those that are known.
+    fn find_neighbours(&mut self, is_later: bool) {
+        for container in [CARDS, COLUMNS] {
+            let of_it = |part: &Part| part.container == container;
+            let mut makes_room = self.parts.iter().any(|part| of_it(part) && part.is_new);
+            makes_room |= is_later && container == CARDS;
+            for part in self.parts.iter_mut().filter(|part| of_it(part)) {
+                part.makes_room = makes_room && !part.is_new;
+                makes_room = true;
+            }
+        }
+    }
+
     fn add(&mut self, owner: &Owner, obj: &ObjId, is_new: bool) {
         // the operations of one thing stand together
         let known = self.parts.iter().rposition(|part| part.obj == *obj);
         if known.is_none() {
             let (container, id, obj) = (owner.container, owner.id.clone(), obj.clone());
-            self.parts.push(Part { container, id, obj, is_new, fields: Vec::new() });
+            let (makes_room, fields) = (false, Vec::new());
+            self.parts.push(Part { container, id, obj, is_new, makes_room, fields });
         }
         let part = match known {
             Some(index) => self.parts.get_mut(index),
@@ -155,6 +179,7 @@ impl<'a> Reader<'a> {
 
     fn touched(&mut self, change: &Change) -> Touched {
         let mut touched = Touched::default();
+        let mut is_later = false;
         let hinted = change.message().and_then(hinted_card);
         let Some(change) = caught(vec![change.hash().0], || change.decode()) else {
             return touched;
@@ -182,7 +207,10 @@ impl<'a> Reader<'a> {
                         touched.add(&owner, &obj, false);
                         Place::Part(owner, obj)
                     }
-                    (Place::Container(_) | Place::Elsewhere, _, _) => Place::Elsewhere,
+                    (Place::Container(_) | Place::Elsewhere, key, _) => {
+                        is_later |= key == Some(PLACE) && touched.parts.is_empty();
+                        Place::Elsewhere
+                    }
                 },
             };
             if let Some(made) = made {
@@ -190,6 +218,7 @@ impl<'a> Reader<'a> {
                 self.learn(&made, place);
             }
         }
+        touched.find_neighbours(is_later);
         touched
     }
 

@@ -6,7 +6,7 @@ use automerge::transaction::{CommitOptions, Transactable};
 use proptest::prelude::*;
 use warroom_engine::{
     Action, Activity, BlobId, BodyDocument, CardId, Chunk, Colour, ColumnRole, Command, Cursor,
-    Day, Person, Position, Priority, Splice, TextTarget,
+    Day, Import, ImportedCard, Person, Position, Priority, Splice, TextTarget,
 };
 use warroom_protocol::{Seed, Timestamp};
 
@@ -213,6 +213,92 @@ fn neighbours_that_made_room_are_not_told() {
     let newest: Vec<_> = entries.iter().take_while(|entry| entry.at == 10_000_000).collect();
     assert_eq!(newest.len(), 1, "{newest:?}");
     assert_eq!(newest[0].card, Some(card("c")));
+}
+
+/// A foreign program gives these cards this place.
+fn put_all(peer: &mut Peer, ids: &[String], place: &str) {
+    foreign_with(peer, CommitOptions::default().with_time(5_000), |to| {
+        let (_, cards) = to.get(automerge::ROOT, "cards").unwrap().unwrap();
+        for id in ids {
+            let (_, card) = to.get(&cards, id.as_str()).unwrap().unwrap();
+            to.put(&card, "place", place).unwrap();
+        }
+    });
+}
+
+fn many(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("c{number:02}")).collect()
+}
+
+#[test]
+fn however_many_neighbours_made_room_they_are_not_told() {
+    let mut peer = Peer::new(1);
+    let ids = many(30);
+    peer.act_all(ids.iter().map(|id| add(id, "todo", "C")));
+    put_all(&mut peer, &ids, "todo/a1");
+    let before: Vec<String> = peer.board().cards().map(|card| card.order.clone()).collect();
+    peer.now = Timestamp(10_000_000);
+    peer.act(add("x", "todo", "X"));
+    peer.act(move_card("x", "todo", Position::After { id: card("c14") }));
+    let after = peer.board().cards().map(|card| card.order.clone());
+    assert!(after.zip(&before).filter(|(is, was)| is != *was).count() > 9);
+    let entry = newest(&mut peer);
+    assert_eq!((entry.card, entry.count), (Some(card("x")), 1));
+    for id in ids {
+        // its place that the foreign program gave it, and its beginning
+        let told = peer.doc.card_activity(&card(&id), None, None, 200).entries;
+        assert!(told.iter().all(|entry| entry.at < 10_000_000), "{told:?}");
+    }
+}
+
+#[test]
+fn what_is_done_to_many_is_counted_by_its_kind() {
+    let mut peer = Peer::new(1);
+    let ids = many(30);
+    peer.act_all(ids.iter().map(|id| add(id, "todo", "C")));
+    foreign_with(&mut peer, CommitOptions::default().with_time(5_000), |to| {
+        let (_, cards) = to.get(automerge::ROOT, "cards").unwrap().unwrap();
+        for (number, id) in ids.iter().enumerate() {
+            let (_, card) = to.get(&cards, id.as_str()).unwrap().unwrap();
+            match number {
+                0..10 => to.put(&card, "place", "doing/a1").unwrap(),
+                10..25 => to.put(&card, "priority", "high").unwrap(),
+                _ => to.put(&card, "what others know", 1).unwrap(),
+            }
+        }
+    });
+    let told = all(&mut peer).into_iter().filter(|entry| entry.at == 5_000_000);
+    let told: Vec<Activity> = told.collect();
+    let count = |kind: fn(&Action) -> bool| {
+        let of_kind = told.iter().filter(|entry| kind(&entry.what));
+        of_kind.map(|entry| entry.count).sum::<u32>()
+    };
+    let (moved, set) = (
+        count(|what| matches!(what, Action::Moved { .. })),
+        count(|what| matches!(what, Action::PrioritySet { .. })),
+    );
+    assert_eq!(count(|_| true), moved + set, "{told:?}");
+    assert_eq!((moved, set), (10, 15));
+}
+
+#[test]
+fn an_import_that_makes_its_own_room_is_told_as_what_it_added() {
+    let mut here = Peer::new(2);
+    here.act_all([add("a", "todo", "A"), add("b", "todo", "B")]);
+    let cards = here.board().cards();
+    let cards = cards.map(|card| ImportedCard { card: card.clone(), body: None }).collect();
+    let mut peer = Peer::new(1);
+    let ids = many(10);
+    peer.act_all(ids.iter().map(|id| add(id, "todo", "C")));
+    put_all(&mut peer, &ids, "todo/~");
+    peer.now = Timestamp(10_000_000);
+    let (title, columns, labels, people) = (String::new(), Vec::new(), Vec::new(), Vec::new());
+    let import = Import { title, columns, labels, people, cards, brings_ids: true };
+    assert_eq!(peer.import(import).unwrap().cards, 2);
+    let told: Vec<Activity> =
+        all(&mut peer).into_iter().filter(|entry| entry.at == 10_000_000).collect();
+    assert!(told.iter().all(|entry| matches!(entry.what, Action::CardAdded { .. })), "{told:?}");
+    assert_eq!(told.iter().map(|entry| entry.count).sum::<u32>(), 2);
 }
 
 #[test]
