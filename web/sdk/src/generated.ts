@@ -1509,7 +1509,7 @@ changes: number,
  */
 by: Array<UserId>, 
 /**
- * What they changed of columns, labels, people and the room: from what it was to what it is.
+ * What they changed of columns, labels, people and the room, as [`AwayCard::what`].
  */
 board: Array<Action>, 
 /**
