@@ -145,7 +145,8 @@ pub const EXCERPT_CHARACTERS: usize = 160;
 pub const TEXTS_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Entries of one page of the activity: a few screenfuls.
 pub const ACTIVITY_PAGE_MAX: usize = 200;
-/// Changes that one page of the activity looks through; beyond, it ends and another follows. 2,000 take some 30 ms natively.
+/// Changes that one page of the activity looks through; beyond, it ends and another follows: an answer
+/// must not keep the engine from what is typed meanwhile.
 pub const ACTIVITY_SCAN_MAX: usize = 2_000;
 /// Cards of one change that are told one by one; of more (an import), the rest is a number.
 pub const ACTIVITY_CARDS_MAX: usize = 8;
@@ -159,7 +160,7 @@ pub const ACTIVITY_FLOOD_PAUSE: Duration = Duration::from_mins(1);
 /// Objects of the board of which it is remembered where they lie: those of some 500 cards, the ones that others work on.
 /// Memory ≤ 4,096 × about 150 bytes.
 pub const PLACES_KNOWN_MAX: usize = 4_096;
-/// Changes that a summary of an absence looks at, the newest: 10,000 take some 150 ms natively.
+/// Changes that a summary of an absence looks at, the newest: weeks of work of a busy team.
 pub const AWAY_CHANGES_MAX: usize = 10_000;
 /// Cards that a summary of an absence tells of; who was away longer looks at the board.
 pub const AWAY_CARDS_MAX: usize = 200;

@@ -15,7 +15,8 @@ use crate::ids::{CardId, ColumnId, ItemId, LabelId, UserId};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Activity {
-    /// The newest change that it was. As a moment ([`super::Moment::Heads`]) it means just after it.
+    /// The newest change that it was. As a moment ([`super::Moment::Heads`]) it means just after it: of the board, and of a
+    /// card. That of [`Action::BodyTyped`] is a change of the body, so a moment of the card alone.
     pub id: ChangeId,
     /// When, milliseconds since 1970, in whole seconds, as their clock said.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]

@@ -21,8 +21,9 @@ use crate::limits::{ACTIVITY_PAGE_MAX, ACTIVITY_SCAN_MAX};
 const WINDOW: usize = 64;
 
 impl BoardDocument {
-    /// What happened on the board before `before` (or until now), newest first: at most `limit` entries, and at most
-    /// [`ACTIVITY_PAGE_MAX`]. What was typed in bodies is told by the board's trace of it.
+    /// What happened on the board before `before` (or until now), newest first: `limit` entries (1 to
+    /// [`ACTIVITY_PAGE_MAX`]) where there are as many, and the rest of those that the last change is told as. What was
+    /// typed in bodies is told by the board's trace of it.
     pub fn activity(&mut self, before: Option<Cursor>, limit: usize) -> ActivityPage {
         let board = self.document_mut().dated();
         page(&Sources { board, card: None, body: None }, before, limit)
@@ -129,6 +130,9 @@ impl<'a> Changes<'a> {
 
     fn read(&mut self) {
         let window: Vec<(Place, &Node)> = self.board.by_ref().take(WINDOW).collect();
+        if window.is_empty() {
+            return;
+        }
         let hashes: Vec<ChangeHash> = window.iter().map(|(_, node)| node.hash).collect();
         let mut read = self.reader.read(&hashes);
         let is_wanted = |touched: &Touched| self.card.is_none_or(|card| touched.has_card(card));

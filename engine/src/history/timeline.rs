@@ -28,8 +28,8 @@ pub(crate) struct Place {
     pub(crate) hash: ChangeHash,
 }
 
-/// All changes of one document. Brought up to date when it is asked, at the cost of what is new; about 80 bytes a change,
-/// a tenth of what automerge itself has of it in memory.
+/// All changes of one document; about 80 bytes each. Brought up to date when it is asked: only what is new is read, then
+/// both indexes are sorted again.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
     /// In an order in which each comes after what it builds on.

@@ -1367,7 +1367,8 @@ export type Action = { "type": "roomRenamed", before: string, after: string, } |
  */
 export type Activity = { 
 /**
- * The newest change that it was. As a moment ([`super::Moment::Heads`]) it means just after it.
+ * The newest change that it was. As a moment ([`super::Moment::Heads`]) it means just after it: of the board, and of a
+ * card. That of [`Action::BodyTyped`] is a change of the body, so a moment of the card alone.
  */
 id: ChangeId, 
 /**
