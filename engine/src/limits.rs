@@ -84,6 +84,11 @@ pub const IMPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of the longest file of a room that is imported: four times the longest message of a peer. Memory ≤ this, the same
 /// again for what is to be stored, and the largest document in it.
 pub const ROOM_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Documents of one file of a room: the board, the talk, and the bodies of twice as many cards as an import may bring, because
+/// deleted cards keep theirs. Each is opened on trial, which takes some 50 µs.
+pub const ROOM_FILE_SECTIONS_MAX: usize = 2 * IMPORT_CARDS_MAX + 2;
+/// Operations of one file of a room: as many messages of a peer as [`ROOM_FILE_BYTES_MAX`] is. Time ≤ 2 s.
+pub const ROOM_FILE_OPS_MAX: u64 = 4 * warroom_protocol::limits::MESSAGE_OPS_MAX;
 /// Cards of one import: the largest board that the engine is measured on.
 pub const IMPORT_CARDS_MAX: usize = 10_000;
 /// Operations of one change of an import: some hundred cards, and about as much for a peer to take in at once as a piece of a

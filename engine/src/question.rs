@@ -133,6 +133,9 @@ pub enum QuestionError {
     /// The moment names a change that is not on this device.
     #[error("the moment names a change that is not here: ask again when it has come")]
     UnknownMoment,
+    /// The room is larger than a file that could be imported again.
+    #[error("the room is too large for one file: let its devices sync, or export JSON")]
+    TooLarge,
     /// This build of the engine has no files: the cargo feature `formats` is off.
     #[error("this build reads and writes no files: use one with the feature `formats`")]
     NoFormats,
@@ -140,8 +143,8 @@ pub enum QuestionError {
 
 impl QuestionError {
     /// Every code that [`QuestionError::code`] gives, for callers that switch over them.
-    pub const CODES: [&'static str; 5] =
-        ["notLoaded", "tooMany", "tooLong", "unknownMoment", "noFormats"];
+    pub const CODES: [&'static str; 6] =
+        ["notLoaded", "tooMany", "tooLong", "unknownMoment", "tooLarge", "noFormats"];
 
     /// The stable name of the variant, for callers in other languages.
     pub fn code(&self) -> &'static str {
@@ -150,6 +153,7 @@ impl QuestionError {
             Self::TooMany { count_max: _ } => "tooMany",
             Self::TooLong { units: _, units_max: _ } => "tooLong",
             Self::UnknownMoment => "unknownMoment",
+            Self::TooLarge => "tooLarge",
             Self::NoFormats => "noFormats",
         }
     }

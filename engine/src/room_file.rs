@@ -11,7 +11,8 @@ use warroom_protocol::guard::{self, CheckedChange, ChunkKind, MessageBudget};
 
 use crate::ids::CardId;
 use crate::import::{FilePlace, ImportError};
-use crate::limits::ROOM_FILE_BYTES_MAX;
+use crate::limits::{ROOM_FILE_BYTES_MAX, ROOM_FILE_OPS_MAX, ROOM_FILE_SECTIONS_MAX};
+use crate::question::QuestionError;
 use crate::talk::talk_id;
 
 /// The first bit and the ends of lines show damage by programs that take it for text.
@@ -23,51 +24,90 @@ const BODY: u8 = 2;
 const TALK: u8 = 3;
 const CHECKSUM_BYTES: usize = 32;
 
-/// A file in the making.
+/// How much a file may still hold.
+#[derive(Debug)]
+struct Budget {
+    bytes: usize,
+    sections: usize,
+    ops: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        let (sections, ops) = (ROOM_FILE_SECTIONS_MAX, ROOM_FILE_OPS_MAX);
+        Self { bytes: ROOM_FILE_BYTES_MAX, sections, ops }
+    }
+}
+
+/// A file in the making. What could not be read again is not written.
 #[derive(Debug)]
 pub(crate) struct RoomWriter {
     out: Vec<u8>,
+    budget: Budget,
+    is_too_large: bool,
 }
 
 impl RoomWriter {
     /// Begins the file of a room with its board.
-    pub(crate) fn new(board: &DocumentId, changes: &[u8]) -> Self {
+    pub(crate) fn new(board: &DocumentId, changes: Vec<u8>) -> Self {
+        Self::within(Budget::default(), board, changes)
+    }
+
+    fn within(budget: Budget, board: &DocumentId, changes: Vec<u8>) -> Self {
         let mut out = MAGIC.to_vec();
         out.push(VERSION);
-        let mut writer = Self { out };
+        let mut writer = Self { out, budget, is_too_large: false };
         writer.section(BOARD, board.as_bytes(), changes);
         writer
     }
 
     /// Adds what people said.
-    pub(crate) fn talk(&mut self, talk: &DocumentId, changes: &[u8]) {
+    pub(crate) fn talk(&mut self, talk: &DocumentId, changes: Vec<u8>) {
         self.section(TALK, talk.as_bytes(), changes);
     }
 
     /// Adds the body of a card.
-    pub(crate) fn body(&mut self, card: &CardId, changes: &[u8]) {
+    pub(crate) fn body(&mut self, card: &CardId, changes: Vec<u8>) {
         self.section(BODY, card.as_str().as_bytes(), changes);
     }
 
-    fn section(&mut self, kind: u8, name: &[u8], changes: &[u8]) {
-        let (Ok(name_bytes), Ok(bytes)) = (u16::try_from(name.len()), u32::try_from(changes.len()))
+    /// Nothing that is added will be written.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.is_too_large
+    }
+
+    fn section(&mut self, kind: u8, name: &[u8], changes: Vec<u8>) {
+        let end = self.out.len() + 7 + name.len() + changes.len() + 1 + CHECKSUM_BYTES;
+        let lengths = (u16::try_from(name.len()), u32::try_from(changes.len()));
+        let (Ok(name_bytes), Ok(bytes), true) = (lengths.0, lengths.1, end <= self.budget.bytes)
         else {
-            // names have 64 bytes, and no document of 4 GiB fits a memory of WASM
+            self.is_too_large = true;
             return;
         };
+        let changes = Bytes::from(changes);
+        if self.is_too_large || self.budget.check(&changes, 0).is_err() {
+            self.is_too_large = true;
+            return;
+        }
         self.out.push(kind);
         self.out.extend_from_slice(&name_bytes.to_le_bytes());
         self.out.extend_from_slice(name);
         self.out.extend_from_slice(&bytes.to_le_bytes());
-        self.out.extend_from_slice(changes);
+        self.out.extend_from_slice(&changes);
     }
 
     /// The whole file.
-    pub(crate) fn finish(mut self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// [`QuestionError::TooLarge`]: it could not be imported again.
+    pub(crate) fn finish(mut self) -> Result<Vec<u8>, QuestionError> {
+        if self.is_too_large {
+            return Err(QuestionError::TooLarge);
+        }
         self.out.push(END);
         let checksum = Sha256::digest(&self.out);
         self.out.extend_from_slice(&checksum);
-        self.out
+        Ok(self.out)
     }
 }
 
@@ -93,6 +133,7 @@ fn wrong(at: usize, what: &str, to_do: &'static str) -> ImportError {
     ImportError::at(FilePlace::Byte(at), (what.to_owned(), to_do))
 }
 
+const TOO_LARGE: &str = "let the devices of the room sync instead";
 const DAMAGED: &str = "the file is damaged: copy or export it again";
 
 /// Reads a file of the room `board` and lets the guard look at every change. The board's section comes first.
@@ -100,8 +141,16 @@ const DAMAGED: &str = "the file is damaged: copy or export it again";
 /// # Errors
 /// [`ImportError::File`] with the byte; nothing was given to automerge.
 pub(crate) fn read(bytes: &Bytes, board: &DocumentId) -> Result<Vec<Section>, ImportError> {
-    if bytes.len() > ROOM_FILE_BYTES_MAX {
-        return Err(wrong(0, "the file is too large", "import it with the native client"));
+    read_within(Budget::default(), bytes, board)
+}
+
+fn read_within(
+    budget: Budget,
+    bytes: &Bytes,
+    board: &DocumentId,
+) -> Result<Vec<Section>, ImportError> {
+    if bytes.len() > budget.bytes {
+        return Err(wrong(0, "the file is too large", TOO_LARGE));
     }
     if bytes.get(..MAGIC.len()) != Some(&MAGIC) {
         return Err(wrong(0, "this is not the file of a room", "choose one, or the format it has"));
@@ -115,7 +164,7 @@ pub(crate) fn read(bytes: &Bytes, board: &DocumentId) -> Result<Vec<Section>, Im
         return Err(wrong(end, "the checksum does not fit", DAMAGED));
     }
     let sections = bytes.slice(..end - 1);
-    let mut reader = Reader { bytes: sections, at: MAGIC.len() + 1 };
+    let mut reader = Reader { bytes: sections, at: MAGIC.len() + 1, budget };
     let mut read = Vec::new();
     while reader.at < reader.bytes.len() {
         read.extend(reader.section(board, read.is_empty())?);
@@ -130,6 +179,7 @@ pub(crate) fn read(bytes: &Bytes, board: &DocumentId) -> Result<Vec<Section>, Im
 struct Reader {
     bytes: Bytes,
     at: usize,
+    budget: Budget,
 }
 
 impl Reader {
@@ -185,31 +235,40 @@ impl Reader {
             }
             Ok(_) | Err(_) => return Ok(None),
         };
-        let changes = check(&chunks, chunks_at)?;
+        let changes = self.budget.check(&chunks, chunks_at)?;
         Ok(Some(Section { part, changes, at }))
     }
 }
 
-/// What a peer could bring in one message is what a section may hold.
-fn check(chunks: &Bytes, at: usize) -> Result<Vec<CheckedChange>, ImportError> {
-    let mut budget = MessageBudget::default();
-    let mut changes = Vec::new();
-    for chunk in guard::chunks(chunks) {
-        let refused = |why: &dyn std::fmt::Display| {
-            wrong(at, &["a change is refused, ", &why.to_string()].concat(), DAMAGED)
-        };
-        let chunk = chunk.map_err(|error| refused(&error))?;
-        match chunk.kind {
-            ChunkKind::Change | ChunkKind::DeflatedChange => {
-                let change = budget.check_change(&chunk.bytes, |_| false);
-                changes.extend(change.map_err(|error| refused(&error))?);
+impl Budget {
+    /// Takes a document off. What a peer could bring in one message is what it may hold.
+    fn check(&mut self, chunks: &Bytes, at: usize) -> Result<Vec<CheckedChange>, ImportError> {
+        let sections = self.sections.checked_sub(1);
+        let too_many = || wrong(at, "there are too many documents in it", TOO_LARGE);
+        self.sections = sections.ok_or_else(too_many)?;
+        let mut message = MessageBudget::default();
+        let mut changes = Vec::new();
+        for chunk in guard::chunks(chunks) {
+            let refused = |why: &dyn std::fmt::Display| {
+                wrong(at, &["a change is refused, ", &why.to_string()].concat(), DAMAGED)
+            };
+            let chunk = chunk.map_err(|error| refused(&error))?;
+            match chunk.kind {
+                ChunkKind::Change | ChunkKind::DeflatedChange => {
+                    let change = message.check_change(&chunk.bytes, |_| false);
+                    changes.extend(change.map_err(|error| refused(&error))?);
+                }
+                ChunkKind::Document | ChunkKind::Bundle => {
+                    return Err(refused(&"it is not a change"));
+                }
             }
-            ChunkKind::Document | ChunkKind::Bundle => {
-                return Err(refused(&"it is not a change"));
+            if message.ops_spent() > self.ops {
+                return Err(wrong(at, "there are too many operations in it", TOO_LARGE));
             }
         }
+        self.ops = self.ops.saturating_sub(message.ops_spent());
+        Ok(changes)
     }
-    Ok(changes)
 }
 
 /// Base64 (RFC 4648), for bytes on their way through JSON.
@@ -229,7 +288,53 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use automerge::transaction::Transactable as _;
+    use automerge::{ActorId, Automerge, ROOT};
+
     use super::*;
+
+    /// Everything of a document of so many operations, the same each time.
+    #[expect(clippy::disallowed_methods, reason = "any document will do")]
+    fn changes(operations: i64) -> Vec<u8> {
+        let mut doc = Automerge::new().with_actor(ActorId::from(&[1; 16][..]));
+        let mut transaction = doc.transaction();
+        for number in 0..operations {
+            transaction.put(ROOT, number.to_string(), number).unwrap();
+        }
+        transaction.commit();
+        doc.save_after(&[])
+    }
+
+    fn write(budget: Budget) -> Result<Vec<u8>, QuestionError> {
+        let board = DocumentId::from_room_name("test");
+        let mut writer = RoomWriter::within(budget, &board, changes(5));
+        writer.talk(&talk_id(&board), changes(4));
+        writer.body(&CardId::new("a").unwrap(), changes(3));
+        writer.finish()
+    }
+
+    #[test]
+    fn limits_are_those_of_the_whole_file_and_no_file_is_written_that_could_not_be_read() {
+        let file = write(Budget::default()).unwrap();
+        let within = |less: (usize, usize, u64)| {
+            let (bytes, sections, ops) = (file.len() - less.0, 3 - less.1, 12 - less.2);
+            Budget { bytes, sections, ops }
+        };
+        let bytes = Bytes::from(file.clone());
+        let read = |budget| read_within(budget, &bytes, &DocumentId::from_room_name("test"));
+        assert_eq!(read(within((0, 0, 0))).unwrap().len(), 3);
+        assert_eq!(write(within((0, 0, 0))).unwrap(), file);
+        let rows = [
+            ((1, 0, 0), "the file is too large"),
+            ((0, 1, 0), "there are too many documents in it"),
+            ((0, 0, 1), "there are too many operations in it"),
+        ];
+        for (less, said) in rows {
+            let error = read(within(less)).unwrap_err().to_string();
+            assert!(error.contains(said) && error.ends_with(TOO_LARGE), "{error}");
+            assert_eq!(write(within(less)), Err(QuestionError::TooLarge), "{said}");
+        }
+    }
 
     #[test]
     fn base64_is_that_of_the_rfc() {

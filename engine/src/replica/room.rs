@@ -35,9 +35,9 @@ impl Replica {
         let board = self.board_document()?;
         let talk = self.opened.get(&self.talk)?;
         let changes = board.doc().save_after(&[]);
-        let mut writer = RoomWriter::new(&self.options.board, &changes);
+        let mut writer = RoomWriter::new(&self.options.board, changes);
         if !talk.is_pristine() {
-            writer.talk(&self.talk, &talk.doc().save_after(&[]));
+            writer.talk(&self.talk, talk.doc().save_after(&[]));
         }
         let bodies = self.board().into_iter().flat_map(Board::cards).filter(|card| card.has_body);
         Some(RoomExport { writer, unread: bodies.map(|card| card.id.clone()).collect() })
@@ -45,11 +45,13 @@ impl Replica {
 
     /// Goes on with the file, as far as the bodies are in memory.
     pub(super) fn export_room(&mut self, mut room: RoomExport) -> Step {
-        while let Some(card) = room.unread.pop_front() {
+        while let Some(card) = room.unread.pop_front()
+            && !room.writer.is_too_large()
+        {
             let document = body_id(&self.options.board, &card);
             if let Some(opened) = self.opened.get(&document) {
                 if !opened.is_pristine() {
-                    room.writer.body(&card, &opened.doc().save_after(&[]));
+                    room.writer.body(&card, opened.doc().save_after(&[]));
                 }
                 continue;
             }
@@ -59,7 +61,8 @@ impl Replica {
             room.unread.push_front(card);
             return Step::waits_for_room(room);
         }
-        Step::Done(Ok(Answer::ExportedRoom { base64: base64(&room.writer.finish()) }))
+        let file = room.writer.finish();
+        Step::Done(file.map(|file| Answer::ExportedRoom { base64: base64(&file) }))
     }
 
     /// Takes in the file of this room, as if a peer had brought it; the caller finishes.
@@ -100,6 +103,9 @@ impl Replica {
             taken.map_err(|refusal| refused(at, &refusal))?;
         }
         for (card, changes, chunk) in bodies {
+            if !self.board().and_then(|board| board.card(&card)).is_some_and(|card| card.has_body) {
+                continue;
+            }
             let document = body_id(&self.options.board, &card);
             if let Some(here) = self.opened.get_mut(&document) {
                 here.receive_changes(now, &changes).map_err(|refusal| refused(0, &refusal))?;

@@ -2,9 +2,9 @@
 //! changes nothing. Method: devices around a hub.
 
 use bytes::Bytes;
-use warroom_engine::{Answer, Command, ImportError, Imported, Question};
+use warroom_engine::{Answer, Command, ImportError, Imported, Question, body_id};
 
-use crate::world::{World, add, body, card, say};
+use crate::world::{World, add, body, card, room, say};
 
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -135,6 +135,22 @@ fn what_people_said_is_in_the_file() {
     world.plug(1);
     world.wait(60_000);
     assert_eq!(world.talk(0), world.talk(1));
+}
+
+#[test]
+fn a_body_of_no_card_is_passed_over() {
+    use sha2::{Digest as _, Sha256};
+    let mut world = rooms();
+    let mut file = world.room_file(0);
+    let end = file.len() - 32;
+    let name = [&[2, 2, 0], b"c0".as_slice()].concat();
+    let at = file.windows(name.len()).position(|bytes| bytes == name).unwrap();
+    file[at + 3..at + 5].copy_from_slice(b"zz");
+    let checksum = Sha256::digest(&file[..end]);
+    file[end..].copy_from_slice(&checksum);
+    world.import_room(1, &file).unwrap();
+    let stored = |id| world.devices[1].disk.contains_key(&body_id(&room(), &card(id)));
+    assert_eq!((stored("zz"), stored("c0"), stored("c1")), (false, false, true));
 }
 
 /// Goal: the checksum is no protection from who can make one. Method: bytes are changed and the checksum is made again.

@@ -459,7 +459,10 @@ export interface Board {
    * are there. Rejects with {@link ImportRefused}.
    */
   importFile(format: ImportFormat, text: string): Promise<Imported>;
-  /** The room as one file, with the history of all that is on this device. Rejects with {@link QuestionRefused}. */
+  /**
+   * The room as one file, with the history of all that is on this device. Rejects with {@link QuestionRefused}: with `tooLarge` where
+   * the file could not be imported again.
+   */
   exportRoom(): Promise<Uint8Array>;
   /**
    * Takes in what the file of this room ({@link exportRoom}) has more, as if somebody had brought it: nothing comes twice. The file

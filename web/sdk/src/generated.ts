@@ -1564,4 +1564,4 @@ what: Array<Action>, };
 export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "notYours" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "unknownMoment" | "refused";
 
 /** Why a question is not answered. */
-export type QuestionErrorCode = "notLoaded" | "tooMany" | "tooLong" | "unknownMoment" | "noFormats";
+export type QuestionErrorCode = "notLoaded" | "tooMany" | "tooLong" | "unknownMoment" | "tooLarge" | "noFormats";
