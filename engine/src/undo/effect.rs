@@ -261,8 +261,8 @@ struct Piece {
     at: usize,
     /// It goes: so many units.
     delete: usize,
-    /// It comes back; with its place in the text from which it was taken.
-    insert: Option<(usize, char, OpId)>,
+    /// It comes back.
+    insert: Option<(char, OpId)>,
 }
 
 /// A character of a text.
@@ -308,20 +308,38 @@ impl Typed {
             let Some(Placed { at, character, .. }) = here(id) else { return };
             pieces.push(Piece { at: *at, delete: character.len_utf16(), insert: None });
         }
-        for (change, before) in before.iter().enumerate() {
+        // what was taken out comes back behind what stood before it then and is still there or comes back too; the last
+        // change first, so that what a later one took out has its place
+        let mut back: Vec<Piece> = Vec::new();
+        for (change, before) in before.iter().enumerate().rev() {
             if !self.deleted.values().any(|deleted| *deleted == change) {
                 continue;
             }
-            // what was taken out comes back behind the last character before it that is still there
+            let mut later = std::mem::take(&mut back).into_iter().peekable();
             let mut behind = 0;
-            for Placed { id, at, character } in characters(doc, &text, before) {
+            for Placed { id, at: _, character } in characters(doc, &text, before) {
                 if let Some(here) = here(&id) {
                     behind = here.at + character.len_utf16();
-                } else if self.deleted.get(&id) == Some(&change) {
-                    pieces.push(Piece { at: behind, delete: 0, insert: Some((at, character, id)) });
+                    back.extend(std::iter::from_fn(|| later.next_if(|piece| piece.at < behind)));
+                    continue;
+                }
+                let Some(by) = self.deleted.get(&id).filter(|by| **by >= change) else { continue };
+                if *by == change {
+                    back.push(Piece { at: behind, delete: 0, insert: Some((character, id)) });
+                    continue;
+                }
+                for piece in later.by_ref() {
+                    behind = piece.at;
+                    let is_it = piece.insert.as_ref().is_some_and(|(_, other)| *other == id);
+                    back.push(piece);
+                    if is_it {
+                        break;
+                    }
                 }
             }
+            back.extend(later);
         }
+        pieces.extend(back);
         let (edits, back) = joined(pieces);
         if !edits.is_empty() {
             inverse.steps.push(Step::Edits { text, edits });
@@ -330,10 +348,10 @@ impl Typed {
     }
 }
 
-/// Pieces as edits, from the end of the text on, so that none moves another; with what comes back, in its order.
+/// Pieces as edits, from the end of the text on, so that none moves another; with what comes back, in its order. What goes
+/// from a place goes before something comes back there.
 fn joined(mut pieces: Vec<Piece>) -> (Vec<Edit>, Vec<OpId>) {
-    let from = |piece: &Piece| piece.insert.as_ref().map(|(from, _, _)| *from);
-    sort_by(&mut pieces, |a, b| b.at.cmp(&a.at).then_with(|| from(a).cmp(&from(b))));
+    sort_by(&mut pieces, |a, b| b.at.cmp(&a.at));
     let mut edits: Vec<Edit> = Vec::new();
     let mut back = Vec::new();
     for Piece { at, delete, insert } in pieces {
@@ -346,7 +364,7 @@ fn joined(mut pieces: Vec<Piece>) -> (Vec<Edit>, Vec<OpId>) {
                 }
                 None => edits.push(Edit { at, delete, insert: Vec::new() }),
             },
-            Some((_, character, id)) => {
+            Some((character, id)) => {
                 let mut units = [0; 2];
                 let units = character.encode_utf16(&mut units);
                 match last.filter(|last| last.delete == 0 && last.at == at) {

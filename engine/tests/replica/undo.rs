@@ -148,6 +148,36 @@ fn a_card_that_is_restored_with_its_body_is_taken_back_with_it() {
     assert_eq!(seen(&mut world), state("done", "new", ""));
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Each takes so many characters out, at a fraction of the text; with `#` Bea puts something in before it.
+    #[test]
+    fn what_was_taken_out_piece_by_piece_comes_back_in_its_order(
+        cuts in prop::collection::vec((any::<u8>(), 1..4_u8, any::<bool>()), 1..6),
+        theirs in any::<bool>(),
+    ) {
+        let mut world = reading(&["adam", "bea"]);
+        let whole = "The qu\u{1F600}ck br\u{1F600}wn fox jumps";
+        world.type_in(0, &body("x"), whole);
+        world.wait(3_000);
+        for (at, delete, is_hers) in cuts {
+            if theirs && is_hers {
+                act(&mut world, &Act::Theirs { at });
+            }
+            act(&mut world, &Act::Mine { at, delete, insert: "" });
+        }
+        let mine = |world: &mut World| text(world, 0).replace('#', "");
+        // one intent, or two where a pause was long
+        for _ in 0..2 {
+            if mine(&mut world) != whole {
+                world.command(0, Command::Undo).unwrap();
+            }
+        }
+        prop_assert_eq!(mine(&mut world), whole);
+    }
+}
+
 #[test]
 fn what_can_be_taken_back_survives_a_reload() {
     let mut world = reading(&["adam", "bea"]);
