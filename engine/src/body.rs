@@ -12,10 +12,9 @@ use crate::document::{Document, LoadReport, Message, Received, Stored, document_
 use crate::error::{CommandError, ReceiveError};
 use crate::history::body_with;
 use crate::ids::{CardId, UserId};
-use crate::limits::{BODY_UNITS_MAX, TYPING_OPS_MAX};
-use crate::plan::Step;
+use crate::limits::BODY_UNITS_MAX;
 use crate::text::{OpenText, smallest_edit};
-use crate::undo::{Belongs, Written};
+use crate::undo::Belongs;
 use crate::write::Writer;
 
 /// The id of the body of `card` on the board `root`: derived, so that two people who first write it offline write into
@@ -229,12 +228,13 @@ impl BodyDocument {
     }
 
     /// Makes the text again as it was at these heads: one splice of what differs, in one change, unless that would have
-    /// more operations than peers take. The caller checks that the board may be written.
+    /// more operations than peers take. `intent`: when it was meant, and what it belongs to. The caller checks that the
+    /// board may be written.
     pub(crate) fn restore_at(
         &mut self,
         now: Timestamp,
         heads: &[ChangeHash],
-        belongs: Belongs,
+        intent: (Timestamp, Belongs),
     ) -> Result<Edited, CommandError> {
         if self.is_read_only() {
             return Err(CommandError::ReadOnly);
@@ -246,22 +246,9 @@ impl BodyDocument {
         let Some(edit) = smallest_edit(&units(&is), &units(&was)) else {
             return Ok(Edited { wrote: false });
         };
-        let (card, stamp) = (self.card.clone(), self.stamp(now));
+        let card = self.card.clone();
         let message = Message { kind: "restoreAt", card: Some(&card) };
-        if edit.delete + edit.insert.len() > TYPING_OPS_MAX {
-            self.document.write_edits(
-                now,
-                &message,
-                &text,
-                Typing { begun: now, edits: vec![edit] },
-            )?;
-        } else {
-            let steps = [Step::Edits { text, edits: vec![edit] }];
-            if let Some(change) = self.document.write_steps(now, &message, &stamp, &steps)? {
-                let card = Some(card);
-                self.document.remember(Written { at: now, change, card, belongs });
-            }
-        }
+        self.document.write_pieces(now, &message, &text, (vec![edit], intent))?;
         self.refresh(&[]);
         Ok(Edited { wrote: true })
     }

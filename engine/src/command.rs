@@ -385,7 +385,8 @@ pub enum Command {
         id: CardId,
         /// When.
         moment: Moment,
-        /// The body too. It has to have been read ([`crate::Question::CardAt`] does that).
+        /// The body too. Where it has to be read first, it follows in a moment, and so does what is not known without it;
+        /// what goes wrong then is told by [`crate::Delta::RestoreSkipped`].
         body: bool,
     },
     /// Undoes this replica's last undoable command, where its effect still stands.

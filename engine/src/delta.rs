@@ -117,6 +117,12 @@ pub enum Delta {
         /// What was replaced.
         splice: Splice,
     },
+    /// A card was not wholly made again as it was ([`crate::Command::RestoreCardAt`] found out later, from its body): the
+    /// body can only be read, or the moment names a change that is not here.
+    RestoreSkipped {
+        /// The card.
+        card: CardId,
+    },
     /// An undo or redo was skipped, because somebody changed the same thing since.
     UndoSkipped {
         /// The card in question, where it was one.

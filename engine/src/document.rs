@@ -344,9 +344,20 @@ impl Document {
         now: Timestamp,
         message: &Message<'_>,
         text: &ObjId,
-        typing: Typing,
+        Typing { begun, edits }: Typing,
     ) -> Result<(), CommandError> {
-        let Typing { begun, edits } = typing;
+        let belongs = (now, Belongs::Typing { begun });
+        self.write_pieces(now, message, text, (edits, belongs))
+    }
+
+    /// As [`Self::write_edits`], with what it belongs to and when it was meant.
+    pub(crate) fn write_pieces(
+        &mut self,
+        now: Timestamp,
+        message: &Message<'_>,
+        text: &ObjId,
+        (edits, (at, mut belongs)): (Vec<Edit>, (Timestamp, Belongs)),
+    ) -> Result<(), CommandError> {
         let mut pieces: Vec<Edit> = edits.into_iter().flat_map(Edit::pieces).collect();
         while !pieces.is_empty() {
             let mut units = 0;
@@ -359,9 +370,12 @@ impl Document {
                 pieces.iter().try_for_each(|edit| splice(to, text, edit))
             })?;
             if let Some(change) = change {
-                let (at, card) = (now, message.card.cloned());
-                let belongs = Belongs::Typing { begun };
+                let card = message.card.cloned();
                 self.remember(Written { at, change, card, belongs });
+                belongs = match belongs {
+                    Belongs::Typing { begun } => Belongs::Typing { begun },
+                    Belongs::Alone | Belongs::With(_) => Belongs::With(change),
+                };
             }
             pieces = rest;
         }

@@ -17,6 +17,7 @@ mod opened;
 mod pause;
 mod projections;
 mod questions;
+mod restore;
 mod room;
 mod saves;
 mod settle;

@@ -40,8 +40,8 @@ pub(crate) enum Register {
 pub(crate) enum Belongs {
     /// It is an intent of its own.
     Alone,
-    /// It is a part of what was meant with the last one.
-    WithLast,
+    /// It is a part of what was meant with this change; an intent of its own, where that can't be taken back any more.
+    With(ChangeHash),
     /// It is typing that began then, and that goes on without a pause. It is written a moment later, maybe after a
     /// command that came after it.
     Typing { begun: Timestamp },
@@ -50,6 +50,7 @@ pub(crate) enum Belongs {
 /// A change that a person's command made, and that can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Written {
+    /// When the person meant it, which may have been a moment before it was written.
     pub(crate) at: Timestamp,
     pub(crate) change: ChangeHash,
     /// The card in question, if it was one.
@@ -85,6 +86,11 @@ impl Intent {
             }
         }
         by_document
+    }
+
+    /// Whether this change is one of its own.
+    fn has(&self, change: &ChangeHash) -> bool {
+        self.changes.iter().any(|(_, known)| known == change)
     }
 
     /// Whether typing in a document goes on with this.
@@ -150,19 +156,16 @@ impl UndoStack {
         let Written { at, change, card, belongs } = written;
         // commands come in their order, typing where it began
         let begun = if let Belongs::Typing { begun } = belongs { begun } else { at };
-        let later = match belongs {
-            Belongs::Typing { begun } => {
-                self.done.iter().rev().take_while(|intent| intent.at > begun).count()
-            }
-            Belongs::Alone | Belongs::WithLast => 0,
-        };
+        let later = self.done.iter().rev().take_while(|intent| intent.at > begun).count();
         let place = self.done.len() - later;
-        let last = place.checked_sub(1).and_then(|last| self.done.get_mut(last));
-        let last = last.filter(|last| match belongs {
-            Belongs::Alone => false,
-            Belongs::WithLast => true,
-            Belongs::Typing { begun } => last.card == card && last.goes_on(document, begun),
-        });
+        let last = match belongs {
+            Belongs::Alone => None,
+            Belongs::With(with) => self.done.iter_mut().rev().find(|intent| intent.has(&with)),
+            Belongs::Typing { begun } => {
+                let last = place.checked_sub(1).and_then(|last| self.done.get_mut(last));
+                last.filter(|last| last.card == card && last.goes_on(document, begun))
+            }
+        };
         if let Some(last) = last {
             last.changes.push((document.clone(), change));
             last.typed = last.typed.map(|_| at);

@@ -84,7 +84,9 @@ impl Mirror {
             }
             Delta::VotesPut { votes } => self.put_votes(votes),
             Delta::SeenPut { seen } => self.put_seen(seen),
-            Delta::TextProjected { .. } | Delta::UndoSkipped { card: _ } => {}
+            Delta::TextProjected { .. }
+            | Delta::RestoreSkipped { card: _ }
+            | Delta::UndoSkipped { card: _ } => {}
         }
     }
 

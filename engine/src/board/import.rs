@@ -366,7 +366,7 @@ impl BoardDocument {
         let mut belongs = Belongs::Alone;
         for change in changes {
             self.document_mut().remember(Written { at: now, change, card: None, belongs });
-            belongs = Belongs::WithLast;
+            belongs = Belongs::With(change);
         }
         Ok(())
     }

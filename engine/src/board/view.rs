@@ -171,6 +171,7 @@ impl Board {
             | Delta::TextProjected { .. }
             | Delta::TextOpened { .. }
             | Delta::TextSpliced { .. }
+            | Delta::RestoreSkipped { .. }
             | Delta::UndoSkipped { .. } => {}
         }
     }

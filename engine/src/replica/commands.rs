@@ -8,10 +8,9 @@ use super::opened::Kind;
 use crate::body::{BodyDocument, body_id};
 use crate::command::{Command, Splice, TextTarget};
 use crate::error::CommandError;
-use crate::history::{ChangeId, Moment};
 use crate::ids::CardId;
 use crate::talk::TalkCommand;
-use crate::undo::{Belongs, Way};
+use crate::undo::Way;
 
 impl Replica {
     /// Does what a person wants; the caller finishes.
@@ -43,7 +42,7 @@ impl Replica {
         } else if let Command::Talk { command } = command {
             self.apply_to_talk(now, command)
         } else if let Command::RestoreCardAt { id, moment, body } = command {
-            self.restore_card(now, &id, &moment, body)
+            self.restore_card(now, id, moment, body)
         } else {
             self.apply_to_board(now, command)
         }
@@ -69,7 +68,11 @@ impl Replica {
     }
 
     /// Everything else is the board's; what a person is called shows to those who are here, too.
-    fn apply_to_board(&mut self, now: Timestamp, command: Command) -> Result<(), CommandError> {
+    pub(super) fn apply_to_board(
+        &mut self,
+        now: Timestamp,
+        command: Command,
+    ) -> Result<(), CommandError> {
         let mut shown = None;
         if let Command::SetPerson { person } = &command
             && person.id == self.options.person.id
@@ -82,53 +85,6 @@ impl Replica {
         }
         if let Some(person) = shown {
             self.presence.set_person(now, person);
-        }
-        Ok(())
-    }
-
-    /// Makes a card again as it was, with its body where that is wanted: one change for each document.
-    fn restore_card(
-        &mut self,
-        now: Timestamp,
-        card: &CardId,
-        moment: &Moment,
-        with_body: bool,
-    ) -> Result<(), CommandError> {
-        // what belongs to the restoration follows it at once
-        self.write_typing(now);
-        let document = body_id(&self.options.board, card);
-        let has_body =
-            self.board().and_then(|board| board.card(card)).is_some_and(|card| card.has_body);
-        let with_body = with_body && has_body;
-        if with_body && !self.opened.contains_key(&document) {
-            return Err(CommandError::NotLoaded);
-        }
-        let (board, body) = self.board_and_body(&document);
-        if with_body && body.as_ref().is_none_or(|body| body.is_read_only()) {
-            return Err(CommandError::ReadOnly);
-        }
-        let board = board.ok_or(CommandError::NotLoaded)?.document_mut().dated();
-        let body = body.map(|body| body.document_mut().dated());
-        let heads = board.heads_at(now, moment, body).ok_or(CommandError::UnknownMoment)?;
-        let body_heads = body.and_then(|body| body.heads_at(now, moment, Some(board)));
-        let heads = heads.into_iter().map(ChangeId::from).collect();
-        let (id, moment) = (card.clone(), Moment::Heads { heads });
-        let made = self.ledger.made();
-        self.apply_to_board(now, Command::RestoreCardAt { id, moment, body: false })?;
-        let board = self.options.board.clone();
-        self.learn_written(&board);
-        // both are taken back together
-        let belongs = if self.ledger.made() == made { Belongs::Alone } else { Belongs::WithLast };
-        let (_, body) = self.board_and_body(&document);
-        if let (true, Some(body), Some(heads)) = (with_body, body, body_heads)
-            && body.restore_at(now, &heads, belongs)?.wrote
-        {
-            self.learn_written(&document);
-            self.ledger.handle_made(&document);
-            if let Some(board) = self.board_document_mut() {
-                // as when it is typed in
-                drop(board.note_body_edit(now, card));
-            }
         }
         Ok(())
     }

@@ -185,7 +185,7 @@ impl Replica {
         let document = body_id(&self.options.board, &card);
         let has_body =
             self.board().and_then(|board| board.card(&card)).is_some_and(|card| card.has_body);
-        // who looks back may want it back: see `restore_card`
+        // who looks back may want it back
         self.bodies.touch(&document);
         if has_body && !self.opened.contains_key(&document) {
             if self.bodies.load(&document) {

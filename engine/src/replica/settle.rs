@@ -123,6 +123,7 @@ impl Replica {
                 | Delta::TextProjected { .. }
                 | Delta::TextOpened { .. }
                 | Delta::TextSpliced { .. }
+                | Delta::RestoreSkipped { .. }
                 | Delta::UndoSkipped { .. } => &[],
             };
             for card in cards.iter().filter(|card| card.has_body) {

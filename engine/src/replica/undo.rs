@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use automerge::ChangeHash;
 use warroom_protocol::{DocumentId, Timestamp};
 
+use super::restore::Restoration;
 use super::{Output, Replica, StorageState};
 use crate::delta::Delta;
 use crate::error::CommandError;
@@ -15,10 +16,18 @@ use crate::undo::{Intent, TakenBack, UndoStack, Way};
 /// Steps that a person asked for and that are not done yet.
 #[derive(Debug, Default)]
 pub(super) struct StepsBack {
-    waiting: VecDeque<Way>,
+    pub(super) waiting: VecDeque<Asked>,
     under_way: Option<StepBack>,
     /// What is written down.
     kept: String,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub(super) enum Asked {
+    Back(Way),
+    /// It is no step back, but what comes after it may be about it.
+    Restore(Restoration),
 }
 
 /// An intent that is being taken back.
@@ -43,7 +52,7 @@ impl Replica {
             return Err(way.nothing());
         }
         if steps.waiting.len() < UNDO_MAX {
-            steps.waiting.push_back(way);
+            steps.waiting.push_back(Asked::Back(way));
         }
         Ok(())
     }
@@ -104,7 +113,7 @@ impl Replica {
 
     /// Goes on with what was asked for, as far as the documents are here.
     pub(super) fn go_back(&mut self, now: Timestamp) {
-        while let Some(step) = self.next_step() {
+        while let Some(step) = self.next_step(now) {
             if let Some(step) = self.go_on(now, step) {
                 self.steps_back.under_way = Some(step);
                 return;
@@ -112,11 +121,21 @@ impl Replica {
         }
     }
 
-    fn next_step(&mut self) -> Option<StepBack> {
+    fn next_step(&mut self, now: Timestamp) -> Option<StepBack> {
         if let Some(step) = self.steps_back.under_way.take() {
             return Some(step);
         }
-        while let Some(way) = self.steps_back.waiting.pop_front() {
+        while let Some(asked) = self.steps_back.waiting.pop_front() {
+            let way = match asked {
+                Asked::Back(way) => way,
+                Asked::Restore(left) => {
+                    if let Some(left) = self.go_on_restoring(now, left) {
+                        self.steps_back.waiting.push_front(Asked::Restore(left));
+                        return None;
+                    }
+                    continue;
+                }
+            };
             if let Some(intent) = self.undo.pop(way) {
                 let left = intent.by_document().into();
                 let taken = Intent::new(intent.card);
@@ -161,7 +180,7 @@ impl Replica {
             self.outputs.push_back(Output::Deltas(vec![Delta::UndoSkipped { card }]));
         } else {
             // it had come to nothing: a person means the one before it
-            self.steps_back.waiting.push_front(way);
+            self.steps_back.waiting.push_front(Asked::Back(way));
         }
         None
     }

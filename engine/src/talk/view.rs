@@ -116,6 +116,7 @@ impl Talk {
             | Delta::TextProjected { .. }
             | Delta::TextOpened { .. }
             | Delta::TextSpliced { .. }
+            | Delta::RestoreSkipped { .. }
             | Delta::UndoSkipped { .. } => {}
         }
     }

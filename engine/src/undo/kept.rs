@@ -92,7 +92,8 @@ mod tests {
         let room = DocumentId::from_room_name("ops");
         for number in 0..4_u8 {
             let card = CardId::new("c").ok().filter(|_| number > 1);
-            let belongs = if number == 3 { Belongs::WithLast } else { Belongs::Alone };
+            let last = ChangeHash([2; 32]);
+            let belongs = if number == 3 { Belongs::With(last) } else { Belongs::Alone };
             let (at, change) = (Timestamp::default(), ChangeHash([number; 32]));
             stack.handle_written(&room, Written { at, change, card, belongs });
         }

@@ -142,6 +142,7 @@ pub(crate) fn touched(before: &Board, delta: &Delta) -> (Fields, Fields) {
         | Delta::TextProjected { .. }
         | Delta::TextOpened { .. }
         | Delta::TextSpliced { .. }
+        | Delta::RestoreSkipped { .. }
         | Delta::UndoSkipped { .. } => {}
     }
     (old, new)

@@ -2,7 +2,9 @@
 //! Method: devices around a hub.
 
 use proptest::prelude::*;
-use warroom_engine::{Command, CommandError, Delta, Moment, Position, Splice};
+use warroom_engine::{
+    Action, Answer, ChangeId, Command, CommandError, Delta, Moment, Position, Question, Splice,
+};
 
 use crate::world::{World, add, body, card, column};
 
@@ -176,6 +178,113 @@ proptest! {
         }
         prop_assert_eq!(mine(&mut world), whole);
     }
+}
+
+/// The card x with a body that says `now`, and what the moment before it was; other bodies have driven it out of memory.
+fn with_a_body_away(now: &str) -> (World, Moment) {
+    let mut world = World::new(&["adam"]);
+    world.command(0, add("x")).unwrap();
+    world.write_body(0, "x", "old");
+    world.wait(5_000);
+    let at = world.now.0;
+    // what is typed then is another entry of the activity
+    world.wait(400_000);
+    world.write_body(0, "x", now);
+    world.command(0, move_card("x", "done")).unwrap();
+    for index in 0..20 {
+        let name = format!("c{index}");
+        world.command(0, add(&name)).unwrap();
+        world.write_body(0, &name, &name);
+    }
+    world.wait(30_000);
+    (world, Moment::Time { at })
+}
+
+fn load_all(world: &mut World) {
+    let now = world.now;
+    world.devices[0].load_all(now);
+    world.settle();
+}
+
+fn restore(moment: Moment) -> Command {
+    Command::RestoreCardAt { id: card("x"), moment, body: true }
+}
+
+fn place(world: &World) -> String {
+    world.board(0).card(&card("x")).unwrap().column.to_string()
+}
+
+#[test]
+fn a_body_that_left_memory_is_read_to_restore_it_and_counts_as_done_only_then() {
+    let (mut world, moment) = with_a_body_away("new ");
+    world.devices[0].is_loading = true;
+    let edit = world.command(0, restore(moment)).unwrap();
+    assert_eq!(place(&world), "todo", "the face waits for nothing");
+    world.wait(10);
+    // what comes later is not overwritten, and an undo waits
+    world.command(0, move_card("x", "doing")).unwrap();
+    world.command(0, Command::RenameRoom { title: "Room".to_owned() }).unwrap();
+    world.command(0, Command::Undo).unwrap();
+    world.command(0, Command::Undo).unwrap();
+    world.wait(10_000);
+    let status = |world: &World| world.devices[0].replica.status().clone();
+    assert!(status(&world).edits_stored < edit && status(&world).edits_on_relay < edit);
+    assert_eq!((place(&world).as_str(), world.board(0).title()), ("doing", "Room"));
+    load_all(&mut world);
+    world.wait(1_000);
+    assert!(status(&world).edits_on_relay >= edit);
+    assert_eq!((place(&world).as_str(), world.board(0).title()), ("todo", ""));
+    assert_eq!(text(&mut world, 0), "old");
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("done", "new old"));
+    for _ in 0..3 {
+        world.command(0, Command::Redo).unwrap();
+    }
+    assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("doing", "old"));
+}
+
+#[test]
+fn a_moment_that_only_the_body_knows_is_known_when_it_was_read() {
+    let (mut world, _) = with_a_body_away("new ");
+    let question = Question::Activity { card: Some(card("x")), before: None, limit: 50 };
+    let Ok(Answer::Activity { page }) = world.ask(0, question) else { panic!("no page") };
+    let typed = page.entries.iter().rev();
+    let mut typed = typed.filter(|entry| matches!(entry.what, Action::BodyTyped { .. }));
+    let moment = Moment::Heads { heads: vec![typed.next().unwrap().id] };
+    world.wait(1_000);
+    world.restart_offline(0);
+    world.devices[0].is_loading = true;
+    world.command(0, restore(moment)).unwrap();
+    assert_eq!(place(&world), "done", "not known yet");
+    load_all(&mut world);
+    assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("todo", "old"));
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("done", "new old"));
+}
+
+#[test]
+fn a_moment_that_the_body_does_not_know_either_is_told() {
+    let (mut world, _) = with_a_body_away("new ");
+    let moment = Moment::Heads { heads: vec![ChangeId([7; 32])] };
+    let edit = world.command(0, restore(moment)).unwrap();
+    let told = world.devices[0].deltas.last();
+    assert_eq!(told, Some(&Delta::RestoreSkipped { card: card("x") }));
+    assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("done", "new old"));
+    assert!(world.devices[0].replica.status().edits_on_relay >= edit, "nothing waits for it");
+}
+
+#[test]
+fn a_long_body_is_taken_back_with_its_card() {
+    let numbers: Vec<String> = (0..4_000).map(|number: u32| number.to_string()).collect();
+    let long = numbers.join(" ") + " ";
+    let (mut world, moment) = with_a_body_away(&long);
+    world.command(0, restore(moment)).unwrap();
+    assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("todo", "old"));
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!(place(&world), "done");
+    assert!(text(&mut world, 0) == format!("{long}old"), "all of it comes back, in its order");
+    world.command(0, Command::Redo).unwrap();
+    assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("todo", "old"));
 }
 
 #[test]

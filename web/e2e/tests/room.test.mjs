@@ -109,7 +109,7 @@ test("history tells who did what, the board and a card are seen as they were, an
     return columns.map(({ id, cards }) => [id, cards.map(({ title }) => title)]);
   }, moment);
   assert.deepEqual(past, [["todo", ["Repair the boat"]], ["doing", []], ["done", []]]);
-  await ann.page.evaluate(async ([card, moment]) => (await window.board.restoreCardAt(card, moment)).saved(), [card, moment]);
+  await ann.page.evaluate(([card, moment]) => window.board.restoreCardAt(card, moment).saved(), [card, moment]);
   await shows(bea, card, (shown) => shown.title === "Repair the boat" && shown.column === "todo");
   await end();
 });

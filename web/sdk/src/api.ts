@@ -273,7 +273,7 @@ export interface Edit {
 export type Notice =
   /** An undo was skipped, because somebody changed the same thing since. */
   | { readonly type: "undoSkipped"; readonly card: CardId | null }
-  /** A verb was refused; nothing was changed. */
+  /** A verb was refused; nothing was changed, or, where a card is made again with its body, not all. */
   | { readonly type: "refused"; readonly code: RefusalCode; readonly message: string }
   /** The engine broke down and was started again, and these edits of the last moments could not be kept. */
   | { readonly type: "notKept"; readonly edits: number };
@@ -490,10 +490,10 @@ export interface Board {
   cardAt(card: CardId, moment: Moment): Promise<PastCard>;
 
   /**
-   * Makes a card again as it was: what differs is written, and nothing else; with its body, unless that is not wanted. Rejects with
-   * {@link QuestionRefused} where there is no such moment.
+   * Makes a card again as it was: what differs is written, and nothing else; with its body, unless that is not wanted. Where the body has
+   * to be read first, it follows in a moment; what goes wrong then is told by a {@link Notice}.
    */
-  restoreCardAt(card: CardId, moment: Moment, options?: { readonly body?: boolean }): Promise<Edit>;
+  restoreCardAt(card: CardId, moment: Moment, options?: { readonly body?: boolean }): Edit;
 
   /** Opens a title or body for typing. Several handles on one text share it. */
   openText(target: TextTarget): TextHandle;

@@ -57,6 +57,8 @@ const FACTS: StatusFacts = {
   lastSavedAt: null,
 };
 
+const RESTORE_SKIPPED = "the card's body could only be read, or a part of its history has not arrived here: try again later";
+
 /** The board behind {@link Board}. */
 export class BoardClient extends Verbs implements Board {
   readonly room: string;
@@ -193,12 +195,6 @@ export class BoardClient extends Verbs implements Board {
 
   conflicts(): Promise<readonly Conflict[]> {
     return this.#past.conflicts();
-  }
-
-  async restoreCardAt(card: CardId, moment: Moment, { body = true }: { readonly body?: boolean } = {}): Promise<Edit> {
-    // reads the body, so that the engine has it
-    await this.cardAt(card, moment);
-    return this.edit(card, { type: "restoreCardAt", id: card, moment, body });
   }
 
   away(since: Moment): Promise<SinceAway> {
@@ -387,6 +383,9 @@ export class BoardClient extends Verbs implements Board {
         return;
       case "textSpliced":
         this.#texts.get(textKey(delta.text))?.handleSpliced(delta.origin, delta.splice);
+        return;
+      case "restoreSkipped":
+        this.#notice({ type: "refused", code: "refused", message: RESTORE_SKIPPED });
         return;
       case "undoSkipped":
         this.#notice({ type: "undoSkipped", card: delta.card });

@@ -141,6 +141,7 @@ export class BoardStore {
       case "textProjected":
       case "textOpened":
       case "textSpliced":
+      case "restoreSkipped":
       case "undoSkipped":
         return;
     }

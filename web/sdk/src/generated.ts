@@ -756,7 +756,8 @@ id: CardId,
  */
 moment: Moment, 
 /**
- * The body too. It has to have been read ([`crate::Question::CardAt`] does that).
+ * The body too. Where it has to be read first, it follows in a moment, and so does what is not known without it;
+ * what goes wrong then is told by [`crate::Delta::RestoreSkipped`].
  */
 body: boolean, } | { "type": "undo" } | { "type": "redo" };
 
@@ -951,7 +952,11 @@ origin: Origin,
 /**
  * What was replaced.
  */
-splice: Splice, } | { "type": "undoSkipped", 
+splice: Splice, } | { "type": "restoreSkipped", 
+/**
+ * The card.
+ */
+card: CardId, } | { "type": "undoSkipped", 
 /**
  * The card in question, where it was one.
  */

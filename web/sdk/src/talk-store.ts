@@ -56,6 +56,7 @@ export class TalkStore {
       case "textProjected":
       case "textOpened":
       case "textSpliced":
+      case "restoreSkipped":
       case "undoSkipped":
         return;
     }

@@ -15,6 +15,7 @@ import type {
   Day,
   ItemId,
   LabelId,
+  Moment,
   Person,
   Position,
   Priority,
@@ -99,6 +100,10 @@ export abstract class Verbs {
 
   restoreCard(id: CardId): Edit {
     return this.edit(id, { type: "restoreCard", id });
+  }
+
+  restoreCardAt(id: CardId, moment: Moment, { body = true }: { readonly body?: boolean } = {}): Edit {
+    return this.edit(id, { type: "restoreCardAt", id, moment, body });
   }
 
   resolve({ owner, field }: Conflict, choice: ConflictChoice): Edit {

@@ -364,6 +364,20 @@ test("handles on one text share it, and a card that is not here yet opens when i
   expect(engine().commands().at(-1)?.command.type).toBe("closeText");
 });
 
+test("a card is made again by a verb like any other, and what could not be done of it is told", () => {
+  const { board, engine, notices } = open();
+  const moment = { kind: "time", at: 1_000 } as const;
+  board.restoreCardAt("a", moment);
+  board.archiveCard("a");
+  engine().ready();
+  expect(engine().commands().map(({ command }) => command)).toEqual([
+    { type: "restoreCardAt", id: "a", moment, body: true },
+    { type: "archiveCard", id: "a" },
+  ]);
+  engine().deltas({ type: "restoreSkipped", card: "a" });
+  expect(notices).toMatchObject([{ type: "refused", code: "refused" }]);
+});
+
 test("an undo that was skipped is told", () => {
   const { board, engine, notices } = open();
   engine().ready();
