@@ -107,6 +107,38 @@ fn both_values_are_listed_everywhere_and_settling_clears_it_everywhere() {
     }
 }
 
+/// Of a tick there are two values only where somebody wrote it twice: who changes nothing writes nothing.
+#[test]
+fn a_tick_that_was_taken_away_while_somebody_ticked_is_listed_and_settled() {
+    let tick = |done| Command::SetItemDone { card: card("a"), id: item("i"), done };
+    let (owner, field) =
+        (ConflictOwner::Item { card: card("a"), item: item("i") }, ConflictField::Done);
+    for (numbers, chosen) in [((1, 2), true), ((2, 1), true), ((1, 2), false), ((2, 1), false)] {
+        let (mut a, mut b) = two(numbers);
+        a.act(tick(true));
+        b.act_all([tick(true), tick(false)]);
+        meet(&mut a, &mut b);
+        let listed = a.doc.conflicts();
+        assert_eq!(listed, b.doc.conflicts());
+        let [conflict] = listed.as_slice() else { panic!("{listed:?}") };
+        assert_eq!((&conflict.owner, conflict.field), (&owner, field));
+        let by = |truth: bool| {
+            let value = ConflictValue::Truth { truth };
+            let choice = conflict.choices.iter().find(|choice| choice.value == value);
+            choice.map(|choice| (choice.by.to_string(), choice.id.clone())).unwrap()
+        };
+        let people = [by(true).0, by(false).0];
+        assert_eq!(people, [numbers.0, numbers.1].map(|number| format!("p{number}")));
+        let choice = by(chosen).1;
+        a.act(Command::ResolveConflict { owner: owner.clone(), field, choice });
+        meet(&mut a, &mut b);
+        for peer in [&a, &b] {
+            assert_eq!(peer.doc.conflicts(), []);
+            assert_eq!(peer.board().card(&card("a")).unwrap().checklist[0].done, chosen);
+        }
+    }
+}
+
 #[test]
 fn the_value_that_shows_stands_first_and_the_chosen_one_shows() {
     let (mut a, mut b) = two((1, 2));
@@ -146,6 +178,24 @@ fn those_who_wrote_the_same_agree_and_titles_of_cards_merge() {
     }
     meet(&mut a, &mut b);
     assert_eq!(a.doc.conflicts(), []);
+}
+
+#[test]
+fn an_undo_of_settling_shows_what_showed_before() {
+    for numbers in [(1, 2), (2, 1)] {
+        let (mut a, mut b) = two(numbers);
+        a.act(Command::SetPriority { id: card("a"), priority: Priority::High });
+        b.act(Command::SetPriority { id: card("a"), priority: Priority::Low });
+        meet(&mut a, &mut b);
+        let shown = |peer: &Peer| peer.board().card(&card("a")).unwrap().priority;
+        let (before, conflict) = (shown(&a), a.doc.conflicts().remove(0));
+        let Conflict { owner, field, choices } = conflict;
+        a.act(Command::ResolveConflict { owner, field, choice: choices[1].id.clone() });
+        assert_ne!(shown(&a), before);
+        a.act(Command::Undo);
+        meet(&mut a, &mut b);
+        assert_eq!((shown(&b), b.doc.conflicts()), (before, Vec::new()));
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod alone;
 mod cards;
 mod columns;
 mod face;
+mod past;
 mod table;
 
 use std::collections::BTreeMap;
@@ -22,10 +23,12 @@ struct Row {
     /// The rows of `docs/BOARD.md` that it tests: the pair's cell, or the table and the key (`A card · due`).
     of: &'static [&'static str],
     name: &'static str,
-    mine: Command,
-    theirs: Command,
+    /// Does what has to be there before, in two replicas that have met, and gives mine and theirs.
+    prepare: Box<Prepare>,
     check: Check,
 }
+
+type Prepare = dyn Fn(&mut Peer, &mut Peer) -> (Command, Command);
 
 fn row(
     of: &'static [&'static str],
@@ -33,7 +36,16 @@ fn row(
     (mine, theirs): (Command, Command),
     check: Check,
 ) -> Row {
-    Row { of, name, mine, theirs, check }
+    row_of(of, name, move |_, _| (mine.clone(), theirs.clone()), check)
+}
+
+fn row_of(
+    of: &'static [&'static str],
+    name: &'static str,
+    prepare: impl Fn(&mut Peer, &mut Peer) -> (Command, Command) + 'static,
+    check: Check,
+) -> Row {
+    Row { of, name, prepare: Box::new(prepare), check }
 }
 
 /// A test of its own: for rows that are about more than two commands.
@@ -61,6 +73,7 @@ fn rows() -> Vec<Row> {
         columns::key_rows(),
         face::rows(),
         face::part_rows(),
+        past::rows(),
     ]
     .into_iter()
     .flatten()
@@ -107,15 +120,16 @@ fn orders() -> impl Iterator<Item = ((u8, u8), Ahead)> {
 
 /// Both do theirs at the same time, in one order of actors and counters; gives whether mine is the lower actor.
 fn check_row(row: &Row, seeds: (u8, u8), ahead: Ahead) -> bool {
-    let Row { of: _, name, mine, theirs, check } = row;
+    let Row { of: _, name, prepare, check } = row;
     let (mut a, mut b) = pair(seeds.0, seeds.1);
+    let (mine, theirs) = prepare(&mut a, &mut b);
     match ahead {
         Ahead::Nobody => {}
         Ahead::Mine => drop(a.act(title("d", "some operations more"))),
         Ahead::Theirs => drop(b.act(title("d", "some operations more"))),
     }
-    a.act(mine.clone());
-    b.act(theirs.clone());
+    a.act(mine);
+    b.act(theirs);
     // others get both, in either order
     let (mut here, mut there) = (Peer::new(11), Peer::new(12));
     here.pull(&a);

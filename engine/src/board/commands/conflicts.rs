@@ -45,8 +45,13 @@ impl BoardDocument {
             }
             (_, _, _) => None,
         };
-        let put = Put::new(obj, key_of(field), Register::Scalar(value));
+        let key = key_of(field);
+        // Automerge takes writing what shows already for deleting the rest: whoever writes at the same time, not knowing of
+        // that, would have the last word, and it could not be undone
+        let clear = Step::Put { obj: obj.clone(), key: key.to_owned(), value: Register::Absent };
+        let put = Put::new(obj, key, Register::Scalar(value));
         let mut plan = put.plan("resolve", card, hints);
+        plan.steps.insert(0, clear);
         if let Some(Put { obj, key, value }) = done {
             plan.steps.push(Step::Put { obj, key, value });
         }
