@@ -142,7 +142,12 @@ impl Room {
                 let chunks = self.disks.get(index).and_then(|disk| disk.get(&document));
                 replica.handle_loaded(now, &document, chunks.cloned().unwrap_or_default());
             }
-            Output::Store { save, .. } => replica.handle_stored(now, save),
+            Output::Store { save, document, chunk } => {
+                if let Some(disk) = self.disks.get_mut(index) {
+                    disk.entry(document).or_default().push(chunk);
+                }
+                replica.handle_stored(now, save);
+            }
             Output::Dial if self.connected.is_some() => {
                 let connection = ConnectionId(u64::try_from(index).unwrap_or(0));
                 let settings = ConnectionSettings {
