@@ -497,7 +497,11 @@ impl Document {
         let hashes = changes.iter().map(|change| change.hash.0).collect();
         let outcome = caught(hashes, || {
             let mut log = if with_patches { PatchLog::active() } else { PatchLog::inactive() };
-            let result = work(doc, &mut log).map(|()| doc.make_patches(&mut log));
+            // automerge looks for the paths of what it did not even log
+            let patches = |doc: &Automerge, log: &mut PatchLog| {
+                if with_patches { doc.make_patches(log) } else { Vec::new() }
+            };
+            let result = work(doc, &mut log).map(|()| patches(doc, &mut log));
             (result, load::given_back(doc, &before))
         });
         let Some((result, Some(taken_in))) = outcome else {
