@@ -108,8 +108,11 @@ fn join(base: Automerge, snapshots: Vec<Automerge>, changes: &mut Vec<Stored>) -
     for snapshot in snapshots {
         let larger = snapshot.stats().num_changes > doc.stats().num_changes;
         let (kept, other) = if larger { (snapshot, doc) } else { (doc, snapshot) };
+        // mostly nothing but the first change, which every snapshot has: applying it again would copy the document
+        let lacks = |change: &Change| kept.get_change_meta_by_hash(&change.hash()).is_none();
+        let lacking = other.get_changes(&[]).into_iter().filter(lacks);
         // a snapshot that fails to merge is whole in itself, so its chunk is not to blame
-        changes.extend(other.get_changes(&[]).into_iter().map(|change| (usize::MAX, change)));
+        changes.extend(lacking.map(|change| (usize::MAX, change)));
         doc = kept;
     }
     doc
