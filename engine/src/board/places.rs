@@ -8,7 +8,7 @@ use automerge::{ActorId, Automerge, Change, ObjId, ObjType, Prop, ROOT, ReadDoc 
 use warroom_protocol::sorted::SortedMap;
 
 use super::hints::Hints;
-use super::schema::CARDS;
+use super::schema::{ASSIGNEES, CARDS, LABELS, TITLE};
 use super::{Source, read};
 use crate::document::caught;
 use crate::limits::PLACES_KNOWN_MAX;
@@ -22,24 +22,65 @@ const DEPTH: usize = 3;
 /// Where the objects of the board lie that changes have touched; an object never moves.
 #[derive(Debug, Default)]
 pub(super) struct Places {
+    /// Those that were not found at once.
     known: SortedMap<(u64, ActorId), Place>,
+}
+
+/// A change that is looked at.
+struct Looked<'a> {
+    doc: &'a Automerge,
+    actor: ActorId,
+    /// The card that it says it is about, and its object.
+    meant: Option<(&'a str, ObjId)>,
+    /// The objects that it made so far, by their counters, which rise.
+    made: Vec<(u64, Place)>,
+}
+
+impl Looked<'_> {
+    /// Where an object lies that the change made itself, or that is what most changes are about: a card, its title, its
+    /// labels or its people.
+    fn place(&self, obj: &OpId, is_typing: bool) -> Option<Place> {
+        if obj.1 == self.actor
+            && let Ok(at) = self.made.binary_search_by_key(&obj.0, |(counter, _)| *counter)
+        {
+            return self.made.get(at).map(|(_, place)| place.clone());
+        }
+        let (id, card) = self.meant.as_ref()?;
+        if is_object(card, obj) {
+            return Some(vec![CARDS.to_owned(), (*id).to_owned()]);
+        }
+        let keys: &[&str] = if is_typing { &[TITLE] } else { &[LABELS, ASSIGNEES] };
+        let doc = Source::from(self.doc);
+        let is_there = |key: &&&str| doc.get(card, key).is_some_and(|(_, is)| is_object(&is, obj));
+        let key = keys.iter().find(is_there)?;
+        Some(vec![CARDS.to_owned(), (*id).to_owned(), (*key).to_owned()])
+    }
+}
+
+fn is_object(is: &ObjId, obj: &OpId) -> bool {
+    matches!(is, ObjId::Id(counter, actor, _) if *counter == obj.0 && *actor == obj.1)
 }
 
 impl Places {
     /// What these changes touched, which the document has taken in.
     pub(super) fn touched(&mut self, doc: &Automerge, changes: &[Change]) -> Hints {
         let mut hints = Hints::default();
+        let cards = read::map_at(doc.into(), &ROOT, CARDS);
         for change in changes {
             if self.known.len() > PLACES_KNOWN_MAX {
                 self.known.clear();
             }
-            self.add(doc, change, &mut hints);
+            let meant = change.message().and_then(meant_card);
+            let obj = meant
+                .zip(cards.as_ref())
+                .and_then(|(id, cards)| read::map_at(doc.into(), cards, id).map(|obj| (id, obj)));
+            let actor = change.actor_id().clone();
+            self.add(change, Looked { doc, actor, meant: obj, made: Vec::new() }, &mut hints);
         }
         hints
     }
 
-    fn add(&mut self, doc: &Automerge, change: &Change, hints: &mut Hints) {
-        let meant = change.message().and_then(meant_card);
+    fn add(&mut self, change: &Change, mut looked: Looked<'_>, hints: &mut Hints) {
         let Some(change) = caught(vec![change.hash().0], || change.decode()) else {
             hints.all = true;
             return;
@@ -51,7 +92,7 @@ impl Places {
                 continue;
             }
             typed_in = is_typing.then_some(&operation.obj);
-            let place = self.place_of(doc, operation, meant);
+            let place = self.place_of(&looked, operation);
             let Some(place) = place else {
                 hints.all = true;
                 continue;
@@ -59,13 +100,13 @@ impl Places {
             let mut keys = place.iter().map(String::as_str);
             hints.add(keys.next(), keys.next(), keys.next());
             if operation.obj_type().is_some() {
-                self.known.insert((id, change.actor_id.clone()), place);
+                looked.made.push((id, place));
             }
         }
     }
 
     /// What an operation writes, or where that lies.
-    fn place_of(&mut self, doc: &Automerge, operation: &Op, meant: Option<&str>) -> Option<Place> {
+    fn place_of(&mut self, looked: &Looked<'_>, operation: &Op) -> Option<Place> {
         let key = match &operation.key {
             Key::Map(key) => Some(key.to_string()),
             Key::Seq(_) => None,
@@ -73,7 +114,8 @@ impl Places {
         match &operation.obj {
             ObjectId::Root => Some(vec![key?]),
             ObjectId::Id(obj) => {
-                let mut place = self.place(doc, obj, meant)?;
+                let found = looked.place(obj, key.is_none());
+                let mut place = found.or_else(|| self.place(looked, obj))?;
                 if place.len() < DEPTH {
                     place.extend(key);
                 }
@@ -82,19 +124,19 @@ impl Places {
         }
     }
 
-    fn place(&mut self, doc: &Automerge, obj: &OpId, meant: Option<&str>) -> Option<Place> {
+    fn place(&mut self, looked: &Looked<'_>, obj: &OpId) -> Option<Place> {
         let key = (obj.0, obj.1.clone());
         if let Some(place) = self.known.get(&key) {
             return Some(place.clone());
         }
         // automerge looks through all operations for where an object lies: first whether it is in the card that is meant
-        if let Some(card) = meant {
-            self.learn_card(doc, card);
+        if let Some((id, card)) = &looked.meant {
+            self.learn_card(looked.doc, id, card);
         }
         if let Some(place) = self.known.get(&key) {
             return Some(place.clone());
         }
-        let path = doc.parents(ObjId::Id(obj.0, obj.1.clone(), 0)).ok()?.path();
+        let path = looked.doc.parents(ObjId::Id(obj.0, obj.1.clone(), 0)).ok()?.path();
         let keys = path.into_iter().map_while(|(_, prop)| match prop {
             Prop::Map(key) => Some(key),
             Prop::Seq(_) => None,
@@ -105,11 +147,9 @@ impl Places {
     }
 
     /// Learns the objects of a card.
-    fn learn_card(&mut self, doc: &Automerge, id: &str) {
+    fn learn_card(&mut self, doc: &Automerge, id: &str, card: &ObjId) {
         let doc = Source::from(doc);
-        let card = read::map_at(doc, &ROOT, CARDS).and_then(|cards| read::map_at(doc, &cards, id));
-        let Some(card) = card else { return };
-        for entry in doc.entries(&card) {
+        for entry in doc.entries(card) {
             let ValueRef::Object(kind) = entry.value else { continue };
             let obj = entry.id();
             let place = vec![CARDS.to_owned(), id.to_owned(), entry.key.to_string()];
@@ -121,7 +161,6 @@ impl Places {
             }
             self.learn(obj, place);
         }
-        self.learn(card, vec![CARDS.to_owned(), id.to_owned()]);
     }
 
     fn learn(&mut self, obj: ObjId, place: Place) {
