@@ -172,7 +172,7 @@ impl BoardDocument {
         if steps.is_empty() {
             return Ok(None);
         }
-        let (card, hints) = (Some(id.clone()), Hints::of_card(id));
+        let (card, hints) = (Some(id.clone()), Hints::of_card_keys(id, &[BODY, BODY_EDITED]));
         Ok(Some(Plan { kind: "body", card, steps, hints, is_undoable: false }))
     }
 }
