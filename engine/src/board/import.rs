@@ -154,12 +154,10 @@ impl BoardDocument {
             let keys = keys.ok_or_else(no_room)?;
             columns.iter_mut().zip(keys).for_each(|(column, key)| column.order = key);
         }
-        let mut matched: Vec<ColumnId> = Vec::new();
-        for mut column in columns {
+        let matching = self.matching_columns(&columns);
+        for (mut column, here) in columns.into_iter().zip(matching.iter().cloned()) {
             let file_id = column.id.clone();
-            let here = self.matching_column(&column).filter(|id| !matched.contains(id));
             if let Some(id) = &here {
-                matched.push(id.clone());
                 if draft.takes_over {
                     self.draft_first_column(draft, id, &column)?;
                 }
@@ -182,7 +180,7 @@ impl BoardDocument {
         }
         if draft.takes_over {
             let others: Vec<ColumnId> = self.board().columns().map(|c| c.id.clone()).collect();
-            for id in others.into_iter().filter(|id| !matched.contains(id)) {
+            for id in others.into_iter().filter(|id| !matching.contains(&Some(id.clone()))) {
                 let (obj, _) = self.column_obj(&id)?;
                 draft.put(&obj, DELETED, Register::StampNow);
                 draft.hints.columns.insert(id);
@@ -191,13 +189,26 @@ impl BoardDocument {
         Ok(())
     }
 
-    /// The column here that one of a file means.
-    fn matching_column(&self, column: &Column) -> Option<ColumnId> {
-        let by_id = self.board().column(&column.id);
-        let by_id = by_id.filter(|here| here.deleted.is_none() || column.deleted.is_some());
-        let by_title = || self.board().columns().find(|here| here.title == column.title);
-        let here = by_id.or_else(|| by_title().filter(|_| column.deleted.is_none()));
-        here.map(|here| here.id.clone())
+    /// The columns here that those of a file mean, each at most once: first by their ids, then in order by their titles.
+    fn matching_columns(&self, columns: &[Column]) -> Vec<Option<ColumnId>> {
+        let by_id = columns.iter().map(|column| {
+            let here = self.board().column(&column.id);
+            let here = here.filter(|here| here.deleted.is_none() || column.deleted.is_some());
+            here.map(|here| here.id.clone())
+        });
+        let mut matching: Vec<Option<ColumnId>> = by_id.collect();
+        for (index, column) in columns.iter().enumerate() {
+            let is_open = matching.get(index).is_some_and(Option::is_none);
+            if !is_open || column.deleted.is_some() {
+                continue;
+            }
+            let alike = self.board().columns().filter(|here| here.title == column.title);
+            let here = alike.map(|here| Some(here.id.clone())).find(|id| !matching.contains(id));
+            if let (Some(here), Some(place)) = (here, matching.get_mut(index)) {
+                *place = here;
+            }
+        }
+        matching
     }
 
     /// A column of a new room becomes that of the file.
@@ -231,20 +242,31 @@ impl BoardDocument {
         Ok(())
     }
 
-    fn draft_labels(&self, draft: &mut Draft, labels: Vec<Label>) -> Result<(), CommandError> {
+    fn draft_labels(&mut self, draft: &mut Draft, labels: Vec<Label>) -> Result<(), CommandError> {
         let container = self.container(LABELS)?;
-        for label in labels {
-            let by_name =
-                || self.board().labels().find(|here| !here.deleted && here.name == label.name);
-            let here = self.board().label(&label.id).or_else(by_name).map(|here| here.id.clone());
+        for mut label in labels {
+            let file_id = label.id.clone();
+            let here = self.matching_label(&label);
             if here.is_none() {
+                if self.document().is_taken(&container, label.id.as_str()) {
+                    label.id = LabelId::random(self.document_mut().dice());
+                }
                 draft.create(&container, label.id.as_str(), whole_label(&label));
                 draft.hints.labels.insert(label.id.clone());
                 draft.imported.labels += 1;
             }
-            draft.labels.insert(label.id.clone(), here.unwrap_or(label.id));
+            draft.labels.insert(file_id, here.unwrap_or(label.id));
         }
         Ok(())
+    }
+
+    /// The label here that one of a file means: a deleted one is meant only by one that is deleted there too.
+    fn matching_label(&self, label: &Label) -> Option<LabelId> {
+        let by_id = self.board().label(&label.id).filter(|here| !here.deleted || label.deleted);
+        let by_name =
+            || self.board().labels().find(|here| !here.deleted && here.name == label.name);
+        let here = by_id.or_else(|| by_name().filter(|_| !label.deleted));
+        here.map(|here| here.id.clone())
     }
 
     fn draft_people(&self, draft: &mut Draft, people: Vec<Person>) -> Result<(), CommandError> {

@@ -1,9 +1,9 @@
 //! How an import is written: few changes, nothing of the board is changed by it, and it is one step to undo.
 
 use warroom_engine::limits::IMPORT_OPS_MAX;
-use warroom_engine::{Command, ImportFormat, TextFormat};
+use warroom_engine::{Command, Import, ImportFormat, LabelId, TextFormat};
 
-use super::room::{Room, read};
+use super::room::{Room, importer, read};
 use crate::world::{add, card, column, delete, label, meet};
 
 /// A file of so many cards in three columns, each with a label, an item and a body.
@@ -113,4 +113,58 @@ fn undo_takes_back_what_still_stands_of_an_import() {
     let left: Vec<_> = one.board().cards().filter(|card| card.deleted.is_none()).collect();
     assert_eq!(left.len(), 1, "a colleague has touched it since");
     assert_eq!(left[0].id, card(&first));
+}
+
+#[test]
+fn columns_of_one_title_are_as_many_as_in_the_file_however_often_it_comes() {
+    let mut room = Room::new(1);
+    let file = "## Plan\n\n- [ ] a\n\n## Plan\n\n- [ ] b\n";
+    for times in 1..4 {
+        let mut importer = importer(u8::try_from(times).unwrap());
+        room.put(Import::read(ImportFormat::Markdown, file, &mut importer).unwrap()).unwrap();
+        assert_eq!(titles(&room), ["Plan", "Plan"]);
+        let counts = room.board().columns().map(|column| room.board().cards_in(&column.id).count());
+        assert_eq!(counts.collect::<Vec<_>>(), [times, times], "each has its own");
+    }
+}
+
+#[test]
+fn a_column_is_matched_by_its_id_before_another_is_by_its_title() {
+    let mut room = Room::new(1);
+    room.peer.act(add("a", "todo", "A"));
+    let file = r#"{"format":"warroom-board","version":1,"columns":[{"id":"x","title":"To do"},{"id":"todo","title":"Backlog"}],
+        "cards":[{"id":"b","column":"todo"}]}"#;
+    room.put(read(ImportFormat::Json, file).unwrap()).unwrap();
+    assert_eq!(titles(&room), ["To do", "Doing", "Done", "To do"]);
+    assert_eq!(room.peer.cards_in("todo"), ["a", "b"]);
+}
+
+/// Goal: what comes with a label shows one, although the room has deleted the label of that id.
+#[test]
+fn a_label_that_was_deleted_here_comes_again_by_its_name_or_as_a_new_one() {
+    let file = |deleted: bool| {
+        format!(
+            r#"{{"format":"warroom-board","version":1,"labels":[{{"id":"l","name":"bug","deleted":{deleted}}}],
+            "cards":[{{"id":"new","column":"todo","labels":["l"]}}]}}"#
+        )
+    };
+    let shown = |other: bool, deleted: bool| {
+        let mut room = Room::new(1);
+        let (id, name) = (label("l"), "bug".to_owned());
+        room.peer.act(Command::AddLabel { id, name: name.clone(), colour: None });
+        room.peer.act(Command::DeleteLabel { id: label("l") });
+        if other {
+            room.peer.act(Command::AddLabel { id: label("m"), name, colour: None });
+        }
+        room.put(read(ImportFormat::Json, &file(deleted)).unwrap()).unwrap();
+        assert!(room.board().label(&label("l")).unwrap().deleted, "what is here stays as it is");
+        let card = room.board().card(&card("new")).unwrap();
+        let here = card.labels.iter().map(|id| room.board().label(id).unwrap());
+        let here = here.map(|label| (label.id.clone(), label.name.clone(), label.deleted));
+        here.collect::<Vec<(LabelId, String, bool)>>()
+    };
+    let alone = shown(false, false);
+    assert!(matches!(alone.as_slice(), [(id, name, false)] if *id != label("l") && name == "bug"));
+    assert_eq!(shown(true, false), [(label("m"), "bug".to_owned(), false)]);
+    assert_eq!(shown(true, true), [(label("l"), "bug".to_owned(), true)], "deleted in both");
 }
