@@ -14,7 +14,8 @@ use crate::board::{Card, Column, Label, Person, Priority, Stamp, keys_between};
 use crate::ids::{CardId, ColumnId, ItemId, LabelId, UserId};
 use crate::limits::{
     ATTACHMENTS_MAX, BODY_UNITS_MAX, CHECKLIST_ITEMS_MAX, FILE_NAME_UNITS_MAX, IMPORT_BYTES_MAX,
-    IMPORT_CARDS_MAX, ITEM_UNITS_MAX, MARKS_MAX, NAME_UNITS_MAX, ORDER_BYTES_MAX, TITLE_UNITS_MAX,
+    IMPORT_CARDS_MAX, IMPORT_PARTS_MAX, ITEM_UNITS_MAX, MARKS_MAX, NAME_UNITS_MAX, ORDER_BYTES_MAX,
+    TITLE_UNITS_MAX,
 };
 
 pub use error::{FilePlace, ImportError};
@@ -194,6 +195,7 @@ impl Import {
 
     /// Adds a column after it was checked.
     pub(crate) fn add_column(&mut self, column: Column) -> Result<(), Wrong> {
+        too_many("columns", self.columns.len() + 1, IMPORT_PARTS_MAX)?;
         too_long("the column's title", &column.title, NAME_UNITS_MAX)?;
         check_order(&column.order)?;
         self.columns.push(column);
@@ -201,12 +203,14 @@ impl Import {
     }
 
     pub(crate) fn add_label(&mut self, label: Label) -> Result<(), Wrong> {
+        too_many("labels", self.labels.len() + 1, IMPORT_PARTS_MAX)?;
         too_long("the label's name", &label.name, NAME_UNITS_MAX)?;
         self.labels.push(label);
         Ok(())
     }
 
     pub(crate) fn add_person(&mut self, person: Person) -> Result<(), Wrong> {
+        too_many("people", self.people.len() + 1, IMPORT_PARTS_MAX)?;
         too_long("the person's name", &person.name, NAME_UNITS_MAX)?;
         self.people.push(person);
         Ok(())

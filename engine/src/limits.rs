@@ -91,6 +91,9 @@ pub const ROOM_FILE_SECTIONS_MAX: usize = 2 * IMPORT_CARDS_MAX + 2;
 pub const ROOM_FILE_OPS_MAX: u64 = 4 * warroom_protocol::limits::MESSAGE_OPS_MAX;
 /// Cards of one import: the largest board that the engine is measured on.
 pub const IMPORT_CARDS_MAX: usize = 10_000;
+/// Columns, labels and people of one import, of each so many: more than anybody finds their way among. Files without ids name
+/// them, at most [`MARKS_MAX`] on each of [`IMPORT_CARDS_MAX`] cards, and each name is looked for among all of them.
+pub const IMPORT_PARTS_MAX: usize = 1_000;
 /// Operations of one change of an import: some hundred cards, and about as much for a peer to take in at once as a piece of a
 /// long paste ([`TYPING_OPS_MAX`]). A change a card would make each of them cost what a change costs, for ever.
 pub const IMPORT_OPS_MAX: usize = 10_000;

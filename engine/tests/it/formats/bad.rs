@@ -1,6 +1,7 @@
 //! Bad files, and what is said of them.
 
 use warroom_engine::ImportFormat;
+use warroom_engine::limits::IMPORT_PARTS_MAX;
 
 use super::room::read;
 
@@ -133,4 +134,66 @@ fn trello() {
     ];
     let rows: Vec<(&str, &str)> = rows.iter().map(|(text, said)| (text.as_str(), *said)).collect();
     check(ImportFormat::Trello, &rows);
+}
+
+/// Makes a file with so many parts.
+type File<'a> = &'a dyn Fn(usize) -> String;
+
+/// So many parts, each made of its number.
+fn many(count: usize, part: impl Fn(usize) -> String, between: &str) -> String {
+    (0..count).map(part).collect::<Vec<_>>().join(between)
+}
+
+#[test]
+fn as_many_columns_labels_and_people_as_can_be_kept() {
+    let json = |list: &str, count: usize| {
+        let parts = many(count, |_| "{}".to_owned(), ",");
+        format!(r#"{{"format":"warroom-board","version":1,"{list}":[{parts}]}}"#)
+    };
+    let csv = |field: &str, count: usize| {
+        format!("title,{field}\n{}", many(count, |number| format!("a,n{number}"), "\n"))
+    };
+    let markdown = |count: usize| many(count, |number| format!("## c{number}\n"), "\n");
+    let tags = |count: usize| many(count, |number| format!("- [ ] a #t{number}"), "\n");
+    let trello = |list: &str, count: usize| {
+        let parts = many(count, |number| format!(r#"{{"id":"{number}","name":"n"}}"#), ",");
+        let rest = if list == "lists" { "" } else { r#""lists":[],"# };
+        format!(r#"{{{rest}"{list}":[{parts}],"cards":[]}}"#)
+    };
+    let max = IMPORT_PARTS_MAX;
+    let rows: [(ImportFormat, File<'_>, &str); 11] = [
+        (
+            ImportFormat::Json,
+            &|count| json("columns", count),
+            "columns[1000]: there are 1001 columns",
+        ),
+        (ImportFormat::Json, &|count| json("labels", count), "labels[1000]: there are 1001 labels"),
+        (ImportFormat::Json, &|count| json("people", count), "people[1000]: there are 1001 people"),
+        (ImportFormat::Csv, &|count| csv("column", count), "line 1002: there are 1001 columns"),
+        (ImportFormat::Csv, &|count| csv("labels", count), "line 1002: there are 1001 labels"),
+        (ImportFormat::Csv, &|count| csv("assignees", count), "line 1002: there are 1001 people"),
+        (ImportFormat::Markdown, &markdown, "line 2001: there are 1001 columns"),
+        (ImportFormat::Markdown, &tags, "line 1001: there are 1001 labels"),
+        (
+            ImportFormat::Trello,
+            &|count| trello("lists", count),
+            "lists[1000]: there are 1001 columns",
+        ),
+        (
+            ImportFormat::Trello,
+            &|count| trello("labels", count),
+            "labels[1000]: there are 1001 labels",
+        ),
+        (
+            ImportFormat::Trello,
+            &|count| trello("members", count),
+            "members[1000]: there are 1001 people",
+        ),
+    ];
+    for (format, file, said) in rows {
+        assert!(read(format, &file(max)).is_ok(), "{said}");
+        let said =
+            format!("{said}, at most 1000 are kept here: take some out of the file, or split it");
+        check(format, &[(&file(max + 1), &said)]);
+    }
 }
