@@ -66,6 +66,7 @@ pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, Import
         let to_do = "name the columns in the first row: title, column, body, labels, assignees, due, priority, checklist";
         return Err(at_line(1)(("no column is called title".to_owned(), to_do)));
     }
+    check_twins(&header, &fields).map_err(at_line(1))?;
     let mut import = Import::default();
     while let Some((line, cells)) = rows.next()? {
         if cells.iter().any(|cell| !cell.is_empty()) {
@@ -79,6 +80,18 @@ fn field(name: &str) -> Field {
     let name = name.trim().to_lowercase();
     let known = FIELDS.iter().find(|(word, _)| *word == name);
     known.map_or(Field::Other, |(_, field)| *field)
+}
+
+/// Two columns about the same would leave one of them unread.
+fn check_twins(header: &[String], fields: &[Field]) -> Result<(), Wrong> {
+    let known = header.iter().zip(fields).filter(|(_, field)| **field != Field::Other);
+    for (index, (name, field)) in known.clone().enumerate() {
+        if let Some((first, _)) = known.clone().take(index).find(|(_, before)| *before == field) {
+            let what = ["two columns are about the same, ", first.trim(), " and ", name.trim()];
+            return Err((what.concat(), "take one of them out, or give it another name"));
+        }
+    }
+    Ok(())
 }
 
 /// What stands between the cells of the first line most often: spreadsheets of half the world write semicolons.

@@ -72,6 +72,11 @@ fn csv() {
         ("", "line 1: no column is called title: name the columns"),
         ("a,b\n1,2\n", "line 1: no column is called title"),
         (
+            "title,labels,x,x,Labels\na,b,c,d,e\n",
+            "line 1: two columns are about the same, labels and Labels: take one of them out",
+        ),
+        ("due,name, Task \n,a,b\n", "line 1: two columns are about the same, name and Task"),
+        (
             "title,due\na,2026-01-01\n\"b\nc\",31.1.2026\n",
             "line 3: this is not a day, 31.1.2026: write",
         ),
