@@ -86,10 +86,10 @@ impl TextExport {
         }
     }
 
-    /// Gives the body of the card that [`Self::wants`] named.
-    pub fn give(&mut self, body: &str) {
+    /// Gives the body of the card that [`Self::wants`] named; none when it is not on this device.
+    pub fn give(&mut self, body: Option<&str>) {
         if let Some(Part::Card(card)) = self.next.pop_front() {
-            self.write_card(&card, Some(body));
+            self.write_card(&card, body);
             self.write_to_next_body();
         }
     }

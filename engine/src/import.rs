@@ -71,7 +71,7 @@ impl ImportFormat {
 pub struct ImportedCard {
     /// Its face.
     pub card: Card,
-    /// Its body, where it has one (`card.has_body`).
+    /// Its body, where it has one: an empty one is none.
     pub body: Option<String>,
 }
 
@@ -234,6 +234,7 @@ impl Import {
             too_long("the file's name", &attachment.name, FILE_NAME_UNITS_MAX)?;
             too_long("the file's media type", &attachment.mime, FILE_NAME_UNITS_MAX)?;
         }
+        let body = body.filter(|body| !body.is_empty());
         card.has_body = body.is_some();
         self.cards.push(ImportedCard { card, body });
         Ok(())

@@ -308,15 +308,15 @@ impl BoardDocument {
             if self.document().is_taken(&container, card.id.as_str()) {
                 card.id = CardId::random(self.document_mut().dice());
             }
+            let body = body.filter(|body| !body.is_empty());
+            card.has_body = body.is_some();
             draft.complete_card(&mut card);
             let address =
                 card.has_body.then(|| format!("automerge:{}", body_id(self.id(), &card.id)));
             let value = whole_card(&card, address, draft.stamp.at);
             draft.create(&container, card.id.as_str(), value);
             draft.imported.cards += 1;
-            if let Some(body) = body.filter(|body| !body.is_empty()) {
-                draft.imported.bodies.push((card.id.clone(), body));
-            }
+            draft.imported.bodies.extend(body.map(|body| (card.id.clone(), body)));
             draft.hints.cards.insert(card.id);
         }
         Ok(())

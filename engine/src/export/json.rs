@@ -39,14 +39,16 @@ pub(super) fn begin(board: &Board, out: &mut String) {
     out.push_str(",\n\"cards\":[");
 }
 
-/// One card, in the order of the ids.
+/// One card, in the order of the ids. Of a body that is not on this device nothing is said.
 pub(super) fn card(card: &Card, body: Option<&str>, out: &mut String) {
     let is_first = out.ends_with('[');
     out.push_str(if is_first { "\n" } else { ",\n" });
     out.push_str(&json(card));
-    // the card's object, with one more key
-    out.pop();
-    out.extend([",\"body\":", &json(&body), "}"]);
+    if body.is_some() || !card.has_body {
+        // the card's object, with one more key
+        out.pop();
+        out.extend([",\"body\":", &json(&body), "}"]);
+    }
 }
 
 /// Everything behind the cards.

@@ -215,7 +215,7 @@ fn add(
     sort(&mut card.assignees);
     card.assignees.dedup();
     fit_title(&mut card, &mut body);
-    import.add_card(card, (!body.is_empty()).then_some(body))
+    import.add_card(card, Some(body))
 }
 
 /// The parts of a cell. A backslash keeps the letter behind it from being a separator or a blank to be cut off; `\n` is the

@@ -211,8 +211,7 @@ impl Reader<'_> {
             };
         card.checklist = self.importer.checklist(kept);
         fit_title(&mut card, &mut body);
-        let body = (!body.is_empty()).then_some(body);
-        self.import.add_card(card, body).map_err(at_line(line))
+        self.import.add_card(card, Some(body)).map_err(at_line(line))
     }
 }
 

@@ -205,8 +205,7 @@ impl<'a> Reader<'a> {
         links(&node.at("attachments"), &mut body)?;
         self.said(&id, &mut body);
         fit_title(&mut card, &mut body);
-        let body = (!body.is_empty()).then_some(body);
-        self.import.add_card(card, body).map_err(|wrong| node.wrong(wrong))
+        self.import.add_card(card, Some(body)).map_err(|wrong| node.wrong(wrong))
     }
 
     /// All checklists of a card are one here. Several, and those that are too long for one, stand in the body.

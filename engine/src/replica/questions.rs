@@ -243,14 +243,20 @@ impl Replica {
     /// Goes on with a file, as far as the bodies are here.
     fn export(&mut self, mut export: Box<TextExport>) -> Step {
         while let Some(card) = export.wants().cloned() {
+            let document = body_id(&self.options.board, &card);
+            if self.texts.get(&document).is_some_and(str::is_empty) {
+                // it is empty, or it has never come
+                self.texts.forget(&document);
+            }
             if !self.read_text(&card) {
                 return Step::Waits(Work::Export(export));
             }
-            let document = body_id(&self.options.board, &card);
             if let Some(Opened { kind: Kind::Body(body), .. }) = self.opened.get(&document) {
-                export.give(&body.text());
+                let text = body.text();
+                let is_here = !text.is_empty() || !body.is_pristine();
+                export.give(is_here.then_some(text.as_str()));
             } else {
-                export.give(self.texts.get(&document).unwrap_or_default());
+                export.give(self.texts.get(&document));
             }
         }
         Step::Done(Ok(Answer::Exported { text: export.finish() }))

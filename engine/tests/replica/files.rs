@@ -3,10 +3,11 @@
 
 use warroom_engine::limits::BODIES_KEPT_MAX;
 use warroom_engine::{
-    Answer, Command, ImportError, ImportFormat, Imported, Phase, Question, TextFormat,
+    Answer, Command, ImportError, ImportFormat, Imported, Phase, Question, Splice, TextFormat,
+    body_id,
 };
 
-use crate::world::{World, add, body, card};
+use crate::world::{World, add, body, card, room};
 
 const CARDS: usize = 40;
 
@@ -96,4 +97,37 @@ fn a_bad_file_changes_nothing() {
     assert_eq!(error.to_string(), "line 3: this is not a day, tomorrow: write it as 2026-01-31");
     assert_eq!(world.board(0), &before);
     assert_eq!(world.status(0).edits_made, made);
+}
+
+#[test]
+fn a_body_that_has_not_come_is_left_out_of_a_file_and_an_empty_one_is_not() {
+    let mut world = World::new(&["adam", "bea"]);
+    let text = body("b");
+    for id in ["a", "b", "c"] {
+        world.command(0, add(id)).unwrap();
+        world.read(0, &body(id));
+        world.type_in(0, &body(id), "Text");
+        world.command(0, Command::CloseText { text: body(id) }).unwrap();
+    }
+    world.read(0, &text);
+    let splice = Splice { at: 0, delete: 4, insert: String::new() };
+    world.command(0, Command::EditText { text: text.clone(), seen: 0, splice }).unwrap();
+    world.command(0, Command::CloseText { text }).unwrap();
+    world.wait(60_000);
+    world.unplug(1);
+    let document = body_id(&room(), &card("c"));
+    world.devices[1].disk.remove(&document);
+    world.restart_offline(1);
+    for _ in 0..2 {
+        let json = world.export(1, TextFormat::Json);
+        let said = |id: &str| {
+            let line = json.lines().find(|line| line.contains(&format!(r#""id":"{id}""#))).unwrap();
+            line.split_once(r#""body":"#).map(|(_, body)| body.trim_end_matches(['}', ',', ']']))
+        };
+        assert_eq!([said("a"), said("b"), said("c")], [Some(r#""Text""#), Some(r#""""#), None]);
+        let text = world.export(1, TextFormat::Markdown);
+        assert_eq!(text.matches("\tText").count(), 1, "{text}");
+        // a search keeps what it has read
+        world.ask(1, Question::Search { text: "Text".to_owned() }).unwrap();
+    }
 }

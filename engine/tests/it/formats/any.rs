@@ -123,7 +123,7 @@ prop_compose! {
         column_id in select(columns),
         order in any_key(),
         title in any_text(),
-        body in option::of(any_text()),
+        body in option::of(any_text()).prop_map(|body| body.filter(|body| !body.is_empty())),
         assignees in subsequence(vec!["p0", "p1", "p2"], 0..3),
         labels in subsequence(vec!["l0", "l1", "l2", "l3"], 0..4),
         checklist in any_checklist(),

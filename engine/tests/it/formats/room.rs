@@ -40,10 +40,11 @@ impl Room {
         self.bodies.get(card).map_or("", String::as_str)
     }
 
+    /// The bodies that are not in `bodies` are not on this device.
     pub(super) fn export(&self, format: TextFormat) -> String {
         let mut export = TextExport::new(self.board(), format);
         while let Some(card) = export.wants().cloned() {
-            export.give(self.body(&card));
+            export.give(self.bodies.get(&card).map(String::as_str));
         }
         export.finish()
     }

@@ -81,6 +81,31 @@ fn cards_whose_ids_are_taken_come_as_copies() {
     assert_eq!(titles(&room), ["To do", "Review", "Done"]);
 }
 
+/// Goal: an export of a device that has not all bodies is read for what it says, and for nothing else.
+#[test]
+fn a_body_that_is_not_here_is_left_out_and_comes_in_as_none() {
+    let mut room = Room::new(1);
+    room.put(read(ImportFormat::Json, &file(2)).unwrap()).unwrap();
+    let gone = room.board().cards().find(|card| card.title == "Card number 1").unwrap().clone();
+    room.bodies.remove(&gone.id);
+    for format in [TextFormat::Csv, TextFormat::Markdown] {
+        assert_eq!(room.export(format).matches("body ").count(), 1);
+    }
+    let json = room.export(TextFormat::Json);
+    let mut cards = json.lines().filter(|line| line.contains("Card number"));
+    assert!(cards.clone().any(|card| card.contains(r#""body":"body 0""#)), "{json}");
+    assert!(cards.any(|card| !card.contains(r#""body":"#)), "{json}");
+
+    let other = Room::of(2, read(ImportFormat::Json, &json).unwrap());
+    room.put(read(ImportFormat::Json, &json).unwrap()).unwrap();
+    assert_eq!(room.board().card(&gone.id), Some(&gone), "what is here is left as it is");
+    for (room, cards) in [(&other, 2), (&room, 4)] {
+        assert_eq!(room.board().cards().count(), cards);
+        let copies = room.board().cards().filter(|card| card.title == gone.title);
+        assert_eq!(copies.filter(|copy| !copy.has_body).count(), 1, "it has none");
+    }
+}
+
 #[test]
 fn an_import_is_one_step_to_undo_and_to_redo() {
     let mut room = Room::new(1);
