@@ -219,6 +219,23 @@ pub(crate) fn caught<T>(hashes: Vec<Hash>, work: impl FnOnce() -> T) -> Option<T
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
+/// Changes as automerge reads them, all or none.
+fn read_whole(changes: &[CheckedChange]) -> Result<Vec<Change>, ReceiveError> {
+    let mut read = Vec::with_capacity(changes.len());
+    for change in changes {
+        match caught(vec![change.hash.0], || Change::from_bytes(change.chunk.to_vec())) {
+            Some(Ok(change)) => read.push(change),
+            Some(Err(error)) => return Err(ReceiveError::Refused(error.to_string())),
+            None => return Err(ReceiveError::Panicked),
+        }
+    }
+    Ok(read)
+}
+
+fn hashes_of(changes: &[CheckedChange]) -> Vec<Hash> {
+    changes.iter().map(|change| change.hash.0).collect()
+}
+
 /// What a change says about itself: a hint for a list of what happened, never the truth about it.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Message<'a> {
@@ -422,15 +439,31 @@ impl Document {
         changes: &[CheckedChange],
         with_patches: bool,
     ) -> Result<Received, ReceiveError> {
-        let mut read = Vec::with_capacity(changes.len());
-        for change in changes {
-            match caught(vec![change.hash.0], || Change::from_bytes(change.chunk.to_vec())) {
-                Some(Ok(change)) => read.push(change),
-                Some(Err(error)) => return Err(ReceiveError::Refused(error.to_string())),
-                None => return Err(ReceiveError::Panicked),
-            }
-        }
+        let read = read_whole(changes)?;
         self.receive(changes, with_patches, |doc, log| doc.apply_changes_log_patches(read, log))
+    }
+
+    /// Looks whether checked changes can be taken in: a copy takes them in, and is thrown away.
+    ///
+    /// # Errors
+    /// Those that [`Self::receive_changes`] would have; nothing was changed.
+    pub(crate) fn try_changes(&self, changes: &[CheckedChange]) -> Result<(), ReceiveError> {
+        if self.broken {
+            return Err(ReceiveError::Broken);
+        }
+        let (read, before) = (read_whole(changes)?, self.doc.get_heads());
+        let tried = caught(hashes_of(changes), || {
+            let (mut copy, mut log) = (self.doc.clone(), PatchLog::active());
+            let result = copy.apply_changes_log_patches(read, &mut log);
+            drop(copy.make_patches(&mut log));
+            (result, load::given_back(&copy, &before).is_some())
+        });
+        match tried {
+            Some((result, true)) => {
+                result.map_err(|error| ReceiveError::Refused(error.to_string()))
+            }
+            Some((_, false)) | None => Err(ReceiveError::Panicked),
+        }
     }
 
     /// Takes in a checked sync message, as [`Self::receive_changes`].
@@ -494,8 +527,7 @@ impl Document {
         let unsaved = (before != self.stored && !self.is_pristine())
             .then(|| Chunk::new(Bytes::from(self.doc.save_after(&self.stored))));
         let doc = &mut self.doc;
-        let hashes = changes.iter().map(|change| change.hash.0).collect();
-        let outcome = caught(hashes, || {
+        let outcome = caught(hashes_of(changes), || {
             let mut log = if with_patches { PatchLog::active() } else { PatchLog::inactive() };
             // automerge looks for the paths of what it did not even log
             let patches = |doc: &Automerge, log: &mut PatchLog| {

@@ -45,6 +45,14 @@ pub struct Imported {
     pub bodies: Vec<(CardId, String)>,
 }
 
+/// What an import is going to write.
+pub(crate) struct ImportPlan {
+    /// Each with how many operations it is.
+    steps: Vec<(usize, Step)>,
+    hints: Hints,
+    pub(crate) imported: Imported,
+}
+
 /// What is going to be written, in order, and what the ids of the file are here.
 struct Draft {
     brings_ids: bool,
@@ -100,6 +108,19 @@ impl BoardDocument {
     /// # Errors
     /// [`ImportError`]: nothing was changed.
     pub fn import(&mut self, now: Timestamp, import: Import) -> Result<Imported, ImportError> {
+        let plan = self.plan_import(now, import)?;
+        Ok(self.carry_out(now, plan)?)
+    }
+
+    /// Works out what a file puts on the board. What was typed is written out first.
+    ///
+    /// # Errors
+    /// As [`Self::import`].
+    pub(crate) fn plan_import(
+        &mut self,
+        now: Timestamp,
+        import: Import,
+    ) -> Result<ImportPlan, ImportError> {
         self.prepare(now)?;
         let takes_over = self.board().is_untouched() && !import.columns.is_empty();
         let mut draft = Draft {
@@ -131,6 +152,19 @@ impl BoardDocument {
         if imported.cards > self.board().cards().count() {
             hints = Hints { all: true, ..Hints::default() };
         }
+        Ok(ImportPlan { steps, hints, imported })
+    }
+
+    /// Carries out a plan, with nothing written since it was made.
+    ///
+    /// # Errors
+    /// [`CommandError`]: nothing was changed.
+    pub(crate) fn carry_out(
+        &mut self,
+        now: Timestamp,
+        plan: ImportPlan,
+    ) -> Result<Imported, CommandError> {
+        let ImportPlan { steps, hints, imported } = plan;
         self.write_import(now, steps, &hints)?;
         Ok(imported)
     }

@@ -1,6 +1,6 @@
 //! Files into a room: the board is written at once, and each body into its own document, which leaves memory again.
 
-use warroom_protocol::{DocumentId, Timestamp};
+use warroom_protocol::Timestamp;
 
 use super::bodies::Stage;
 use super::compaction::Compactor;
@@ -13,6 +13,7 @@ use crate::document::Stored;
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::import::{Import, ImportError, ImportFormat, Importer};
+use crate::output::Chunk;
 
 impl Replica {
     /// Reads a file of text and writes what it says; the caller finishes.
@@ -30,40 +31,43 @@ impl Replica {
         let import = Import::read(format, text, &mut Importer::new(stamp, self.dice.fork()))?;
         self.write_typing(now);
         let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
-        let mut imported = board.import(now, import)?;
-        // before the board, which names them, is stored or told
-        for (card, text) in std::mem::take(&mut imported.bodies) {
-            let person = self.options.person.id.clone();
-            let seed = self.dice.fork();
+        let mut plan = board.plan_import(now, import)?;
+        // nothing is written before all of it could be; a body is ready before the board, which names it, is stored or told
+        let mut bodies = Vec::new();
+        for (card, text) in std::mem::take(&mut plan.imported.bodies) {
+            let (person, seed) = (self.options.person.id.clone(), self.dice.fork());
             let (mut body, _) = BodyDocument::open(card.clone(), person, seed, Stored::default());
             body.import(now, &text)?;
-            self.put_away(now, &card, body);
+            bodies.extend(body.take_new_chunk().map(|chunk| (card, chunk)));
+        }
+        let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
+        let imported = board.carry_out(now, plan)?;
+        for (card, chunk) in bodies {
+            self.put_away(now, &card, chunk);
         }
         self.ledger.handle_made(&self.options.board);
         Ok(imported)
     }
 
-    /// Stores a body that was just made, and lets it go: it is visited when the relay is there. Without storage it stays.
-    pub(super) fn put_away(&mut self, now: Timestamp, card: &CardId, mut body: BodyDocument) {
+    /// Stores what came of a body that is not in memory, which is visited when the relay is there. Without storage it stays in
+    /// memory.
+    pub(super) fn put_away(&mut self, now: Timestamp, card: &CardId, chunk: Chunk) {
         let document = body_id(&self.options.board, card);
         if self.storage != StorageState::MemoryOnly {
-            if let Some(chunk) = body.take_new_chunk() {
-                self.store(&document, chunk);
-            }
+            self.texts.forget(&document);
+            self.store(&document, chunk);
+            self.bodies.visit_again(&document);
             return;
         }
         self.bodies.learn(&document, card, Stamp::new(now, &self.options.person.id).at);
         if let Some(known) = self.bodies.get_mut(&document) {
             known.stage = Stage::Here;
         }
-        self.keep(now, &document, body);
-    }
-
-    fn keep(&mut self, now: Timestamp, document: &DocumentId, body: BodyDocument) {
-        let kind = Kind::Body(Box::new(body));
-        let opened =
-            Opened::new(kind, Vec::new(), Projector::new(Vec::new()), Compactor::new(Vec::new()));
+        let (person, seed) = (self.options.person.id.clone(), self.dice.fork());
+        let (body, _) = BodyDocument::open(card.clone(), person, seed, vec![chunk]);
+        let (projector, compactor) = (Projector::new(Vec::new()), Compactor::new(Vec::new()));
+        let opened = Opened::new(Kind::Body(Box::new(body)), Vec::new(), projector, compactor);
         self.opened.insert(document.clone(), opened);
-        self.begin_everywhere(now, document);
+        self.begin_everywhere(now, &document);
     }
 }

@@ -217,8 +217,14 @@ impl Opened {
         result.map_err(Refusal::Document)
     }
 
-    /// Checks changes that the guard has checked against the history that is here; nothing is taken in.
-    pub(super) fn check_changes(&mut self, changes: &[CheckedChange]) -> Result<(), Refusal> {
+    /// Looks whether changes that the guard has checked can be taken in; nothing is.
+    pub(super) fn try_changes(&mut self, changes: &[CheckedChange]) -> Result<(), Refusal> {
+        self.check_changes(changes)?;
+        self.kind.document().try_changes(changes).map_err(Refusal::Document)
+    }
+
+    /// Checks changes against the history that is here.
+    fn check_changes(&mut self, changes: &[CheckedChange]) -> Result<(), Refusal> {
         let doc = self.kind.document().doc();
         self.census.update(doc);
         self.census.check(doc, changes).map_err(Refusal::Message)

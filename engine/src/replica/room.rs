@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use warroom_protocol::Timestamp;
+use warroom_protocol::{DocumentId, Timestamp};
 
+use super::Replica;
 use super::compaction::Compactor;
 use super::opened::{Kind, Opened, Refusal};
 use super::projections::Projector;
 use super::questions::Step;
-use super::{Replica, StorageState};
 use crate::board::{Board, Imported};
 use crate::body::{BodyDocument, body_id};
 use crate::document::Stored;
@@ -19,7 +19,6 @@ use crate::import::{FilePlace, ImportError};
 use crate::output::Chunk;
 use crate::question::Answer;
 use crate::room_file::{Part, RoomWriter, Section, base64, read};
-use crate::talk::TalkDocument;
 
 /// A file of the room in the making.
 #[derive(Debug)]
@@ -76,83 +75,79 @@ impl Replica {
             return Err(CommandError::ReadOnly.into());
         }
         let before = board.board().cards().count();
-        let mut sections = VecDeque::from(read(bytes, &self.options.board)?);
+        let mut sections = read(bytes, &self.options.board)?;
         for section in &mut sections {
             section.changes.retain(|change| !self.suspects.is_harmful(&change.hash.0));
         }
         self.write_typing(now);
-        // the bodies are ready before the board names them, and nothing is written before all of it was taken in
-        let first = sections.pop_front().ok_or(CommandError::NotLoaded)?;
-        let (mut bodies, mut talks) = (Vec::new(), Vec::new());
+        // nothing is written before all of it was taken in on trial
+        let mut tried = Vec::with_capacity(sections.len());
         for section in sections {
             let chunk = self.try_section(now, &section)?;
-            match section.part {
-                Part::Board => {}
-                Part::Body(card) => {
-                    bodies.extend(chunk.map(|chunk| (card, section.changes, chunk)));
-                }
-                Part::Talk => talks.push(section),
-            }
+            tried.push((section, chunk));
         }
-        let opened = self.opened.get_mut(&self.options.board).ok_or(CommandError::NotLoaded)?;
-        let taken = opened.receive_changes(now, &first.changes);
-        taken.map_err(|refusal| refused(first.at, &refusal))?;
-        for Section { part: _, changes, at } in talks {
-            let opened = self.opened.get_mut(&self.talk).ok_or(CommandError::NotLoaded)?;
-            let taken = opened.receive_changes(now, &changes);
-            taken.map_err(|refusal| refused(at, &refusal))?;
-        }
-        for (card, changes, chunk) in bodies {
-            if !self.board().and_then(|board| board.card(&card)).is_some_and(|card| card.has_body) {
-                continue;
-            }
-            let document = body_id(&self.options.board, &card);
-            if let Some(here) = self.opened.get_mut(&document) {
-                here.receive_changes(now, &changes).map_err(|refusal| refused(0, &refusal))?;
-            } else if self.storage == StorageState::MemoryOnly {
-                let (person, seed) = (self.options.person.id.clone(), self.dice.fork());
-                let (body, _) = BodyDocument::open(card.clone(), person, seed, vec![chunk]);
-                self.put_away(now, &card, body);
-            } else {
-                self.texts.forget(&document);
-                self.store(&document, chunk);
-                self.bodies.visit_again(&document);
-            }
+        for (section, chunk) in tried {
+            self.take_section(now, section, chunk)?;
         }
         let cards = self.board().map_or(0, |board| board.cards().count()).saturating_sub(before);
         Ok(Imported { cards, ..Imported::default() })
     }
 
-    /// Takes a body or the talk in on trial, into a document of its own, and looks whether what is in memory of it can take
-    /// it too. What it holds is one chunk to store; none where it holds nothing.
+    /// Where what a section holds belongs.
+    fn document_of(&self, part: &Part) -> DocumentId {
+        match part {
+            Part::Board => self.options.board.clone(),
+            Part::Talk => self.talk.clone(),
+            Part::Body(card) => body_id(&self.options.board, card),
+        }
+    }
+
+    /// Takes a section in on trial: into a copy of the document in memory, or, where a body is not, into one of its own,
+    /// which gives a chunk to store.
     fn try_section(
         &mut self,
         now: Timestamp,
         section: &Section,
     ) -> Result<Option<Chunk>, ImportError> {
         let Section { part, changes, at } = section;
-        let (person, seed) = (self.options.person.id.clone(), self.dice.fork());
-        let (document, kind) = match part {
-            Part::Board => return Ok(None),
-            Part::Body(card) => {
-                let (body, _) = BodyDocument::open(card.clone(), person, seed, Stored::default());
-                (body_id(&self.options.board, card), Kind::Body(Box::new(body)))
-            }
-            Part::Talk => {
-                // it is asked of storage right after the board
-                self.opened.get(&self.talk).ok_or(CommandError::NotLoaded)?;
-                let (talk, _) = TalkDocument::open(person, seed, Stored::default());
-                (self.talk.clone(), Kind::Talk(Box::new(talk)))
-            }
-        };
-        let (projector, compactor) = (Projector::new(Vec::new()), Compactor::new(Vec::new()));
-        let mut trial = Opened::new(kind, Vec::new(), projector, compactor);
-        let tried = trial.receive_changes(now, changes);
-        tried.map_err(|refusal| refused(*at, &refusal))?;
+        let document = self.document_of(part);
         if let Some(here) = self.opened.get_mut(&document) {
-            here.check_changes(changes).map_err(|refusal| refused(*at, &refusal))?;
+            return here.try_changes(changes).map(|()| None).map_err(|why| refused(*at, &why));
         }
+        let Part::Body(card) = part else {
+            // the talk is asked of storage right after the board
+            return Err(CommandError::NotLoaded.into());
+        };
+        let (person, seed) = (self.options.person.id.clone(), self.dice.fork());
+        let (body, _) = BodyDocument::open(card.clone(), person, seed, Stored::default());
+        let (projector, compactor) = (Projector::new(Vec::new()), Compactor::new(Vec::new()));
+        let kind = Kind::Body(Box::new(body));
+        let mut trial = Opened::new(kind, Vec::new(), projector, compactor);
+        trial.receive_changes(now, changes).map_err(|why| refused(*at, &why))?;
         Ok(trial.take_new_chunk())
+    }
+
+    /// Takes a section in after its trial; the board's comes before the bodies of its cards.
+    fn take_section(
+        &mut self,
+        now: Timestamp,
+        section: Section,
+        chunk: Option<Chunk>,
+    ) -> Result<(), ImportError> {
+        let document = self.document_of(&section.part);
+        let Section { part, changes, at } = section;
+        if let Part::Body(card) = &part
+            && !self.board().and_then(|board| board.card(card)).is_some_and(|card| card.has_body)
+        {
+            return Ok(());
+        }
+        if let Some(here) = self.opened.get_mut(&document) {
+            return here.receive_changes(now, &changes).map_err(|why| refused(at, &why));
+        }
+        if let (Part::Body(card), Some(chunk)) = (part, chunk) {
+            self.put_away(now, &card, chunk);
+        }
+        Ok(())
     }
 }
 

@@ -3,9 +3,10 @@
 
 use warroom_engine::limits::BODIES_KEPT_MAX;
 use warroom_engine::{
-    Answer, Command, ImportError, ImportFormat, Imported, Phase, Question, Splice, TextFormat,
-    body_id,
+    Answer, Command, CommandError, ImportError, ImportFormat, Imported, Output, Person, Phase,
+    Question, Replica, RoomOptions, Splice, StorageState, TextFormat, UserId, body_id, talk_id,
 };
+use warroom_protocol::{Seed, Timestamp};
 
 use crate::world::{World, add, body, card, room};
 
@@ -130,4 +131,30 @@ fn a_body_that_has_not_come_is_left_out_of_a_file_and_an_empty_one_is_not() {
         // a search keeps what it has read
         world.ask(1, Question::Search { text: "Text".to_owned() }).unwrap();
     }
+}
+
+#[test]
+fn without_storage_an_import_is_one_step_to_undo_too() {
+    let person = Person { id: UserId::new("adam").unwrap(), name: "Adam".to_owned(), colour: 1 };
+    let (storage, breakdowns) = (StorageState::MemoryOnly, Vec::new());
+    let options = RoomOptions { board: room(), person, storage, breakdowns };
+    let now = Timestamp(1_000);
+    let mut replica = Replica::open(now, Seed([1; 32]), options);
+    for document in [room(), talk_id(&room())] {
+        replica.handle_loaded(now, &document, Vec::new());
+    }
+    replica.handle_import(now, ImportFormat::Csv, &file()).unwrap();
+    let texts = |replica: &mut Replica| {
+        replica.handle_question(now, 1, Question::Export { format: TextFormat::Markdown });
+        let outputs = std::iter::from_fn(|| replica.poll_output());
+        let texts = outputs.filter_map(|output| match output {
+            Output::Answer { number: 1, answer: Ok(Answer::Exported { text }) } => Some(text),
+            _ => None,
+        });
+        texts.collect::<String>()
+    };
+    assert_eq!(texts(&mut replica).matches("\tBody ").count(), CARDS);
+    replica.handle_command(now, Command::Undo).unwrap();
+    assert!(replica.board().unwrap().cards().all(|card| card.deleted.is_some()));
+    assert_eq!(replica.handle_command(now, Command::Undo), Err(CommandError::NothingToUndo));
 }

@@ -12,7 +12,8 @@ use warroom_protocol::sync_message::SyncMessage;
 
 use crate::world::{World, add, card, room};
 
-const MESSAGES: [&[u8]; 2] = [
+/// Each with an honest board, and a harmful change after it.
+pub(crate) const MESSAGES: [&[u8]; 2] = [
     include_bytes!("../../../web/e2e/fixtures/poison/panics.bin"),
     include_bytes!("../../../web/e2e/fixtures/poison/bricks.bin"),
 ];

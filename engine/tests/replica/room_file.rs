@@ -2,8 +2,11 @@
 //! changes nothing. Method: devices around a hub.
 
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 use warroom_engine::{Answer, Command, ImportError, Imported, Question, body_id};
+use warroom_protocol::sync_message::SyncMessage;
 
+use crate::poison::MESSAGES;
 use crate::world::{World, add, body, card, room, say};
 
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -139,7 +142,6 @@ fn what_people_said_is_in_the_file() {
 
 #[test]
 fn a_body_of_no_card_is_passed_over() {
-    use sha2::{Digest as _, Sha256};
     let mut world = rooms();
     let mut file = world.room_file(0);
     let end = file.len() - 32;
@@ -153,10 +155,29 @@ fn a_body_of_no_card_is_passed_over() {
     assert_eq!((stored("zz"), stored("c0"), stored("c1")), (false, false, true));
 }
 
+/// Goal: what comes with a change that automerge can't live with does not come without it. Method: a file with an honest board,
+/// on which there is a card, and such a change after it.
+#[test]
+fn a_file_with_a_harmful_change_changes_nothing() {
+    for message in MESSAGES {
+        let mut world = World::new(&["adam"]);
+        world.command(0, add("own")).unwrap();
+        let changes = SyncMessage::decode(&Bytes::from_static(message)).unwrap().changes.concat();
+        let length = u32::try_from(changes.len()).unwrap().to_le_bytes();
+        let mut file = b"\x89ROOM\r\n\x1a\x01\x01\x10\x00".to_vec();
+        file.extend([room().as_bytes(), &length[..], &changes, &[0]].concat());
+        let checksum = Sha256::digest(&file);
+        file.extend(checksum);
+        let before = world.board(0).clone();
+        assert_eq!(world.import_room(0, &file).unwrap_err().code(), "badFile");
+        assert_eq!(world.board(0), &before);
+        assert_eq!(world.status(0).left_out, 0);
+    }
+}
+
 /// Goal: the checksum is no protection from who can make one. Method: bytes are changed and the checksum is made again.
 #[test]
 fn a_file_that_was_tampered_with_is_refused_or_harmless() {
-    use sha2::{Digest as _, Sha256};
     let mut world = rooms();
     let file = world.room_file(0);
     let end = file.len() - 32;
