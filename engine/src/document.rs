@@ -219,19 +219,6 @@ pub(crate) fn caught<T>(hashes: Vec<Hash>, work: impl FnOnce() -> T) -> Option<T
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
-/// Changes as automerge reads them, all or none.
-fn read_whole(changes: &[CheckedChange]) -> Result<Vec<Change>, ReceiveError> {
-    let mut read = Vec::with_capacity(changes.len());
-    for change in changes {
-        match caught(vec![change.hash.0], || Change::from_bytes(change.chunk.to_vec())) {
-            Some(Ok(change)) => read.push(change),
-            Some(Err(error)) => return Err(ReceiveError::Refused(error.to_string())),
-            None => return Err(ReceiveError::Panicked),
-        }
-    }
-    Ok(read)
-}
-
 fn hashes_of(changes: &[CheckedChange]) -> Vec<Hash> {
     changes.iter().map(|change| change.hash.0).collect()
 }
@@ -439,7 +426,7 @@ impl Document {
         changes: &[CheckedChange],
         with_patches: bool,
     ) -> Result<Received, ReceiveError> {
-        let read = read_whole(changes)?;
+        let read = load::read_whole(changes)?;
         self.receive(changes, with_patches, |doc, log| doc.apply_changes_log_patches(read, log))
     }
 
@@ -451,7 +438,7 @@ impl Document {
         if self.broken {
             return Err(ReceiveError::Broken);
         }
-        let (read, before) = (read_whole(changes)?, self.doc.get_heads());
+        let (read, before) = (load::read_whole(changes)?, self.doc.get_heads());
         let tried = caught(hashes_of(changes), || {
             let (mut copy, mut log) = (self.doc.clone(), PatchLog::active());
             let result = copy.apply_changes_log_patches(read, &mut log);

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use warroom_protocol::guard::{self, CheckedChange, ChunkKind};
 
 use super::{Hash, LoadReport, Suspects, caught, load_snapshot};
+use crate::error::ReceiveError;
 use crate::output::Chunk;
 use warroom_protocol::sorted::{SortedSet, sort_by};
 
@@ -150,6 +151,19 @@ pub(super) fn given_back(doc: &Automerge, before: &[ChangeHash]) -> Option<Vec<C
     let is_sound =
         given.len() == known.len() && known.iter().all(|change| given.contains(&change.hash));
     is_sound.then_some(changes)
+}
+
+/// Changes as automerge reads them, all or none.
+pub(super) fn read_whole(changes: &[CheckedChange]) -> Result<Vec<Change>, ReceiveError> {
+    let mut read = Vec::with_capacity(changes.len());
+    for change in changes {
+        match caught(vec![change.hash.0], || Change::from_bytes(change.chunk.to_vec())) {
+            Some(Ok(change)) => read.push(change),
+            Some(Err(error)) => return Err(ReceiveError::Refused(error.to_string())),
+            None => return Err(ReceiveError::Panicked),
+        }
+    }
+    Ok(read)
 }
 
 /// Those of the changes that automerge can read.
