@@ -11,12 +11,13 @@ mod trello;
 use warroom_protocol::{Dice, Seed};
 
 use crate::board::{Card, Column, Label, Person, Priority, Stamp, keys_between};
-use crate::ids::{CardId, ColumnId, ItemId, LabelId, UserId};
+use crate::ids::{CardId, ColumnId, CommentId, ItemId, LabelId, UserId};
 use crate::limits::{
-    ATTACHMENTS_MAX, BODY_UNITS_MAX, CHECKLIST_ITEMS_MAX, FILE_NAME_UNITS_MAX, IMPORT_BYTES_MAX,
-    IMPORT_CARDS_MAX, IMPORT_PARTS_MAX, ITEM_UNITS_MAX, MARKS_MAX, NAME_UNITS_MAX, ORDER_BYTES_MAX,
-    TITLE_UNITS_MAX,
+    ATTACHMENTS_MAX, BODY_UNITS_MAX, CHECKLIST_ITEMS_MAX, COMMENT_UNITS_MAX, COMMENTS_MAX,
+    FILE_NAME_UNITS_MAX, IMPORT_BYTES_MAX, IMPORT_CARDS_MAX, IMPORT_PARTS_MAX, ITEM_UNITS_MAX,
+    MARKS_MAX, NAME_UNITS_MAX, ORDER_BYTES_MAX, REACTION_UNITS_MAX, TITLE_UNITS_MAX, VOICES_MAX,
 };
+use crate::talk::{Comment, Reaction};
 
 pub use error::{FilePlace, ImportError};
 
@@ -73,6 +74,17 @@ pub struct ImportedCard {
     pub card: Card,
     /// Its body, where it has one: an empty one is none.
     pub body: Option<String>,
+    /// Comments on it, in any order.
+    pub comments: Vec<Comment>,
+    /// Who voted for it.
+    pub votes: Vec<UserId>,
+}
+
+impl ImportedCard {
+    /// A card about which nothing is said.
+    pub fn new(card: Card, body: Option<String>) -> Self {
+        Self { card, body, comments: Vec::new(), votes: Vec::new() }
+    }
 }
 
 /// Who imports and when, and dice for the ids and keys that a file does not have.
@@ -104,6 +116,19 @@ impl Importer {
     pub(crate) fn label(&mut self, name: String) -> Label {
         let id = LabelId::random(&mut self.dice);
         Label { id, name, colour: None, deleted: false, damaged: false }
+    }
+
+    pub(crate) fn comment(&mut self, card: &Card, text: String, created: Stamp) -> Comment {
+        Comment {
+            id: CommentId::random(&mut self.dice),
+            card: card.id.clone(),
+            created,
+            text,
+            edited: None,
+            deleted: false,
+            reactions: Vec::new(),
+            damaged: false,
+        }
     }
 
     pub(crate) fn person(&mut self, name: String) -> Person {
@@ -217,7 +242,8 @@ impl Import {
     }
 
     /// Adds a card after it was checked.
-    pub(crate) fn add_card(&mut self, mut card: Card, body: Option<String>) -> Result<(), Wrong> {
+    pub(crate) fn add_card(&mut self, new: ImportedCard) -> Result<(), Wrong> {
+        let ImportedCard { mut card, body, comments, votes } = new;
         too_many("cards", self.cards.len() + 1, IMPORT_CARDS_MAX)?;
         too_long("the title", &card.title, TITLE_UNITS_MAX)?;
         too_long("the body", body.as_deref().unwrap_or_default(), BODY_UNITS_MAX)?;
@@ -234,9 +260,18 @@ impl Import {
             too_long("the file's name", &attachment.name, FILE_NAME_UNITS_MAX)?;
             too_long("the file's media type", &attachment.mime, FILE_NAME_UNITS_MAX)?;
         }
+        too_many("comments", comments.len(), COMMENTS_MAX)?;
+        too_many("votes", votes.len(), VOICES_MAX)?;
+        for comment in &comments {
+            too_long("the comment", &comment.text, COMMENT_UNITS_MAX)?;
+            too_many("reactions", comment.reactions.len(), VOICES_MAX)?;
+            for Reaction { by: _, reaction } in &comment.reactions {
+                too_long("the reaction", reaction, REACTION_UNITS_MAX)?;
+            }
+        }
         let body = body.filter(|body| !body.is_empty());
         card.has_body = body.is_some();
-        self.cards.push(ImportedCard { card, body });
+        self.cards.push(ImportedCard { card, body, comments, votes });
         Ok(())
     }
 }

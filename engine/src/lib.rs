@@ -55,5 +55,7 @@ pub use question::{Answer, Question, QuestionError};
 pub use replica::{ConnectionKind, Replica, RoomOptions};
 pub use search::{Field, Hit, Stretch};
 pub use status::{Phase, Status, StorageState};
-pub use talk::{Comment, Reaction, Seen, Talk, TalkCommand, TalkDocument, Votes, talk_id};
+pub use talk::{
+    Comment, ImportedTalk, Reaction, Seen, Talk, TalkCommand, TalkDocument, Votes, talk_id,
+};
 pub use text::Typist;

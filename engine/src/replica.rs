@@ -239,11 +239,12 @@ impl Replica {
         applied.map(|()| self.ledger.made())
     }
 
-    /// A person imports a file of text: everything in it, or nothing. One edit ([`Status::edits_made`]), and one step to
-    /// undo; `bodies` of the answer are written already.
+    /// A person imports a file of text: everything in it, or nothing. One edit ([`Status::edits_made`]), a second one where
+    /// it says something about cards, and one step to undo; `bodies` and `talk` of the answer are written already.
     ///
     /// # Errors
-    /// [`ImportError`]: nothing was changed.
+    /// [`ImportError`]: nothing was changed. [`CommandError::NotLoaded`] also for a file that says something about cards
+    /// until the talk was read.
     pub fn handle_import(
         &mut self,
         now: Timestamp,
@@ -457,6 +458,14 @@ impl Replica {
         match &mut self.opened.get_mut(&self.options.board)?.kind {
             Kind::Board(board) => Some(board),
             Kind::Body(_) | Kind::Talk(_) => None,
+        }
+    }
+
+    /// The talk, which is asked of storage right after the board.
+    fn talk_mut(&mut self) -> Result<&mut TalkDocument, CommandError> {
+        match self.opened.get_mut(&self.talk).map(|opened| &mut opened.kind) {
+            Some(Kind::Talk(talk)) => Ok(talk),
+            Some(Kind::Board(_) | Kind::Body(_)) | None => Err(CommandError::NotLoaded),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::coalesce::Edit;
 use crate::document::{Document, Message};
 use crate::error::CommandError;
 use crate::ids::CardId;
+use crate::limits::IMPORT_OPS_MAX;
 use crate::plan::{Plan, Step};
 use crate::text::smallest_edit;
 use crate::undo::{Belongs, Effect, Register, Renewed, TakenBack, Way, Written};
@@ -46,6 +47,47 @@ pub(crate) trait Writer {
         }
         self.read_again(&hints);
         Ok(Edited { wrote: true })
+    }
+
+    /// Writes steps, each with how many operations it is, cut into changes that peers take without a stall, and together one
+    /// step to undo. Gives how what is meant with them belongs to them. When automerge refuses one, those before it are
+    /// taken back.
+    fn write_pieces(
+        &mut self,
+        now: Timestamp,
+        steps: Vec<(usize, Step)>,
+        hints: &Self::Hints,
+        mut belongs: Belongs,
+    ) -> Result<Belongs, CommandError> {
+        let message = Message { kind: "import", card: None };
+        let stamp = self.stamp(now);
+        let mut changes = Vec::new();
+        let mut steps = steps.into_iter().peekable();
+        let mut outcome = Ok(());
+        while steps.peek().is_some() && outcome.is_ok() {
+            let (mut piece, mut sum) = (Vec::new(), 0);
+            while let Some((operations, step)) =
+                steps.next_if(|(next, _)| sum == 0 || sum + next <= IMPORT_OPS_MAX)
+            {
+                sum += operations;
+                piece.push(step);
+            }
+            match self.document_mut().write_steps(now, &message, &stamp, &piece) {
+                Ok(change) => changes.extend(change),
+                Err(error) => outcome = Err(error),
+            }
+        }
+        self.read_again(hints);
+        if let Err(error) = outcome {
+            let mut renewed = Renewed::default();
+            self.take_back(now, (Way::Undo, None), &changes, &mut renewed)?;
+            return Err(error);
+        }
+        for change in changes {
+            self.document_mut().remember(Written { at: now, change, card: None, belongs });
+            belongs = Belongs::With(change);
+        }
+        Ok(belongs)
     }
 
     /// Takes changes of this replica back, as far as nobody wrote there since.

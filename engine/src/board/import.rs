@@ -19,13 +19,13 @@ use super::schema::{
 };
 use super::view::Lane;
 use crate::body::body_id;
-use crate::document::Message;
 use crate::error::CommandError;
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
 use crate::import::{FilePlace, Import, ImportError, ImportedCard};
-use crate::limits::{IMPORT_OPS_MAX, IMPORT_OPS_TOTAL_MAX};
+use crate::limits::IMPORT_OPS_TOTAL_MAX;
 use crate::plan::{NULL, Step, create, no_room, text};
-use crate::undo::{Belongs, Register, Renewed, Way, Written};
+use crate::talk::{Comment, ImportedTalk};
+use crate::undo::{Belongs, Register};
 use crate::write::Writer as _;
 
 /// What an import has put on the board.
@@ -40,6 +40,11 @@ pub struct Imported {
     pub labels: usize,
     /// How many people are new.
     pub people: usize,
+    /// How many comments, deleted ones included.
+    pub comments: usize,
+    /// What is said about the cards, still to be written into the talk.
+    #[serde(skip)]
+    pub talk: Vec<ImportedTalk>,
     /// The bodies that are still to be written, each into the document of its card.
     #[serde(skip)]
     pub bodies: Vec<(CardId, String)>,
@@ -86,9 +91,7 @@ impl Draft {
             }
         }
         for person in &mut card.assignees {
-            if let Some(here) = self.people.get(person) {
-                *person = here.clone();
-            }
+            self.complete_person(person);
         }
         if self.brings_ids {
             return;
@@ -101,6 +104,33 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// A person of the file, as they are called here.
+    fn complete_person(&self, person: &mut UserId) {
+        if let Some(here) = self.people.get(person) {
+            *person = here.clone();
+        }
+    }
+
+    /// Notes what is said about a card.
+    fn add_talk(&mut self, card: &CardId, mut comments: Vec<Comment>, mut votes: Vec<UserId>) {
+        if comments.is_empty() && votes.is_empty() {
+            return;
+        }
+        for comment in &mut comments {
+            self.complete_person(&mut comment.created.by);
+            for reaction in &mut comment.reactions {
+                self.complete_person(&mut reaction.by);
+            }
+        }
+        for person in &mut votes {
+            self.complete_person(person);
+        }
+        self.imported.comments += comments.len();
+        self.imported.talk.push(ImportedTalk { card: card.clone(), comments, votes });
+    }
+}
+
 impl BoardDocument {
     /// Puts on the board what a file says, in as few changes as peers can take without a stall, and as one step to undo.
     /// What was typed is written out first.
@@ -109,7 +139,8 @@ impl BoardDocument {
     /// [`ImportError`]: nothing was changed.
     pub fn import(&mut self, now: Timestamp, import: Import) -> Result<Imported, ImportError> {
         let plan = self.plan_import(now, import)?;
-        Ok(self.carry_out(now, plan)?)
+        let (imported, _) = self.carry_out(now, plan)?;
+        Ok(imported)
     }
 
     /// Works out what a file puts on the board. What was typed is written out first.
@@ -155,7 +186,7 @@ impl BoardDocument {
         Ok(ImportPlan { steps, hints, imported })
     }
 
-    /// Carries out a plan, with nothing written since it was made.
+    /// Carries out a plan, with nothing written since it was made. Gives also how what is written elsewhere belongs to it.
     ///
     /// # Errors
     /// [`CommandError`]: nothing was changed.
@@ -163,10 +194,10 @@ impl BoardDocument {
         &mut self,
         now: Timestamp,
         plan: ImportPlan,
-    ) -> Result<Imported, CommandError> {
+    ) -> Result<(Imported, Belongs), CommandError> {
         let ImportPlan { steps, hints, imported } = plan;
-        self.write_import(now, steps, &hints)?;
-        Ok(imported)
+        let belongs = self.write_pieces(now, steps, &hints, Belongs::Alone)?;
+        Ok((imported, belongs))
     }
 
     fn draft_columns(
@@ -325,9 +356,9 @@ impl BoardDocument {
         mut cards: Vec<ImportedCard>,
     ) -> Result<(), CommandError> {
         let container = self.container(CARDS)?;
-        for ImportedCard { card, body: _ } in &mut cards {
-            if let Some(column) = draft.columns.get(&card.column) {
-                card.column = column.clone();
+        for new in &mut cards {
+            if let Some(column) = draft.columns.get(&new.card.column) {
+                new.card.column = column.clone();
             }
         }
         // cards without a key stay as they are in the file
@@ -338,7 +369,7 @@ impl BoardDocument {
         for lane in cards.chunk_by_mut(|a, b| a.card.column == b.card.column) {
             self.place_lane(draft, lane)?;
         }
-        for ImportedCard { mut card, body } in cards {
+        for ImportedCard { mut card, body, comments, votes } in cards {
             if self.document().is_taken(&container, card.id.as_str()) {
                 card.id = CardId::random(self.document_mut().dice());
             }
@@ -351,6 +382,7 @@ impl BoardDocument {
             draft.create(&container, card.id.as_str(), value);
             draft.imported.cards += 1;
             draft.imported.bodies.extend(body.map(|body| (card.id.clone(), body)));
+            draft.add_talk(&card.id, comments, votes);
             draft.hints.cards.insert(card.id);
         }
         Ok(())
@@ -362,8 +394,7 @@ impl BoardDocument {
         draft: &mut Draft,
         cards: &mut [ImportedCard],
     ) -> Result<(), CommandError> {
-        let Some(ImportedCard { card, body: _ }) = cards.first() else { return Ok(()) };
-        let column = card.column.clone();
+        let Some(column) = cards.first().map(|new| new.card.column.clone()) else { return Ok(()) };
         let before: Lane<CardId> = self.board().card_lane(&column).cloned().unwrap_or_default();
         if before.is_empty() && cards.iter().all(|new| !new.card.order.is_empty()) {
             return Ok(());
@@ -385,45 +416,6 @@ impl BoardDocument {
             keys.collect()
         };
         cards.iter_mut().zip(keys).for_each(|(new, key)| new.card.order = key);
-        Ok(())
-    }
-
-    /// Writes the steps, cut into changes. When automerge refuses one, those before it are taken back.
-    fn write_import(
-        &mut self,
-        now: Timestamp,
-        steps: Vec<(usize, Step)>,
-        hints: &Hints,
-    ) -> Result<(), CommandError> {
-        let message = Message { kind: "import", card: None };
-        let stamp = self.stamp(now);
-        let mut changes = Vec::new();
-        let mut steps = steps.into_iter().peekable();
-        let mut outcome = Ok(());
-        while steps.peek().is_some() && outcome.is_ok() {
-            let (mut piece, mut sum) = (Vec::new(), 0);
-            while let Some((operations, step)) =
-                steps.next_if(|(next, _)| sum == 0 || sum + next <= IMPORT_OPS_MAX)
-            {
-                sum += operations;
-                piece.push(step);
-            }
-            match self.document_mut().write_steps(now, &message, &stamp, &piece) {
-                Ok(change) => changes.extend(change),
-                Err(error) => outcome = Err(error),
-            }
-        }
-        self.read_again(hints);
-        if outcome.is_err() {
-            let mut renewed = Renewed::default();
-            self.take_back(now, (Way::Undo, None), &changes, &mut renewed)?;
-            return outcome;
-        }
-        let mut belongs = Belongs::Alone;
-        for change in changes {
-            self.document_mut().remember(Written { at: now, change, card: None, belongs });
-            belongs = Belongs::With(change);
-        }
         Ok(())
     }
 }

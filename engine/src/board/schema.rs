@@ -6,6 +6,7 @@ use automerge::{AutomergeError, ObjType, ROOT, ScalarValue, TextEncoding};
 
 use super::card::{Attachment, Card, Colour, Column, ColumnRole, Label, Person, Priority, Stamp};
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
+use crate::talk::{Comment, Reaction};
 
 /// The version of both schemas. A document with a higher one can only be read here; keys that old readers may ignore
 /// are added without raising it.
@@ -309,6 +310,19 @@ pub(crate) fn new_comment(card: &CardId, text: &str, created: &Stamp) -> Value {
         (DELETED, scalar(false)),
         (REACTIONS, Value::map()),
     ])
+}
+
+/// A whole comment as it is put, about this card.
+pub(crate) fn whole_comment(card: &CardId, comment: &Comment) -> Value {
+    let mut value = new_comment(card, &comment.text, &comment.created);
+    let mut reactions = Value::map();
+    for Reaction { by, reaction } in &comment.reactions {
+        put(&mut reactions, by.as_str(), scalar(reaction.as_str()));
+    }
+    put(&mut value, EDITED, scalar(comment.edited.map_or(ScalarValue::Null, ScalarValue::from)));
+    put(&mut value, DELETED, scalar(comment.deleted));
+    put(&mut value, REACTIONS, reactions);
+    value
 }
 
 /// A stamp as it is put.

@@ -1,7 +1,7 @@
 //! Comma-separated values (RFC 4180): a row a card, the first row names the columns.
 
 use super::named::{at_line, fit_title};
-use super::{Import, ImportError, Importer, Wrong, check_size};
+use super::{Import, ImportError, ImportedCard, Importer, Wrong, check_size};
 use crate::board::{Day, Priority, Stamp};
 use crate::iso;
 use warroom_protocol::sorted::sort;
@@ -215,7 +215,7 @@ fn add(
     sort(&mut card.assignees);
     card.assignees.dedup();
     fit_title(&mut card, &mut body);
-    import.add_card(card, Some(body))
+    import.add_card(ImportedCard::new(card, Some(body)))
 }
 
 /// The parts of a cell. A backslash keeps the letter behind it from being a separator or a blank to be cut off; `\n` is the

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::node::{Node, parse};
-use super::{Import, ImportError, Importer, check_size};
+use super::{Import, ImportError, ImportedCard, Importer, check_size};
 use crate::board::{
     Attachment, AttachmentKind, Card, ChecklistItem, Colour, Column, ColumnRole, Label, Person,
     Priority, Stamp,
@@ -146,7 +146,7 @@ impl Reader<'_> {
             Ok(())
         })?;
         let body = node.at("body").maybe_text()?.map(ToOwned::to_owned);
-        self.import.add_card(card, body).map_err(|wrong| node.wrong(wrong))
+        self.import.add_card(ImportedCard::new(card, body)).map_err(|wrong| node.wrong(wrong))
     }
 
     /// Items without keys are in the order of the file, and then all of them get new keys.

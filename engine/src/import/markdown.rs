@@ -2,7 +2,7 @@
 //! checklist and body. What is not known is passed over.
 
 use super::named::{NO_COLUMN, at_line, fit_title, when};
-use super::{FilePlace, Import, ImportError, Importer, Wrong, check_size, too_long};
+use super::{FilePlace, Import, ImportError, ImportedCard, Importer, Wrong, check_size, too_long};
 use crate::board::{Card, Day, Priority};
 use crate::ids::ColumnId;
 use crate::limits::{CHECKLIST_ITEMS_MAX, ITEM_UNITS_MAX, NAME_UNITS_MAX};
@@ -211,7 +211,7 @@ impl Reader<'_> {
             };
         card.checklist = self.importer.checklist(kept);
         fit_title(&mut card, &mut body);
-        self.import.add_card(card, Some(body)).map_err(at_line(line))
+        self.import.add_card(ImportedCard::new(card, Some(body))).map_err(at_line(line))
     }
 }
 

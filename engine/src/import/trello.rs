@@ -5,11 +5,12 @@ use warroom_protocol::sorted::{SortedMap, sort, sort_by};
 
 use super::named::{fit_title, when};
 use super::node::{Node, parse};
-use super::{Import, ImportError, Importer, check_size, too_long};
-use crate::board::{Colour, Day, MOMENT_MAX, Stamp};
+use super::{Import, ImportError, ImportedCard, Importer, check_size, too_long};
+use crate::board::{Card, Colour, Day, MOMENT_MAX, Stamp};
 use crate::ids::{ColumnId, LabelId, UserId};
 use crate::iso;
-use crate::limits::{CHECKLIST_ITEMS_MAX, ITEM_UNITS_MAX, NAME_UNITS_MAX};
+use crate::limits::{CHECKLIST_ITEMS_MAX, COMMENT_UNITS_MAX, ITEM_UNITS_MAX, NAME_UNITS_MAX};
+use crate::talk::Comment;
 
 /// Reads a file.
 pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, ImportError> {
@@ -41,10 +42,10 @@ struct Checklist {
     items: Vec<(f64, String, bool)>,
 }
 
-/// What was said of a card, and when.
-struct Comment {
-    at: String,
-    by: String,
+/// What was said of a card.
+struct Said {
+    created: Stamp,
+    edited: Option<i64>,
     text: String,
 }
 
@@ -56,7 +57,7 @@ struct Reader<'a> {
     labels: SortedMap<String, LabelId>,
     people: SortedMap<String, UserId>,
     checklists: SortedMap<String, Vec<Checklist>>,
-    comments: SortedMap<String, Vec<Comment>>,
+    comments: SortedMap<String, Vec<Said>>,
     creators: SortedMap<String, UserId>,
 }
 
@@ -133,16 +134,24 @@ impl<'a> Reader<'a> {
         let data = node.at("data");
         let card = data.at("card");
         let card = card.at("id").text_or_empty()?;
+        let is_comment = kind == "commentCard" || kind == "copyCommentCard";
+        if !is_comment && kind != "createCard" {
+            return Ok(());
+        }
         let creator = node.at("memberCreator");
-        let by = creator.at("fullName").text_or_empty()?;
-        if kind == "commentCard" || kind == "copyCommentCard" {
-            let (at, text) = (node.at("date").text_or_empty()?, data.at("text").text_or_empty()?);
-            self.comments.get_or_default(card).push(Comment { at, by, text });
-        } else if kind == "createCard" && !creator.is_null() {
+        let mut by = None;
+        if !creator.is_null() {
             self.member(&creator)?;
-            if let Some(person) = self.people.get(creator.at("id").text()?) {
-                self.creators.insert(card, person.clone());
-            }
+            by = self.people.get(creator.at("id").text()?).cloned();
+        }
+        if is_comment {
+            let at = moment(&node.at("date"))?.unwrap_or(self.importer.stamp.at);
+            let created = Stamp { at, by: by.unwrap_or_else(UserId::unknown) };
+            let (edited, text) =
+                (moment(&data.at("dateLastEdited"))?, data.at("text").text_or_empty()?);
+            self.comments.get_or_default(card).push(Said { created, edited, text });
+        } else if let Some(by) = by {
+            self.creators.insert(card, by);
         }
         Ok(())
     }
@@ -203,9 +212,15 @@ impl<'a> Reader<'a> {
         let lists = self.checklists.remove(&id).unwrap_or_default();
         card.checklist = self.items(lists, &mut body);
         links(&node.at("attachments"), &mut body)?;
-        self.said(&id, &mut body);
+        let comments = self.said(&id, &card, &mut body);
+        let mut votes = Vec::new();
+        node.at("idMembersVoted").each(&mut |id| {
+            votes.extend(self.people.get(id.text()?).cloned());
+            Ok(())
+        })?;
         fit_title(&mut card, &mut body);
-        self.import.add_card(card, Some(body)).map_err(|wrong| node.wrong(wrong))
+        let new = ImportedCard { card, body: Some(body), comments, votes };
+        self.import.add_card(new).map_err(|wrong| node.wrong(wrong))
     }
 
     /// All checklists of a card are one here. Several, and those that are too long for one, stand in the body.
@@ -236,16 +251,27 @@ impl<'a> Reader<'a> {
         self.importer.checklist(items.into_iter().map(|(_, text, done)| (text, done)).collect())
     }
 
-    /// Comments, oldest first.
-    fn said(&mut self, card: &str, body: &mut String) {
-        let Some(mut comments) = self.comments.remove(card) else { return };
-        sort_by(&mut comments, |a, b| a.at.cmp(&b.at));
-        section("Imported comments", body);
-        for Comment { at, by, text } in comments {
-            let day = at.get(..10).unwrap_or_default();
+    /// The comments on a card. Those that are too long for one stand in the body, oldest first.
+    fn said(&mut self, id: &str, card: &Card, body: &mut String) -> Vec<Comment> {
+        let mut all = self.comments.remove(id).unwrap_or_default();
+        sort_by(&mut all, |a, b| a.created.at.cmp(&b.created.at));
+        let (mut comments, mut is_first) = (Vec::new(), true);
+        for Said { created, edited, text } in all {
+            if text.encode_utf16().count() <= COMMENT_UNITS_MAX {
+                let new = self.importer.comment(card, text, created);
+                comments.push(Comment { edited, ..new });
+                continue;
+            }
+            if std::mem::take(&mut is_first) {
+                section("Imported comments", body);
+            }
+            let people = &self.import.people;
+            let by = people.iter().find(|person| person.id == created.by);
+            let (by, day) = (by.map_or("?", |person| &person.name), iso::write(created.at));
             let text = text.trim_end().replace('\n', "\n  ");
-            body.extend(["\n- **", &by, "**, ", day, ": ", &text]);
+            body.extend(["\n- **", by, "**, ", day.get(..10).unwrap_or_default(), ": ", &text]);
         }
+        comments
     }
 }
 

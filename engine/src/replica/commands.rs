@@ -57,11 +57,7 @@ impl Replica {
         if command.card().is_some_and(|card| board.card(card).is_none()) {
             return Err(CommandError::UnknownCard);
         }
-        let talk = match self.opened.get_mut(&self.talk).map(|opened| &mut opened.kind) {
-            Some(Kind::Talk(talk)) => talk,
-            Some(Kind::Board(_) | Kind::Body(_)) | None => return Err(CommandError::NotLoaded),
-        };
-        if talk.apply_command(now, command)?.wrote {
+        if self.talk_mut()?.apply_command(now, command)?.wrote {
             self.ledger.handle_made(&self.talk);
         }
         Ok(())

@@ -32,6 +32,8 @@ impl Replica {
         self.write_typing(now);
         let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
         let mut plan = board.plan_import(now, import)?;
+        let said = std::mem::take(&mut plan.imported.talk);
+        let talk = if said.is_empty() { None } else { Some(self.talk_mut()?.plan_import(said)?) };
         // nothing is written before all of it could be; a body is ready before the board, which names it, is stored or told
         let mut bodies = Vec::new();
         for (card, text) in std::mem::take(&mut plan.imported.bodies) {
@@ -41,11 +43,18 @@ impl Replica {
             bodies.extend(body.take_new_chunk().map(|chunk| (card, chunk)));
         }
         let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
-        let imported = board.carry_out(now, plan)?;
+        let (imported, belongs) = board.carry_out(now, plan)?;
         for (card, chunk) in bodies {
             self.put_away(now, &card, chunk);
         }
         self.ledger.handle_made(&self.options.board);
+        if let Some(talk) = talk {
+            // both are taken back together
+            self.learn_written(&self.options.board.clone());
+            self.talk_mut()?.carry_out(now, talk, belongs)?;
+            self.learn_written(&self.talk.clone());
+            self.ledger.handle_made(&self.talk);
+        }
         Ok(imported)
     }
 

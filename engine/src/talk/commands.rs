@@ -40,7 +40,7 @@ impl TalkDocument {
     }
 
     /// A container of the root.
-    fn container(&self, key: &str) -> Result<ObjId, CommandError> {
+    pub(super) fn container(&self, key: &str) -> Result<ObjId, CommandError> {
         map_at(self.source(), &ROOT, key)
             .ok_or_else(|| CommandError::Refused(format!("the talk has no {key}")))
     }

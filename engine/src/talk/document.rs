@@ -66,14 +66,14 @@ impl TalkDocument {
         }
     }
 
-    fn check_writable(&self) -> Result<(), CommandError> {
+    pub(super) fn check_writable(&self) -> Result<(), CommandError> {
         let writable = !self.view.is_read_only() && !self.document.is_broken();
         if writable { Ok(()) } else { Err(CommandError::ReadOnly) }
     }
 
     /// What is nothing new is not written: a marker never goes back, and where nothing is unread none is needed. A marker
     /// does not follow a comment from a clock that is far ahead, because everything after it would count as read.
-    fn mark_seen(&mut self, now: Timestamp, card: Option<CardId>) {
+    pub(super) fn mark_seen(&mut self, now: Timestamp, card: Option<CardId>) {
         let at = match &card {
             Some(card) if self.view.unread(card, &self.person) == 0 => return,
             Some(card) => self.view.newest(card, moment_ahead(now)).unwrap_or(0),

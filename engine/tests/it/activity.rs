@@ -286,7 +286,7 @@ fn an_import_that_makes_its_own_room_is_told_as_what_it_added() {
     let mut here = Peer::new(2);
     here.act_all([add("a", "todo", "A"), add("b", "todo", "B")]);
     let cards = here.board().cards();
-    let cards = cards.map(|card| ImportedCard { card: card.clone(), body: None }).collect();
+    let cards = cards.map(|card| ImportedCard::new(card.clone(), None)).collect();
     let mut peer = Peer::new(1);
     let ids = many(10);
     peer.act_all(ids.iter().map(|id| add(id, "todo", "C")));

@@ -21,8 +21,17 @@ fn file() -> String {
 
 impl World {
     fn import(&mut self, device: usize, text: &str) -> Result<Imported, ImportError> {
+        self.import_as(device, ImportFormat::Csv, text)
+    }
+
+    fn import_as(
+        &mut self,
+        device: usize,
+        format: ImportFormat,
+        text: &str,
+    ) -> Result<Imported, ImportError> {
         let now = self.now;
-        let result = self.devices[device].replica.handle_import(now, ImportFormat::Csv, text);
+        let result = self.devices[device].replica.handle_import(now, format, text);
         self.settle();
         result
     }
@@ -135,14 +144,8 @@ fn a_body_that_has_not_come_is_left_out_of_a_file_and_an_empty_one_is_not() {
 
 #[test]
 fn without_storage_an_import_is_one_step_to_undo_too() {
-    let person = Person { id: UserId::new("adam").unwrap(), name: "Adam".to_owned(), colour: 1 };
-    let (storage, breakdowns) = (StorageState::MemoryOnly, Vec::new());
-    let options = RoomOptions { board: room(), person, storage, breakdowns };
-    let now = Timestamp(1_000);
-    let mut replica = Replica::open(now, Seed([1; 32]), options);
-    for document in [room(), talk_id(&room())] {
-        replica.handle_loaded(now, &document, Vec::new());
-    }
+    let (mut replica, now) = alone(StorageState::MemoryOnly);
+    replica.handle_loaded(now, &talk_id(&room()), Vec::new());
     replica.handle_import(now, ImportFormat::Csv, &file()).unwrap();
     let texts = |replica: &mut Replica| {
         replica.handle_question(now, 1, Question::Export { format: TextFormat::Markdown });
@@ -157,4 +160,69 @@ fn without_storage_an_import_is_one_step_to_undo_too() {
     replica.handle_command(now, Command::Undo).unwrap();
     assert!(replica.board().unwrap().cards().all(|card| card.deleted.is_some()));
     assert_eq!(replica.handle_command(now, Command::Undo), Err(CommandError::NothingToUndo));
+}
+
+/// A file of Trello, older than any clock here, with a card about which two people said something.
+const SAID: &str = r#"{"lists":[{"id":"l","name":"L"}],"cards":[{"id":"c","idList":"l","name":"Card"}],"actions":[
+    {"type":"commentCard","date":"1970-01-01T00:00:00.002Z","data":{"text":"Yes","card":{"id":"c"}},
+     "memberCreator":{"id":"b","fullName":"Bo"}},
+    {"type":"commentCard","date":"1970-01-01T00:00:00.001Z","data":{"text":"So?","card":{"id":"c"}},
+     "memberCreator":{"id":"a","fullName":"Ann"}}]}"#;
+
+#[test]
+fn what_a_file_says_about_its_cards_is_said_by_who_said_it_and_taken_back_with_them() {
+    let mut world = World::new(&["adam", "bea"]);
+    let imported = world.import_as(0, ImportFormat::Trello, SAID).unwrap();
+    assert_eq!((imported.cards, imported.comments, imported.people), (1, 2, 2));
+    assert!(imported.talk.is_empty(), "it is written");
+    world.wait(60_000);
+    let status = world.status(0);
+    assert_eq!((status.phase, status.edits_made, status.edits_on_relay), (Phase::Saved, 2, 2));
+    let said = |world: &World, device: usize| {
+        let (board, talk) = (world.board(device), world.talk(device));
+        let live = board.cards().filter(|card| card.deleted.is_none());
+        let said = live.flat_map(|card| talk.comments(&card.id)).filter(|one| !one.deleted);
+        let said = said
+            .map(|one| format!("{}: {}", board.person(&one.created.by).unwrap().name, one.text));
+        said.collect::<Vec<_>>()
+    };
+    for device in [0, 1] {
+        assert_eq!(said(&world, device), ["Ann: So?", "Bo: Yes"]);
+    }
+    let card = world.board(0).cards().next().unwrap().id.clone();
+    let unread =
+        ["adam", "bea"].map(|person| world.talk(1).unread(&card, &UserId::new(person).unwrap()));
+    assert_eq!(unread, [0, 2], "who imported has seen them");
+    world.command(0, Command::Undo).unwrap();
+    assert!(world.talk(1).comments(&card).iter().all(|one| one.deleted), "one step");
+    assert!(world.board(1).card(&card).unwrap().deleted.is_some(), "one step");
+    assert_eq!(world.command(0, Command::Undo), Err(CommandError::NothingToUndo));
+    world.command(0, Command::Redo).unwrap();
+    assert_eq!(world.talk(1).comment_count(&card), 2);
+}
+
+#[test]
+fn nothing_of_a_file_is_written_before_the_talk_is_here_that_a_part_of_it_belongs_to() {
+    let (mut replica, now) = alone(StorageState::Durable);
+    let made = |replica: &Replica| (replica.board().unwrap().clone(), replica.status().edits_made);
+    let before = made(&replica);
+    let error = replica.handle_import(now, ImportFormat::Trello, SAID).unwrap_err();
+    assert_eq!(error, ImportError::Board(CommandError::NotLoaded));
+    assert_eq!(made(&replica), before);
+    assert!(
+        replica.handle_import(now, ImportFormat::Csv, "title\na").is_ok(),
+        "nothing is said in it"
+    );
+    replica.handle_loaded(now, &talk_id(&room()), Vec::new());
+    assert!(replica.handle_import(now, ImportFormat::Trello, SAID).is_ok());
+}
+
+/// A replica whose board is here, and whose talk is not.
+fn alone(storage: StorageState) -> (Replica, Timestamp) {
+    let person = Person { id: UserId::new("adam").unwrap(), name: "Adam".to_owned(), colour: 1 };
+    let options = RoomOptions { board: room(), person, storage, breakdowns: Vec::new() };
+    let now = Timestamp(1_000);
+    let mut replica = Replica::open(now, Seed([1; 32]), options);
+    replica.handle_loaded(now, &room(), Vec::new());
+    (replica, now)
 }

@@ -1210,7 +1210,11 @@ labels: number,
 /**
  * How many people are new.
  */
-people: number, };
+people: number, 
+/**
+ * How many comments, deleted ones included.
+ */
+comments: number, };
 
 /**
  * A question.

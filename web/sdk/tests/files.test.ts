@@ -14,7 +14,7 @@ function files(engine: FakeEngine): string[] {
   return engine.received.flatMap((message) => (message.type === "import" ? [`${message.number} ${message.format} ${message.text}`] : []));
 }
 
-const imported = { cards: 2, columns: 1, labels: 0, people: 0 };
+const imported = { cards: 2, columns: 1, labels: 0, people: 0, comments: 0 };
 
 test("a file waits for the board and says what it brought", async () => {
   const { board, engine } = open();

@@ -153,7 +153,7 @@ prop_compose! {
             deleted,
             damaged: false,
         };
-        ImportedCard { card, body }
+        ImportedCard { card, body, comments: Vec::new(), votes: Vec::new() }
     }
 }
 

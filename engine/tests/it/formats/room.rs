@@ -3,21 +3,23 @@
 use std::collections::BTreeMap;
 
 use warroom_engine::{
-    Board, CardId, Import, ImportError, ImportFormat, Imported, Importer, Stamp, TextExport,
-    TextFormat,
+    Board, CardId, Import, ImportError, ImportFormat, Imported, Importer, Stamp, TalkDocument,
+    TextExport, TextFormat,
 };
-use warroom_protocol::Seed;
+use warroom_protocol::{Seed, Timestamp};
 
 use crate::world::{Peer, user};
 
 pub(super) struct Room {
     pub(super) peer: Peer,
     pub(super) bodies: BTreeMap<CardId, String>,
+    pub(super) talk: TalkDocument,
 }
 
 impl Room {
     pub(super) fn new(number: u8) -> Self {
-        Self { peer: Peer::new(number), bodies: BTreeMap::new() }
+        let (talk, _) = TalkDocument::open(user("importer"), Seed([number; 32]), Vec::new());
+        Self { peer: Peer::new(number), bodies: BTreeMap::new(), talk }
     }
 
     pub(super) fn of(number: u8, import: Import) -> Self {
@@ -29,6 +31,8 @@ impl Room {
     pub(super) fn put(&mut self, import: Import) -> Result<Imported, ImportError> {
         let mut imported = self.peer.import(import)?;
         self.bodies.extend(std::mem::take(&mut imported.bodies));
+        self.talk.import(Timestamp(1_800_000_000_000), std::mem::take(&mut imported.talk))?;
+        assert_eq!(self.talk.talk(), &self.talk.rebuilt(), "the view is that of the document");
         Ok(imported)
     }
 
@@ -41,6 +45,13 @@ impl Room {
     }
 
     /// The bodies that are not in `bodies` are not on this device.
+    /// What was said about a card, oldest first: when, by whom, what.
+    pub(super) fn said(&self, card: &CardId) -> Vec<(i64, &str, &str)> {
+        let comments = self.talk.talk().comments(card).iter();
+        let name = |id| self.board().person(id).map_or("?", |person| person.name.as_str());
+        comments.map(|one| (one.created.at, name(&one.created.by), one.text.as_str())).collect()
+    }
+
     pub(super) fn export(&self, format: TextFormat) -> String {
         let mut export = TextExport::new(self.board(), format);
         while let Some(card) = export.wants().cloned() {

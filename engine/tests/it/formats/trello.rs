@@ -1,11 +1,12 @@
 //! Exports of Trello: a thousand cards of the shape that they have, and what becomes of each part.
 
 use serde_json::{Value, json};
-use warroom_engine::limits::{CHECKLIST_ITEMS_MAX, TITLE_UNITS_MAX};
+use warroom_engine::limits::{CHECKLIST_ITEMS_MAX, COMMENT_UNITS_MAX, TITLE_UNITS_MAX};
 use warroom_engine::{Board, Card, Colour, ImportFormat, TextFormat};
 
 use super::held::by_markdown;
 use super::room::{Room, read};
+use crate::world::user;
 
 /// An id as Trello makes them: seconds since 1970 in hex, and a number.
 fn id(number: usize) -> String {
@@ -67,7 +68,7 @@ fn card(number: usize) -> Value {
         "customFieldItems": [], "dateLastActivity": "2026-02-03T04:05:06.789Z", "desc": desc, "descData": { "emoji": {} },
         "due": due, "dueComplete": number.is_multiple_of(8), "dueReminder": -1, "email": null, "idAttachmentCover": null,
         "idBoard": id(1), "idChecklists": [], "idLabels": label_ids, "idList": id(100 + number % 5),
-        "idMembers": (0..number % 3).map(|step| id(300 + step)).collect::<Vec<_>>(), "idMembersVoted": [],
+        "idMembers": (0..number % 3).map(|step| id(300 + step)).collect::<Vec<_>>(), "idMembersVoted": if number == 0 { vec![id(301)] } else { Vec::new() },
         "idShort": number, "isTemplate": false, "labels": labels, "limits": {}, "locationName": null,
         "manualCoverAttachment": false, "name": format!("Card {number} \u{1F600} (with, signs)"),
         "pluginData": [], "pos": (2_000 - number) * 16_384, "shortLink": "abcdefgh",
@@ -106,6 +107,20 @@ fn comment(number: usize, day: usize, text: &str) -> Value {
     })
 }
 
+fn edited() -> Value {
+    let mut action = comment(0, 10, "Edited");
+    action["data"]["dateLastEdited"] = json!("2026-01-16T12:00:00.000Z");
+    action["memberCreator"] =
+        json!({ "id": id(399), "fullName": "Gone Example", "username": "gone" });
+    action
+}
+
+fn by_nobody() -> Value {
+    let mut action = comment(0, 11, "By nobody");
+    action["memberCreator"] = Value::Null;
+    action
+}
+
 fn created(number: usize) -> Value {
     let mut action = comment(number, 1, "");
     action["type"] = json!("createCard");
@@ -122,7 +137,7 @@ pub(super) fn export(cards: usize) -> Value {
         "url": "https://trello.com/b/x/y", "prefs": { "background": "blue", "voting": "disabled" },
         "labelNames": { "green": "Label 0" }, "limits": {}, "memberships": [], "powerUps": [], "customFields": [],
         "pluginData": [], "idTags": [], "dateLastActivity": "2026-02-03T04:05:06.789Z",
-        "actions": [comment(0, 9, "Newer\nof two lines"), comment(0, 2, "Older"), created(0)],
+        "actions": [by_nobody(), edited(), comment(0, 9, "Newer\nof two lines"), comment(0, 2, "Older"), created(0)],
         "cards": (0..cards).map(card).collect::<Vec<_>>(),
         "labels": (0..6).map(label).collect::<Vec<_>>(),
         "lists": (0..5).map(list).collect::<Vec<_>>(),
@@ -183,8 +198,30 @@ fn each_part_of_an_export_finds_its_place() {
     assert_eq!(
         room.body(&card.id),
         "About *0*\n\nMore, \"quoted\"\n\n### Attachments\n\n- [a  b .png](https://trello.com/1/cards/x/attachments/y/download/a%20b.png)\
-         \n\n### Imported comments\n\n- **Ann Example**, 2026-01-02: Older\n- **Ann Example**, 2026-01-09: Newer\n  of two lines"
+ "
     );
+    assert_eq!(
+        room.said(&card.id),
+        [
+            (1_767_348_000_000, "Ann Example", "Older"),
+            (1_767_952_800_000, "Ann Example", "Newer\nof two lines"),
+            (1_768_039_200_000, "Gone Example", "Edited"),
+            (1_768_125_600_000, "?", "By nobody")
+        ]
+    );
+    let comments = room.talk.talk().comments(&card.id);
+    let edited: Vec<_> = comments.iter().map(|comment| comment.edited).collect();
+    assert_eq!(edited, [None, None, Some(1_768_564_800_000), None]);
+    let voters: Vec<&str> = room
+        .talk
+        .talk()
+        .votes(&card.id)
+        .iter()
+        .map(|id| board.person(id).unwrap().name.as_str())
+        .collect();
+    assert_eq!(voters, ["Bo Example"]);
+    let unread = room.talk.talk().unread(&card.id, &user("importer"));
+    assert_eq!(unread, 0, "who imports has seen them");
     let card = titled(board, "Card 2 ");
     let people: Vec<&str> =
         card.assignees.iter().map(|id| board.person(id).unwrap().name.as_str()).collect();
@@ -199,6 +236,8 @@ fn each_part_of_an_export_finds_its_place() {
 #[test]
 fn what_is_too_long_for_its_place_stands_in_the_body() {
     let mut file = export(1);
+    file["actions"][2]["data"]["text"] =
+        json!(["a".repeat(COMMENT_UNITS_MAX), "b".to_owned()].join("\n"));
     file["cards"][0]["name"] = json!("é".repeat(TITLE_UNITS_MAX + 1));
     let one = json!({ "id": "c0", "name": "First", "idCard": file["cards"][0]["id"], "pos": 1, "checkItems": [
         { "name": "a", "state": "complete", "pos": 1 }
@@ -216,4 +255,10 @@ fn what_is_too_long_for_its_place_stands_in_the_body() {
     assert!(body.starts_with(&"é".repeat(TITLE_UNITS_MAX + 1)));
     assert!(body.contains("### Second\n\n- [ ] step 0\n- [ ] step 1\n"), "{body}");
     assert_eq!(card.checklist.len(), 1);
+    let said = room.said(&card.id);
+    assert_eq!(said.len(), 3, "one of four is too long");
+    assert!(body.ends_with(&format!(
+        "### Imported comments\n\n- **Ann Example**, 2026-01-09: {}\n  b",
+        "a".repeat(COMMENT_UNITS_MAX)
+    )));
 }
