@@ -7,11 +7,14 @@ mod markdown;
 
 use std::collections::VecDeque;
 
+use warroom_protocol::sorted::sort_by;
+
 use crate::board::{Board, Card, Label};
 use crate::ids::{CardId, ColumnId};
+use crate::import::Import;
 
 pub(crate) use csv::is_formula;
-pub(crate) use json::{FORMAT as JSON_FORMAT, VERSION as JSON_VERSION};
+pub(crate) use json::{FORMAT as JSON_FORMAT, OWN_IDS, VERSION as JSON_VERSION};
 
 /// The title of the lane of cards whose column is deleted or unknown, in formats that have no such lane.
 const UNSORTED: &str = "Unsorted";
@@ -41,6 +44,13 @@ impl TextFormat {
     }
 }
 
+impl Import {
+    /// Writes as JSON what was read from a file; reading it gives an equal import.
+    pub fn to_json(&self) -> String {
+        json::whole(self)
+    }
+}
+
 /// What is written next.
 #[derive(Debug, Clone)]
 enum Part {
@@ -61,9 +71,10 @@ pub struct TextExport {
 }
 
 impl TextExport {
-    /// Begins a file. It tells of the board as it is now.
+    /// Begins a file. It tells of the board as it is now. Without the feature `formats` it is always JSON.
     pub fn new(board: &Board, format: TextFormat) -> Self {
         let board = board.clone();
+        let format = if cfg!(feature = "formats") { format } else { TextFormat::Json };
         let next = match format {
             TextFormat::Json => board.cards().map(|card| Part::Card(card.id.clone())).collect(),
             TextFormat::Csv | TextFormat::Markdown => as_shown(&board),
@@ -94,9 +105,14 @@ impl TextExport {
         }
     }
 
+    /// Known when this is compiled where there is but one, so that the others are not in the WASM.
+    fn format(&self) -> TextFormat {
+        if cfg!(feature = "formats") { self.format } else { TextFormat::Json }
+    }
+
     /// The whole file.
     pub fn finish(mut self) -> String {
-        match self.format {
+        match self.format() {
             TextFormat::Json => json::end(&mut self.out),
             TextFormat::Csv => {}
             TextFormat::Markdown => markdown::end(&mut self.out),
@@ -119,7 +135,7 @@ impl TextExport {
     }
 
     fn write_head(&mut self, part: &Part) {
-        if self.format != TextFormat::Markdown {
+        if self.format() != TextFormat::Markdown {
             return;
         }
         match part {
@@ -139,8 +155,9 @@ impl TextExport {
 
     fn write_card(&mut self, card: &CardId, body: Option<&str>) {
         let Some(card) = self.board.card(card) else { return };
+        let format = self.format();
         let (board, out) = (&self.board, &mut self.out);
-        match self.format {
+        match format {
             TextFormat::Json => json::card(card, body, out),
             TextFormat::Csv => {
                 let title = column_title(board, card);
@@ -175,11 +192,22 @@ fn as_shown(board: &Board) -> VecDeque<Part> {
         parts.push_back(Part::Unsorted);
         parts.extend(unsorted.into_iter().map(|card| Part::Card(card.id.clone())));
     }
-    let archived = board.cards().filter(|card| card.archived.is_some() && card.deleted.is_none());
-    let archived: Vec<Part> = archived.map(|card| Part::Card(card.id.clone())).collect();
+    let archived = archived(board);
     if !archived.is_empty() {
         parts.push_back(Part::Archive);
-        parts.extend(archived);
+        parts.extend(archived.into_iter().map(|card| Part::Card(card.id.clone())));
     }
     parts
+}
+
+/// In the order of their columns, and there in the order that they had: who reads them in again has them in the same.
+fn archived(board: &Board) -> Vec<&Card> {
+    let columns = board.all_columns();
+    let place = |card: &Card| columns.iter().position(|column| column.id == card.column);
+    let cards = board.cards().filter(|card| card.archived.is_some() && card.deleted.is_none());
+    let mut cards: Vec<_> = cards.map(|card| (place(card).is_none(), place(card), card)).collect();
+    sort_by(&mut cards, |a, b| {
+        (a.0, a.1, &a.2.order, &a.2.id).cmp(&(b.0, b.1, &b.2.order, &b.2.id))
+    });
+    cards.into_iter().map(|(_, _, card)| card).collect()
 }

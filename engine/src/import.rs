@@ -201,7 +201,7 @@ pub(crate) fn check_size(bytes: usize) -> Result<(), ImportError> {
 }
 
 impl Import {
-    /// Reads a file and checks all of it.
+    /// Reads a file and checks all of it. Without the feature `formats` all of them are taken for JSON.
     ///
     /// # Errors
     /// [`ImportError`] says where, what and what to do.
@@ -210,6 +210,7 @@ impl Import {
         text: &str,
         importer: &mut Importer,
     ) -> Result<Self, ImportError> {
+        let format = if cfg!(feature = "formats") { format } else { ImportFormat::Json };
         match format {
             ImportFormat::Json => json::read(text, importer),
             ImportFormat::Csv => csv::read(text, importer),

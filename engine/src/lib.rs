@@ -10,6 +10,7 @@ mod delta;
 mod document;
 mod error;
 mod export;
+pub mod formats;
 mod history;
 mod ids;
 mod import;

@@ -136,8 +136,8 @@ pub enum QuestionError {
     /// The room is larger than a file that could be imported again.
     #[error("the room is too large for one file: let its devices sync, or export JSON")]
     TooLarge,
-    /// This build of the engine has no files: the cargo feature `formats` is off.
-    #[error("this build reads and writes no files: use one with the feature `formats`")]
+    /// This build of the engine has JSON alone: the cargo feature `formats` is off.
+    #[error("this build reads and writes JSON only: convert it (`formats`)")]
     NoFormats,
 }
 

@@ -1,4 +1,4 @@
-// Builds the package from `src` and `pkg`: JavaScript and types in `dist`, and the engine once more as a module.
+// Builds the package from `src` and `pkg`: JavaScript and types in `dist`, and each WASM once more as a module.
 
 import { execFileSync } from "node:child_process";
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,7 +8,8 @@ import { gzipSync } from "node:zlib";
 const here = (path) => new URL(path, import.meta.url);
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 
-const wasm = await readFile(here("pkg/warroom_bg.wasm")).catch(() => {
+const modules = ["warroom", "formats"];
+const wasm = await Promise.all(modules.map((name) => readFile(here(`pkg/${name}_bg.wasm`)))).catch(() => {
   throw new Error("the engine is not built yet: run `cargo xtask wasm`");
 });
 await rm(here("dist"), { recursive: true, force: true });
@@ -21,6 +22,8 @@ for (const name of await readdir(here("dist"))) {
   await writeFile(file, text.replace(/"(\.\/[\w-]+)\.ts"/g, '"$1.js"'));
 }
 
-const packed = gzipSync(wasm, { level: 9 }).toString("base64");
-await writeFile(here("pkg/warroom_inline.js"), `export default ${JSON.stringify(packed)};\n`);
+for (const [index, name] of modules.entries()) {
+  const packed = gzipSync(wasm[index], { level: 9 }).toString("base64");
+  await writeFile(here(`pkg/${name}_inline.js`), `export default ${JSON.stringify(packed)};\n`);
+}
 for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) await copyFile(here(`../../${licence}`), here(`dist/${licence}`));

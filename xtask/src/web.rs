@@ -18,7 +18,8 @@ pub(crate) fn build() -> Result<()> {
         "web/app",
         "web/sdk/src",
         "web/sdk/package.json",
-        "web/sdk/pkg/.stamp",
+        "web/sdk/pkg/.warroom",
+        "web/sdk/pkg/.formats",
     ];
     let fingerprint = files::fingerprint(&sources)?;
     files::unless_done("web/app/.built", &fingerprint, "web/app/dist/index.html", || {

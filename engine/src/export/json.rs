@@ -3,11 +3,15 @@
 use serde::Serialize;
 
 use crate::board::{Board, Card};
+use crate::import::{Import, ImportedCard};
 
 /// What stands under `format`.
 pub(crate) const FORMAT: &str = "warroom-board";
 /// What stands under `version`. It rises only when an old reader would take something for something else.
 pub(crate) const VERSION: u64 = 1;
+
+/// What stands under `ids` where they tie the file together and mean nothing elsewhere ([`Import::brings_ids`]).
+pub(crate) const OWN_IDS: &str = "file";
 
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
@@ -25,18 +29,35 @@ fn list<T: Serialize>(name: &str, values: impl Iterator<Item = T>, out: &mut Str
 
 /// Everything before the cards.
 pub(super) fn begin(board: &Board, out: &mut String) {
-    out.extend([
-        "{\"format\":\"",
-        FORMAT,
-        "\",\"version\":",
-        &VERSION.to_string(),
-        ",\n\"title\":",
-    ]);
-    out.push_str(&json(&board.title()));
+    head(board.title(), out);
     list("columns", board.all_columns().into_iter(), out);
     list("labels", board.labels(), out);
     list("people", board.people(), out);
     out.push_str(",\n\"cards\":[");
+}
+
+fn head(title: &str, out: &mut String) {
+    out.extend(["{\"format\":\"", FORMAT, "\",\"version\":", &VERSION.to_string()]);
+    out.extend([",\n\"title\":", &json(&title)]);
+}
+
+/// Writes what was read from a file.
+pub(super) fn whole(import: &Import) -> String {
+    let mut out = String::new();
+    let Import { title, columns, labels, people, cards, brings_ids } = import;
+    head(title, &mut out);
+    if !brings_ids {
+        out.extend([",\n\"ids\":\"", OWN_IDS, "\""]);
+    }
+    list("columns", columns.iter(), &mut out);
+    list("labels", labels.iter(), &mut out);
+    list("people", people.iter(), &mut out);
+    out.push_str(",\n\"cards\":[");
+    for ImportedCard { card: face, body } in cards {
+        card(face, body.as_deref(), &mut out);
+    }
+    end(&mut out);
+    out
 }
 
 /// One card, in the order of the ids. Of a body that is not on this device nothing is said.

@@ -9,7 +9,7 @@ use crate::board::{
     Priority, Stamp,
 };
 use crate::error::CommandError;
-use crate::export::{JSON_FORMAT, JSON_VERSION};
+use crate::export::{JSON_FORMAT, JSON_VERSION, OWN_IDS};
 use crate::limits::PALETTE_COLOURS;
 
 /// Reads a file.
@@ -20,7 +20,7 @@ pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, Import
     root.object()?;
     check_format(&root)?;
     let mut reader = Reader { importer, import: Import::default(), seen: BTreeSet::new() };
-    reader.import.brings_ids = true;
+    reader.import.brings_ids = root.at("ids").maybe_text()? != Some(OWN_IDS);
     reader.import.title = root.at("title").text_or_empty()?;
     super::too_long("the title", &reader.import.title, crate::limits::NAME_UNITS_MAX)
         .map_err(|wrong| root.at("title").wrong(wrong))?;

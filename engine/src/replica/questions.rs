@@ -9,7 +9,7 @@ use super::room::RoomExport;
 use super::{Output, Replica};
 use crate::board::{Board, BoardDocument};
 use crate::body::{BodyDocument, body_id};
-use crate::export::TextExport;
+use crate::export::{TextExport, TextFormat};
 use crate::history::{ChangeId, Cursor, Moment};
 use crate::ids::CardId;
 use crate::limits::{QUESTIONS_MAX, SEARCH_UNITS_MAX};
@@ -75,8 +75,8 @@ fn check(question: &Question) -> Result<(), QuestionError> {
                 Ok(())
             }
         }
-        Question::Export { format: _ } | Question::ExportRoom => {
-            if cfg!(feature = "formats") {
+        Question::Export { format } => {
+            if cfg!(feature = "formats") || *format == TextFormat::Json {
                 Ok(())
             } else {
                 Err(QuestionError::NoFormats)
@@ -86,6 +86,7 @@ fn check(question: &Question) -> Result<(), QuestionError> {
         | Question::BoardAt { .. }
         | Question::Away { .. }
         | Question::Conflicts
+        | Question::ExportRoom
         | Question::CardAt { .. } => Ok(()),
     }
 }
@@ -127,14 +128,6 @@ impl Replica {
                 self.search(Query::new(&text), unread, Vec::new())
             }
             Work::Search { query, unread, found } => self.search(query, unread, found),
-            // the work on files is named, and so in the WASM, only with the feature
-            Work::New(Question::Export { .. } | Question::ExportRoom)
-            | Work::Export(_)
-            | Work::Room(_)
-                if !cfg!(feature = "formats") =>
-            {
-                Step::Done(Err(QuestionError::NoFormats))
-            }
             Work::New(Question::Export { format }) => match self.board() {
                 Some(board) => self.export(Box::new(TextExport::new(board, format))),
                 None => Step::Waits(Work::New(Question::Export { format })),

@@ -217,7 +217,7 @@ export type ImportCode =
   | CommandErrorCode
   /** The file is not as it has to be: the message says where, what and what to do. */
   | "badFile"
-  /** The engine was built without files, as it is by default. */
+  /** What reads this format could not be loaded: try again with a network. */
   | "noFormats"
   /** The engine does not know the format: SDK and engine are of different versions. */
   | "badCommand"
@@ -449,14 +449,14 @@ export interface Board {
 
   /**
    * The room as a file: `json` with everything, `markdown` for Obsidian's Kanban plugin, `csv` for a spreadsheet. Bodies are those
-   * that are on this device. Rejects with {@link QuestionRefused}: with `noFormats` where the engine was built without files, as it
-   * is by default; see `docs/FORMATS.md`.
+   * that are on this device. Rejects with {@link QuestionRefused}: with `noFormats` where what writes Markdown and CSV could not be
+   * loaded, which is fetched when it is first needed; see `docs/FORMATS.md`.
    */
   export(format: TextFormat): Promise<string>;
   /**
    * Puts on the board what a file says, wholly or not at all, as one step to undo: `trello` is the JSON that Trello exports. On a
    * board that nobody has touched the file's columns take the place of the first ones, on any other the cards come behind those that
-   * are there. Rejects with {@link ImportRefused}.
+   * are there. When it resolves, the snapshot shows it. Rejects with {@link ImportRefused}.
    */
   importFile(format: ImportFormat, text: string): Promise<Imported>;
   /**

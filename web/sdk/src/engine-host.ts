@@ -1,9 +1,10 @@
 // The engine's side of the seam: runs the WASM and turns messages into its calls, in a worker or in this thread.
 
 import type { ImportCode, QuestionCode, RefusalCode } from "./api.ts";
-import type { EngineBoard, EngineModule, LoadEngine } from "./engine-module.ts";
-import type { Command, Imported, Presence, Question } from "./generated.ts";
-import type { Breakdown, FromEngine, ToEngine } from "./messages.ts";
+import type { EngineBoard, EngineModule, EngineSource } from "./engine-module.ts";
+import { ConversionRefused, Converter, type OtherFormat } from "./formats.ts";
+import type { Command, Imported, Presence, Question, UserId } from "./generated.ts";
+import type { Breakdown, EngineOutput, FromEngine, ToEngine } from "./messages.ts";
 
 /** What the engine throws for a call that it refuses: an `Error` with a code. */
 function refusal(thrown: unknown): { code: string; message: string } | null {
@@ -18,18 +19,23 @@ function sentence(thrown: unknown): string {
 /** One engine and the board that it has open. */
 export class EngineHost {
   readonly #tell: (message: FromEngine) => void;
-  readonly #loadEngine: LoadEngine;
+  readonly #source: EngineSource;
+  readonly #converter: Converter;
   #module: EngineModule | null = null;
   #board: EngineBoard | null = null;
+  #person: UserId = "";
+  /** Exports that the engine writes as JSON, and what they are to become. */
+  readonly #exports = new Map<number, OtherFormat>();
   /** What came before the WASM was there, in order. */
   readonly #waiting: ToEngine[] = [];
   /** The last words of the instance. */
   #panic: { readonly message: string; readonly inHand: Breakdown } | null = null;
   #phase: "new" | "loading" | "running" | "broken" = "new";
 
-  constructor(tell: (message: FromEngine) => void, load: LoadEngine) {
+  constructor(tell: (message: FromEngine) => void, source: EngineSource) {
     this.#tell = tell;
-    this.#loadEngine = load;
+    this.#source = source;
+    this.#converter = new Converter(source.loadFormats);
   }
 
   /** Takes a message from the SDK. */
@@ -44,7 +50,9 @@ export class EngineHost {
         this.#waiting.push(message);
         return;
       case "running":
-        this.#act(message);
+        this.#act(() => {
+          this.#call(message);
+        });
         return;
       case "broken":
         return;
@@ -70,7 +78,7 @@ export class EngineHost {
 
   async #load(): Promise<void> {
     try {
-      this.#module = await this.#loadEngine();
+      this.#module = await this.#source.loadEngine();
     } catch (thrown) {
       this.#phase = "broken";
       this.#tell({ type: "broken", code: "engine", message: sentence(thrown) });
@@ -81,9 +89,9 @@ export class EngineHost {
     for (const message of this.#waiting.splice(0)) this.handle(message);
   }
 
-  #act(message: ToEngine): void {
+  #act(call: () => void): void {
     try {
-      this.#call(message);
+      call();
     } catch (thrown) {
       // what throws on purpose is caught below
       this.handleTrap(sentence(thrown));
@@ -94,10 +102,11 @@ export class EngineHost {
     switch (message.type) {
       case "open": {
         const { room, relay, person, breakdowns } = message;
+        this.#person = person.id;
         this.#board = this.#refusable(() => this.#module?.open(
           JSON.stringify({ room, relay, person, breakdowns }),
           (json) => {
-            this.#tell({ type: "outputs", json });
+            this.#handOver(json);
           },
           (message, inHand) => {
             this.#panic = { message, inHand };
@@ -116,7 +125,8 @@ export class EngineHost {
         this.#ask(message.number, message.question);
         return;
       case "import":
-        this.#import(message.number, (board) => board.importFile(message.format, message.text));
+        if (message.format === "json") this.#import(message.number, (board) => board.importFile("json", message.text));
+        else void this.#importOther(message.number, message.format, message.text);
         return;
       case "importRoom":
         this.#import(message.number, (board) => board.importRoom(message.file));
@@ -161,14 +171,65 @@ export class EngineHost {
     }
   }
 
-  #ask(number: number, question: Question): void {
+  #ask(number: number, asked: Question): void {
+    let question = asked;
+    if (question.type === "export" && question.format !== "json") {
+      this.#exports.set(number, question.format);
+      question = { type: "export", format: "json" };
+    }
     try {
       this.#board?.ask(number, JSON.stringify(question));
     } catch (thrown) {
       const refused = refusal(thrown);
       if (refused === null) throw thrown;
+      this.#exports.delete(number);
       this.#tell({ type: "unanswered", number, code: refused.code as QuestionCode, message: refused.message });
     }
+  }
+
+  /** Says what the engine says; what is to be converted follows later. */
+  #handOver(json: string): void {
+    if (this.#exports.size === 0) {
+      this.#tell({ type: "outputs", json });
+      return;
+    }
+    const outputs = JSON.parse(json) as EngineOutput[];
+    const others = outputs.filter((output) => {
+      if (output.type !== "answer" && output.type !== "unanswered") return true;
+      const format = this.#exports.get(output.number);
+      this.#exports.delete(output.number);
+      if (format === undefined || output.type === "unanswered" || output.answer.type !== "exported") return true;
+      void this.#exportOther(output.number, format, output.answer.text);
+      return false;
+    });
+    if (others.length > 0) this.#tell({ type: "outputs", json: JSON.stringify(others) });
+  }
+
+  async #exportOther(number: number, format: OtherFormat, json: string): Promise<void> {
+    let output: EngineOutput;
+    try {
+      const text = await this.#converter.fromJson(format, json, this.#person);
+      output = { type: "answer", number, answer: { type: "exported", text } };
+    } catch (thrown) {
+      // a file of the engine's own that can't be read is as if there were no converter for it
+      output = { type: "unanswered", number, code: "noFormats", message: thrown instanceof Error ? thrown.message : sentence(thrown) };
+    }
+    if (this.#phase === "running") this.#tell({ type: "outputs", json: JSON.stringify([output]) });
+  }
+
+  async #importOther(number: number, format: OtherFormat, text: string): Promise<void> {
+    let json: string;
+    try {
+      json = await this.#converter.toJson(format, text, this.#person);
+    } catch (thrown) {
+      if (!(thrown instanceof ConversionRefused)) throw thrown;
+      if (this.#phase === "running") this.#tell({ type: "unimported", number, code: thrown.code, message: thrown.message });
+      return;
+    }
+    if (this.#phase !== "running") return;
+    this.#act(() => {
+      this.#import(number, (board) => board.importFile("json", json));
+    });
   }
 
   #import(number: number, read: (board: EngineBoard) => string): void {
@@ -182,7 +243,10 @@ export class EngineHost {
       this.#tell({ type: "unimported", number, code: refused.code as ImportCode, message: refused.message });
       return;
     }
-    this.#tell({ type: "imported", number, imported });
+    // behind what it causes, which the engine says in a microtask that it has asked for: who waits for the file sees its cards
+    queueMicrotask(() => {
+      if (this.#phase === "running") this.#tell({ type: "imported", number, imported });
+    });
   }
 
   #command(number: number, command: Command): void {

@@ -1,5 +1,6 @@
 // The door to the WASM package: starts it, and hides its glue.
 
+import type { LoadFormats } from "./formats.ts";
 import type { Breakdown } from "./messages.ts";
 
 /** A board in the engine. Every method returns at once; what follows comes through the callbacks, in a later task. */
@@ -47,8 +48,12 @@ export interface Glue {
   readonly __wbg_reset_state?: () => void;
 }
 
-/** Gets a loaded engine. Rejects with what the browser says when it can't be fetched or compiled. */
-export type LoadEngine = () => Promise<EngineModule>;
+/** Where the WASM of an entry comes from. */
+export interface EngineSource {
+  /** Gets a loaded engine. Rejects with what the browser says when it can't be fetched or compiled. */
+  readonly loadEngine: () => Promise<EngineModule>;
+  readonly loadFormats: LoadFormats;
+}
 
 /** Compiles and starts the WASM. */
 export async function startEngine(glue: Glue, wasm: WasmSource): Promise<EngineModule> {

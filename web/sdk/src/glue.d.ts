@@ -5,7 +5,12 @@ declare module "*/pkg/warroom.js" {
   export default init;
 }
 
-declare module "*/pkg/warroom_inline.js" {
+declare module "*/pkg/formats.js" {
+  const init: (options: { module_or_path: URL }) => Promise<unknown>;
+  export default init;
+}
+
+declare module "*_inline.js" {
   /** The WASM, packed with gzip, in base64. */
   const packed: string;
   export default packed;

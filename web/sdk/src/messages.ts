@@ -71,7 +71,7 @@ export type FromEngine =
   | { readonly type: "done"; readonly number: number; readonly edit: number }
   /** The command changed nothing. */
   | { readonly type: "refused"; readonly number: number; readonly code: RefusalCode; readonly message: string }
-  /** The file is on the board. Comes before the outputs that it causes. */
+  /** The file is on the board. Comes after the outputs that it causes. */
   | { readonly type: "imported"; readonly number: number; readonly imported: Imported }
   /** The file changed nothing. */
   | { readonly type: "unimported"; readonly number: number; readonly code: ImportCode; readonly message: string }

@@ -2,7 +2,7 @@
 
 import type { Board, BoardOptions } from "./api.ts";
 import { BoardClient } from "./board-client.ts";
-import { loadEngine } from "./engine-file.ts";
+import { FILES } from "./engine-file.ts";
 import { inThread } from "./transport-thread.ts";
 import { inWorker } from "./transport-worker.ts";
 
@@ -14,5 +14,5 @@ import { inWorker } from "./transport-worker.ts";
  */
 export function openBoard(room: string, options: BoardOptions): Board {
   const useWorker = options.worker ?? typeof Worker !== "undefined";
-  return new BoardClient(room, options, useWorker ? inWorker(options.createWorker) : inThread(loadEngine));
+  return new BoardClient(room, options, useWorker ? inWorker(options.createWorker) : inThread(FILES));
 }

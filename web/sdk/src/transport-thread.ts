@@ -1,11 +1,11 @@
 // Running the engine in this thread.
 
 import { EngineHost } from "./engine-host.ts";
-import type { LoadEngine } from "./engine-module.ts";
+import type { EngineSource } from "./engine-module.ts";
 import type { StartEngine, ToEngine, Transport } from "./messages.ts";
 
 /** Runs the engine in this thread, for small embeds. */
-export function inThread(load: LoadEngine): StartEngine {
+export function inThread(source: EngineSource): StartEngine {
   return (receive): Transport => {
     let ended = false;
     const host = new EngineHost((message) => {
@@ -13,7 +13,7 @@ export function inThread(load: LoadEngine): StartEngine {
       queueMicrotask(() => {
         if (!ended) receive(message);
       });
-    }, load);
+    }, source);
     return {
       post: (message: ToEngine) => {
         queueMicrotask(() => {

@@ -1,6 +1,6 @@
 // The worker entry: an engine host behind `postMessage`.
 
-import { loadEngine } from "./engine-file.ts";
+import { FILES } from "./engine-file.ts";
 import { EngineHost } from "./engine-host.ts";
 import type { FromEngine, ToEngine } from "./messages.ts";
 
@@ -16,7 +16,7 @@ if (typeof self !== "undefined" && typeof window === "undefined") {
   const scope = self as unknown as WorkerScope;
   const host = new EngineHost((message) => {
     scope.postMessage(message);
-  }, loadEngine);
+  }, FILES);
   scope.addEventListener("message", ({ data }) => {
     host.handle(data);
   });

@@ -1,11 +1,17 @@
 //! What goes out comes in again: equal, or equal in what the format can hold.
 
 use proptest::prelude::*;
-use warroom_engine::{ImportFormat, TextFormat};
+use warroom_engine::{ImportFormat, TextFormat, formats};
 
 use super::any::{any_board, any_damage, damaged};
 use super::held::{by_csv, by_markdown, named};
-use super::room::{Room, read};
+use super::room::{Room, importer, read};
+
+const PAIRS: [(TextFormat, ImportFormat); 3] = [
+    (TextFormat::Json, ImportFormat::Json),
+    (TextFormat::Csv, ImportFormat::Csv),
+    (TextFormat::Markdown, ImportFormat::Markdown),
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
@@ -17,6 +23,27 @@ proptest! {
         prop_assert_eq!(one.board(), two.board());
         prop_assert_eq!(&one.bodies, &two.bodies);
         prop_assert_eq!(text, two.export(TextFormat::Json));
+    }
+
+    #[test]
+    fn what_a_file_says_is_the_same_by_way_of_json(board in any_board()) {
+        let room = Room::of(1, board);
+        for (out, into) in PAIRS {
+            let text = room.export(out);
+            let by_json = formats::to_json(into, &text, &mut importer(77)).unwrap();
+            let direct = read(into, &text).unwrap();
+            prop_assert_eq!(read(ImportFormat::Json, &by_json).unwrap(), direct);
+        }
+    }
+
+    #[test]
+    fn what_is_exported_is_the_same_by_way_of_json(board in any_board()) {
+        let room = Room::of(1, board);
+        let json = room.export(TextFormat::Json);
+        for (out, _) in PAIRS {
+            let by_json = formats::from_json(&json, out, &mut importer(77)).unwrap();
+            prop_assert_eq!(by_json, room.export(out));
+        }
     }
 
     #[test]
@@ -47,11 +74,7 @@ proptest! {
     #[test]
     fn a_file_with_changes_in_it_is_read_or_refused(board in any_board(), damage in any_damage()) {
         let one = Room::of(1, board);
-        for (out, into) in [
-            (TextFormat::Json, ImportFormat::Json),
-            (TextFormat::Csv, ImportFormat::Csv),
-            (TextFormat::Markdown, ImportFormat::Markdown),
-        ] {
+        for (out, into) in PAIRS {
             let text = damaged(&one.export(out), &damage);
             if let Ok(import) = read(into, &text) {
                 let mut two = Room::new(2);

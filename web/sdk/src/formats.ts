@@ -1,0 +1,77 @@
+// Files of other programs into the engine's JSON and back, by a WASM of its own that is loaded when the first one is there.
+
+import { now } from "./clock.ts";
+import type { WasmSource } from "./engine-module.ts";
+import type { ImportFormat, TextFormat, UserId } from "./generated.ts";
+
+/** A format that the engine does not have itself. */
+export type OtherFormat = Exclude<ImportFormat | TextFormat, "json">;
+
+/** The glue that wasm-bindgen makes. */
+export interface FormatsGlue {
+  default(options: { module_or_path: WasmSource }): Promise<unknown>;
+  toJson(format: string, text: string, person: string, now: bigint, seed: Uint8Array): string;
+  fromJson(format: string, json: string, person: string, now: bigint, seed: Uint8Array): string;
+  readonly __wbg_reset_state?: () => void;
+}
+
+/** Gets the started glue. Rejects with what the browser says when it can't be fetched or compiled. */
+export type LoadFormats = () => Promise<FormatsGlue>;
+
+/** Compiles and starts the WASM. */
+export async function startFormats(glue: FormatsGlue, wasm: WasmSource): Promise<FormatsGlue> {
+  await glue.default({ module_or_path: wasm });
+  return glue;
+}
+
+/** Why a file was not converted. */
+export class ConversionRefused extends Error {
+  readonly code: "noFormats" | "badFile";
+
+  constructor(code: ConversionRefused["code"], message: string) {
+    super(message);
+    this.name = "ConversionRefused";
+    this.code = code;
+  }
+}
+
+/** Converts for one person. Rejects with {@link ConversionRefused}. */
+export class Converter {
+  readonly #load: LoadFormats;
+  #loading: Promise<FormatsGlue> | null = null;
+
+  constructor(load: LoadFormats) {
+    this.#load = load;
+  }
+
+  toJson(format: OtherFormat, text: string, person: UserId): Promise<string> {
+    return this.#convert((glue, time, seed) => glue.toJson(format, text, person, time, seed));
+  }
+
+  fromJson(format: OtherFormat, json: string, person: UserId): Promise<string> {
+    return this.#convert((glue, time, seed) => glue.fromJson(format, json, person, time, seed));
+  }
+
+  async #convert(convert: (glue: FormatsGlue, time: bigint, seed: Uint8Array) => string): Promise<string> {
+    const glue = await this.#loaded();
+    const seed = crypto.getRandomValues(new Uint8Array(32));
+    try {
+      return convert(glue, BigInt(now()), seed);
+    } catch (thrown) {
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      if (!(thrown instanceof WebAssembly.RuntimeError)) throw new ConversionRefused("badFile", message);
+      this.#loading = null;
+      glue.__wbg_reset_state?.();
+      throw new ConversionRefused("badFile", `the file can't be converted (${message}): make it smaller, or report it with the file`);
+    }
+  }
+
+  #loaded(): Promise<FormatsGlue> {
+    this.#loading ??= this.#load().catch((thrown: unknown) => {
+      this.#loading = null;
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new ConversionRefused("noFormats", `the converter can't be loaded (${message}): try again with a network, or use json`);
+    });
+    return this.#loading;
+  }
+}
