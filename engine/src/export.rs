@@ -168,10 +168,12 @@ impl TextExport {
     }
 }
 
-/// The labels of a card that are there.
-fn labels<'a>(board: &'a Board, card: &'a Card) -> impl Iterator<Item = &'a Label> {
+/// The labels of a card that are there, by their names.
+fn labels<'a>(board: &'a Board, card: &'a Card) -> Vec<&'a Label> {
     let labels = card.labels.iter().filter_map(|id| board.label(id));
-    labels.filter(|label| !label.deleted)
+    let mut labels: Vec<_> = labels.filter(|label| !label.deleted).collect();
+    sort_by(&mut labels, |a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    labels
 }
 
 fn column_title<'a>(board: &'a Board, card: &Card) -> &'a str {

@@ -1,5 +1,7 @@
 //! Comma-separated values (RFC 4180): a row a card.
 
+use warroom_protocol::sorted::sort;
+
 use crate::board::{Board, Card};
 use crate::iso;
 
@@ -13,12 +15,13 @@ pub(super) fn begin(out: &mut String) {
 /// One card, in the column of this title.
 pub(super) fn card(board: &Board, card: &Card, (column, body): (&str, &str), out: &mut String) {
     let labels = crate::export::labels(board, card);
-    let labels: Vec<String> = labels.map(|label| escaped(&label.name, ",;")).collect();
+    let labels: Vec<String> = labels.iter().map(|label| escaped(&label.name, ",;")).collect();
     let assignees = card.assignees.iter().map(|id| {
         let name = board.person(id).map(|person| person.name.as_str());
         escaped(name.filter(|name| !name.is_empty()).unwrap_or(id.as_str()), ",;")
     });
-    let assignees: Vec<String> = assignees.collect();
+    let mut assignees: Vec<String> = assignees.collect();
+    sort(&mut assignees);
     let items = card
         .checklist
         .iter()

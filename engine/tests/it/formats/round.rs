@@ -60,6 +60,9 @@ proptest! {
         let text = one.export(TextFormat::Markdown);
         let two = Room::of(2, read(ImportFormat::Markdown, &text).unwrap());
         prop_assert_eq!(by_markdown(&one), by_markdown(&two), "{}", text);
+        let again = two.export(TextFormat::Markdown);
+        let three = Room::of(3, read(ImportFormat::Markdown, &again).unwrap());
+        prop_assert_eq!(three.export(TextFormat::Markdown), again, "the order of all lists, and of the archive");
     }
 
     #[test]
