@@ -32,6 +32,10 @@ pub(crate) enum Violation {
     LongKey { key: String },
     /// A typist sees another text than the board.
     Typist { who: Who, card: CardId, sees: String, board: String },
+    /// A conflict that was settled is still there.
+    Unsettled { who: Who, key: Key },
+    /// A card that was made again as it was is not as it was.
+    NotRestored { who: Who, was: String, is: String },
     /// Changes were not taken in, or chunks not read.
     Refused(Who, String),
     /// The engine panicked.
@@ -52,6 +56,8 @@ impl Violation {
             Self::Places { .. } => "places",
             Self::LongKey { .. } => "long key",
             Self::Typist { .. } => "typist",
+            Self::Unsettled { .. } => "unsettled",
+            Self::NotRestored { .. } => "not restored",
             Self::Refused(..) => "refused",
             Self::Panicked(..) => "panicked",
         }

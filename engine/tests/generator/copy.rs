@@ -6,7 +6,7 @@ use automerge::ChangeHash;
 use bytes::Bytes;
 use warroom_engine::{
     Board, BoardDocument, CardId, Chunk, Command, CommandError, Delta, Edited, Origin, Splice,
-    TextTarget, Typist, UserId,
+    TalkCommand, TextTarget, Typist, UserId,
 };
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{DocumentId, Seed, Timestamp};
@@ -15,6 +15,7 @@ use crate::checks::{Violation, keys};
 use crate::event::Who;
 use crate::fault::Fault;
 use crate::shown::{Fields, touched};
+use crate::talk::TalkCopy;
 
 /// A person at an open title, who hears late of what others type.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ pub(crate) struct Copy {
     replayed: Board,
     desks: BTreeMap<CardId, Desk>,
     chunks: Vec<Chunk>,
+    pub(crate) talk: TalkCopy,
     /// Number of the episode, for the seeds of its openings.
     episode: u64,
     openings: u8,
@@ -50,16 +52,23 @@ pub(crate) fn person(who: Who) -> UserId {
     UserId::new(&format!("p{who}")).unwrap()
 }
 
-fn open(
-    (who, episode, openings): (Who, u64, u8),
-    chunks: Vec<Chunk>,
-) -> Result<BoardDocument, Violation> {
+/// The dice of an opening; each document has its own.
+fn seed_of((who, episode, openings): (Who, u64, u8), document: u8) -> Seed {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&episode.to_le_bytes());
     seed[8] = u8::try_from(who).unwrap();
     seed[9] = openings;
+    seed[10] = document;
+    Seed(seed)
+}
+
+fn open(
+    (who, episode, openings): (Who, u64, u8),
+    chunks: Vec<Chunk>,
+) -> Result<BoardDocument, Violation> {
     let id = DocumentId::from_room_name("test");
-    let (doc, report) = BoardDocument::open(id, person(who), Seed(seed), chunks);
+    let seed = seed_of((who, episode, openings), 0);
+    let (doc, report) = BoardDocument::open(id, person(who), seed, chunks);
     let is_whole = report.quarantined.is_empty();
     let refused = || Violation::Refused(who, "a chunk was not read".to_owned());
     if is_whole { Ok(doc) } else { Err(refused()) }
@@ -70,7 +79,9 @@ impl Copy {
         let doc = open((who, episode, 0), Vec::new())?;
         let (replayed, desks, chunks) = (Board::default(), BTreeMap::new(), Vec::new());
         let (now, openings) = (Timestamp(1_000_000), 0);
-        let mut copy = Self { who, doc, now, replayed, desks, chunks, episode, openings, fault };
+        let talk = TalkCopy::open(who, seed_of((who, episode, 0), 1), Vec::new(), fault)?;
+        let mut copy =
+            Self { who, doc, now, replayed, desks, chunks, talk, episode, openings, fault };
         copy.settle()?;
         Ok(copy)
     }
@@ -139,6 +150,12 @@ impl Copy {
         Ok(done)
     }
 
+    /// Says something.
+    pub(crate) fn say(&mut self, command: TalkCommand) -> Result<Done, Violation> {
+        self.now.0 += 1;
+        self.talk.act(self.now, command)
+    }
+
     /// Types at a character of an open title, counted round. Whether somebody typed.
     pub(crate) fn types(
         &mut self,
@@ -202,12 +219,14 @@ impl Copy {
     pub(crate) fn wait(&mut self, ms: u64) -> Result<(), Violation> {
         self.now.0 += ms;
         self.doc.handle_timeout(self.now);
-        self.settle()
+        self.settle()?;
+        self.talk.wait(self.now)
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Violation> {
         self.doc.flush(self.now);
-        self.settle()
+        self.settle()?;
+        self.talk.flush(self.now)
     }
 
     pub(crate) fn receive(&mut self, changes: &[CheckedChange]) -> Result<(), Violation> {
@@ -238,6 +257,7 @@ impl Copy {
         self.doc = open((self.who, self.episode, self.openings), self.chunks.clone())?;
         self.desks.clear();
         self.settle()?;
+        self.talk.restart(seed_of((self.who, self.episode, self.openings), 1), lost)?;
         let is_same = lost > 0 || self.fault.is_some() || before == self.replayed;
         if is_same { Ok(()) } else { Err(Violation::Forgotten(self.who)) }
     }

@@ -1,7 +1,7 @@
 //! What happens in an episode. An event means something whatever happened before it, so that a failing list of them can
 //! be made shorter by leaving some out.
 
-use warroom_engine::{CardId, Command};
+use warroom_engine::{CardId, Command, TalkCommand};
 
 /// A replica, by its number.
 pub(crate) type Who = usize;
@@ -12,6 +12,12 @@ pub(crate) enum Event {
     Act(Who, Command),
     /// A person types in an open title: at a character counted round the text, deleting some, inserting.
     Type { who: Who, card: CardId, at: usize, delete: usize, insert: String },
+    /// A person says something, or reads; it may be refused.
+    Say(Who, TalkCommand),
+    /// A person settles a conflict, counted round those that there are, by one of its values, counted round them.
+    Settle { who: Who, conflict: usize, choice: usize },
+    /// A person makes a card again as it was after a change, counted round those that there are.
+    RestoreAt { who: Who, card: CardId, change: usize },
     /// The body of a card was written in.
     WriteBody(Who, CardId),
     /// The typists of a replica hear of so many splices each.
@@ -22,7 +28,7 @@ pub(crate) enum Event {
     Part(Vec<u8>),
     /// One gets everything that the other has, or a part of it in a wild order, drawn from this seed.
     Pull { to: Who, from: Who, part: Option<u8> },
-    /// Two talk by automerge's sync protocol until both have everything.
+    /// Two exchange their boards by automerge's sync protocol until both have everything.
     Sync(Who, Who),
     /// A replica dies and comes back from what it has stored: without the newest chunks, which its disk lost, or from a
     /// snapshot and what came after it.
@@ -35,7 +41,12 @@ impl Event {
     /// Whether it counts as an operation: a person does something to the board.
     pub(crate) fn is_operation(&self) -> bool {
         match self {
-            Self::Act(..) | Self::Type { .. } | Self::WriteBody(..) => true,
+            Self::Act(..)
+            | Self::Say(..)
+            | Self::Settle { .. }
+            | Self::RestoreAt { .. }
+            | Self::Type { .. }
+            | Self::WriteBody(..) => true,
             Self::Read(..)
             | Self::Wait(..)
             | Self::Part(..)

@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     LabelList,
     /// Deltas of urgent cards do not reach the reader.
     DeltaLost,
+    /// Deltas of others' votes do not reach the reader.
+    VoteLost,
     /// What others do to columns is not read again.
     HintIgnored,
 }
@@ -33,7 +35,8 @@ impl Fault {
     pub(crate) fn drops(self, delta: &Delta, origin: Origin) -> bool {
         match (self, delta) {
             (Self::DeltaLost, Delta::CardPut { card }) => card.priority == Priority::Urgent,
-            (Self::HintIgnored, Delta::ColumnPut { .. }) => origin == Origin::Remote,
+            (Self::HintIgnored, Delta::ColumnPut { .. })
+            | (Self::VoteLost, Delta::VotesPut { .. }) => origin == Origin::Remote,
             (_, _) => false,
         }
     }
@@ -91,7 +94,7 @@ impl Fault {
                         fields.insert((key.0.clone(), "label", label), IN.to_owned());
                     }
                 }
-                Self::DeltaLost | Self::HintIgnored => {}
+                Self::DeltaLost | Self::VoteLost | Self::HintIgnored => {}
             }
         }
     }

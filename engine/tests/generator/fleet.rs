@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use automerge::sync::{State, SyncDoc as _};
-use automerge::{Change, ChangeHash};
+use automerge::{Automerge, Change, ChangeHash};
 use bytes::Bytes;
-use warroom_engine::{Command, Person, TextTarget};
+use warroom_engine::{
+    Card, CardId, ChangeId, Command, Conflict, Moment, Person, TalkCommand, TextTarget,
+};
 use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::{Dice, Seed};
 
@@ -13,7 +15,7 @@ use crate::checks::{Violation, places};
 use crate::copy::{Copy, Done};
 use crate::event::{Event, Who};
 use crate::fault::Fault;
-use crate::kinds::kind;
+use crate::kinds::{kind, talk_kind};
 use crate::ledger::Ledger;
 use crate::shown;
 
@@ -29,12 +31,16 @@ pub(crate) struct Counts {
     pub(crate) kinds: BTreeMap<&'static str, u64>,
 }
 
+/// Which document of a replica.
+type Of = fn(&Copy) -> &Automerge;
+
 pub(crate) struct Fleet {
     pub(crate) copies: Vec<Copy>,
     /// Replicas of the same number reach each other.
     pub(crate) groups: Vec<u8>,
     pub(crate) counts: Counts,
     ledger: Ledger,
+    said: Ledger,
     fault: Option<Fault>,
     /// Changes that the guard has checked already.
     checked: BTreeMap<ChangeHash, CheckedChange>,
@@ -50,6 +56,7 @@ impl Fleet {
             groups: vec![0; count],
             counts: Counts::default(),
             ledger: Ledger::default(),
+            said: Ledger::default(),
             fault,
             checked: BTreeMap::new(),
             dice: Dice::new(Seed([0xFA; 32])),
@@ -61,6 +68,9 @@ impl Fleet {
         self.counts.operations += u64::from(event.is_operation());
         match event {
             Event::Act(who, command) => self.act(*who, command),
+            Event::Say(who, command) => self.say(*who, command),
+            Event::Settle { who, conflict, choice } => self.settle(*who, *conflict, *choice),
+            Event::RestoreAt { who, card, change } => self.restore_at(*who, card, *change),
             Event::Type { who, card, at, delete, insert } => {
                 if self.copies[*who].types(card, (*at, *delete), insert)? {
                     self.counts.written += 1;
@@ -126,6 +136,71 @@ impl Fleet {
         self.record(who, &done)
     }
 
+    fn say(&mut self, who: Who, command: &TalkCommand) -> Result<(), Violation> {
+        let done = self.copies[who].say(command.clone())?;
+        if done.result.is_ok() {
+            *self.counts.kinds.entry(talk_kind(command)).or_default() += 1;
+        }
+        if let (true, Some(change)) = (done.result.is_ok_and(|done| done.wrote), done.change) {
+            self.counts.written += 1;
+            let doc = self.copies[who].talk.doc.doc();
+            self.said.record((who, doc), change, (&done.before, &done.after));
+        }
+        Ok(())
+    }
+
+    /// What is chosen is written anew, also where it shows already.
+    fn settle(&mut self, who: Who, conflict: usize, choice: usize) -> Result<(), Violation> {
+        let conflicts = self.copies[who].doc.conflicts();
+        let Some(conflict) = conflicts.get(conflict % conflicts.len().max(1)) else {
+            return Ok(());
+        };
+        let Conflict { owner, field, choices } = conflict;
+        let choice = choices[choice % choices.len()].id.clone();
+        let before = self.copies[who].doc.heads();
+        self.act(who, &Command::ResolveConflict { owner: owner.clone(), field: *field, choice })?;
+        let (copy, key) = (&self.copies[who], shown::key_of(owner, *field));
+        let is_it = |it: &Conflict| it.owner == *owner && it.field == *field;
+        if copy.doc.conflicts().iter().any(is_it) {
+            return Err(Violation::Unsettled { who, key });
+        }
+        let after = copy.doc.heads();
+        if let (true, Some(value)) = (after != before, shown::whole(copy.board()).get(&key)) {
+            self.ledger.write((who, copy.doc.doc()), after[0], &key, value);
+        }
+        Ok(())
+    }
+
+    /// All that a card's face says is as it was, but for its place where its column is gone, and the order of its items.
+    fn restore_at(&mut self, who: Who, card: &CardId, change: usize) -> Result<(), Violation> {
+        let copy = &mut self.copies[who];
+        copy.flush()?;
+        let changes = copy.doc.doc().get_changes_meta(&[]);
+        let heads = vec![ChangeId(changes[change % changes.len()].hash.0)];
+        let moment = Moment::Heads { heads };
+        let was = copy.doc.card_at(copy.now, card, &moment, None).and_then(|past| past.card);
+        let command = Command::RestoreCardAt { id: card.clone(), moment, body: false };
+        self.act(who, &command)?;
+        let board = self.copies[who].board();
+        let (Some(was), Some(is)) = (was, board.card(card)) else { return Ok(()) };
+        let is_there = board.column(&was.column).is_some_and(|column| column.deleted.is_none());
+        let face = |card: &Card| {
+            let place = is_there.then(|| (card.column.clone(), card.order.clone()));
+            let mut items: Vec<_> = card.checklist.iter().collect();
+            items.sort_by(|a, b| a.id.cmp(&b.id));
+            let items = items.iter().map(|item| (&item.id, &item.text, item.done));
+            let items: Vec<_> = items.collect();
+            let (archived, deleted) = (card.archived.is_some(), card.deleted.is_some());
+            let lists = (&card.labels, &card.assignees, items);
+            format!(
+                "{} {place:?} {:?} {archived} {deleted} {:?} {lists:?}",
+                card.title, card.due, card.priority
+            )
+        };
+        let (was, is) = (face(&was), face(is));
+        if was == is { Ok(()) } else { Err(Violation::NotRestored { who, was, is }) }
+    }
+
     /// Both registers of a person are written, also the one that reads as before.
     fn write_person(&mut self, who: Who, person: &Person, change: ChangeHash) {
         let mut fields = shown::Fields::new();
@@ -151,9 +226,8 @@ impl Fleet {
     }
 
     /// The changes of one that the other does not have, checked once.
-    fn missing(&mut self, to: Who, from: Who) -> Vec<CheckedChange> {
-        let from = self.copies[from].doc.doc();
-        let added = self.copies[to].doc.doc().get_changes_added(from);
+    fn missing(&mut self, to: Who, from: Who, of: Of) -> Vec<CheckedChange> {
+        let added = of(&self.copies[to]).get_changes_added(of(&self.copies[from]));
         let checked = &mut self.checked;
         let check = |change: &Change| {
             let known = checked.entry(change.hash()).or_insert_with(|| {
@@ -166,7 +240,10 @@ impl Fleet {
 
     fn pull(&mut self, to: Who, from: Who, part: Option<u8>) -> Result<(), Violation> {
         self.counts.exchanges += 1;
-        let mut changes = self.missing(to, from);
+        let said = self.missing(to, from, |copy| copy.talk.doc.doc());
+        let to_talk = &mut self.copies[to];
+        to_talk.talk.receive(to_talk.now, &said)?;
+        let mut changes = self.missing(to, from, |copy| copy.doc.doc());
         if let Some(part) = part {
             let mut dice = Dice::new(Seed([part; 32]));
             let drawn = |count: usize, dice: &mut Dice| {
@@ -225,6 +302,7 @@ impl Fleet {
             self.check(*first, others)?;
             if is_one {
                 self.ledger.forget(self.copies[*first].doc.doc());
+                self.said.forget(self.copies[*first].talk.doc.doc());
                 self.checked.clear();
             }
         }
@@ -242,7 +320,9 @@ impl Fleet {
                 self.pull(*other, first, None)?;
             }
             let heads = self.copies[first].doc.heads();
-            if others.iter().all(|other| self.copies[*other].doc.heads() == heads) {
+            let said = self.copies[first].talk.doc.heads();
+            let is_same = |copy: &Copy| copy.doc.heads() == heads && copy.talk.doc.heads() == said;
+            if others.iter().all(|other| is_same(&self.copies[*other])) {
                 break;
             }
         }
@@ -252,11 +332,19 @@ impl Fleet {
     fn check(&mut self, first: Who, others: &[Who]) -> Result<(), Violation> {
         for who in others.iter().chain([&first]) {
             let [heads, theirs] = [first, *who].map(|who| self.copies[who].doc.heads());
+            let [said, their_words] = [first, *who].map(|who| self.copies[who].talk.doc.heads());
+            if said != their_words
+                || self.copies[first].talk.talk() != self.copies[*who].talk.talk()
+            {
+                return Err(Violation::Apart(first, *who));
+            }
             if heads != theirs || self.copies[first].board() != self.copies[*who].board() {
                 return Err(Violation::Apart(first, *who));
             }
             self.copies[*who].check_typists()?;
         }
+        let talk = &self.copies[first].talk;
+        self.said.check(talk.doc.doc(), &shown::said(talk.talk()))?;
         let copy = &self.copies[first];
         places(copy.board())?;
         let mut fields = shown::whole(copy.board());

@@ -1,19 +1,24 @@
-//! The kinds of command: a new one that nobody generates is an error of the compiler first, and of a test then. Those
-//! that are no business of the board document stand under `elsewhere`, and those that name what was: their own tests
-//! (`it/conflicts.rs`, `it/restore.rs`) make what they need.
+//! The kinds of command: a new one that nobody generates is an error of the compiler first, and of a test then.
 
-use warroom_engine::Command;
+use warroom_engine::{Command, TalkCommand};
 
 macro_rules! kinds {
-    (board: $($kind:ident),+; elsewhere: $($other:ident),* $(,)?) => {
-        /// The names of those that are the board's: all of them are given.
-        pub(crate) const ALL: &[&str] = &[$(stringify!($kind)),+];
+    (board: $($kind:ident),+; talk: $($said:ident),+ $(,)?) => {
+        /// Their names: all of them are given.
+        pub(crate) const ALL: &[&str] = &[$(stringify!($kind),)+ $(stringify!($said)),+];
 
         /// The name of a command's kind.
         pub(crate) fn kind(command: &Command) -> &'static str {
             match command {
                 $(Command::$kind { .. } => stringify!($kind),)+
-                $(Command::$other { .. } => stringify!($other),)*
+                Command::Talk { command } => talk_kind(command),
+            }
+        }
+
+        /// The name of the kind of what is said.
+        pub(crate) fn talk_kind(command: &TalkCommand) -> &'static str {
+            match command {
+                $(TalkCommand::$said { .. } => stringify!($said),)+
             }
         }
     };
@@ -25,6 +30,6 @@ kinds! {
     RestoreCard, SetTitle, Assign, Unassign, AttachLabel, DetachLabel, SetDue, SetPriority, AddItem,
     EditItem, MoveItem, SetItemDone, DeleteItem, RestoreItem, AddAttachment, DeleteAttachment,
     RestoreAttachment, AddLabel, RenameLabel, SetLabelColour, DeleteLabel, RestoreLabel, OpenText,
-    EditText, FlushText, CloseText, SetPerson, Undo, Redo;
-    elsewhere: Talk, ResolveConflict, RestoreCardAt,
+    EditText, FlushText, CloseText, SetPerson, ResolveConflict, RestoreCardAt, Undo, Redo;
+    talk: AddComment, EditComment, DeleteComment, RestoreComment, React, Unreact, Vote, Unvote, MarkSeen,
 }

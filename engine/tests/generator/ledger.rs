@@ -7,7 +7,7 @@ use automerge::{Automerge, ChangeHash};
 
 use crate::checks::Violation;
 use crate::event::Who;
-use crate::shown::{Fields, IN, Key, OUT};
+use crate::shown::{Fields, Key, OUT};
 
 #[derive(Debug, Clone)]
 struct Write {
@@ -25,7 +25,7 @@ struct Write {
 enum Rule {
     /// One of them is shown.
     One,
-    /// What is put in stands against what is taken out.
+    /// What is put in stands against what is taken out; of several, one.
     AddWins,
     /// Not said: a part of something that may be hidden.
     Any,
@@ -33,7 +33,7 @@ enum Rule {
 
 fn rule(key: &Key, hidden: &BTreeSet<Key>) -> Rule {
     match key.1 {
-        "label" | "assignee" => Rule::AddWins,
+        "label" | "assignee" | "vote" | "reaction" => Rule::AddWins,
         "itemText" | "itemDone" | "itemOrder" => {
             let item = (key.0.clone(), "item", key.2.clone());
             if hidden.contains(&item) { Rule::Any } else { Rule::One }
@@ -44,7 +44,7 @@ fn rule(key: &Key, hidden: &BTreeSet<Key>) -> Rule {
 
 /// Whether the register may be absent.
 fn is_member(key: &Key) -> bool {
-    matches!(key.1, "label" | "assignee" | "item" | "attachment")
+    matches!(key.1, "label" | "assignee" | "item" | "attachment" | "vote" | "reaction")
 }
 
 #[derive(Debug, Default)]
@@ -142,10 +142,13 @@ impl Ledger {
                 None if rule(key, &self.hidden) == Rule::Any => continue,
                 None => return Err(Violation::Lost { key: key.clone() }),
             };
-            let is_in = |write: &&Write| write.value == IN;
+            let is_in = |write: &&&Write| write.value != OUT;
             let holds = match rule(key, &self.hidden) {
                 Rule::Any => true,
-                Rule::AddWins => (value == IN) == last.iter().any(is_in),
+                Rule::AddWins if last.iter().any(|write| is_in(&write)) => {
+                    last.iter().filter(is_in).any(|write| write.value == *value)
+                }
+                Rule::AddWins => value == OUT,
                 Rule::One => last.iter().any(|write| write.value == *value),
             };
             if !holds {

@@ -28,3 +28,5 @@ mod roll;
 mod runs;
 #[cfg(test)]
 mod shown;
+#[cfg(test)]
+mod talk;

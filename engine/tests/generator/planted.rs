@@ -46,6 +46,11 @@ fn a_view_that_misses_a_delta_is_found() {
 }
 
 #[test]
+fn a_talk_that_misses_a_vote_is_found() {
+    check(Fault::VoteLost, "drifted", 2_000);
+}
+
+#[test]
 fn a_view_that_ignores_a_hint_is_found() {
     check(Fault::HintIgnored, "drifted", 2_000);
 }

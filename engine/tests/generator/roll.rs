@@ -1,8 +1,8 @@
 //! What happens next: drawn from dice, about the things that there are.
 
 use warroom_engine::{
-    AttachmentKind, BlobId, CardId, Colour, ColumnId, ColumnRole, Command, Day, ItemId, LabelId,
-    Person, Position, Priority, TextTarget,
+    AttachmentKind, BlobId, CardId, Colour, ColumnId, ColumnRole, Command, CommentId, Day, ItemId,
+    LabelId, Person, Position, Priority, TalkCommand, TextTarget,
 };
 use warroom_protocol::{Dice, Seed};
 
@@ -16,6 +16,7 @@ const CARDS_MAX: usize = 12;
 const COLUMNS_MAX: usize = 6;
 const LABELS_MAX: usize = 5;
 const ITEMS_MAX: usize = 16;
+const COMMENTS_MAX: usize = 12;
 const FILES: [&str; 3] = ["f0", "f1", "f2"];
 
 /// Pieces of text; some have units outside the basic plane, where UTF-16, UTF-8 and code points all count differently.
@@ -27,6 +28,8 @@ pub(crate) struct Roller {
     columns: Vec<ColumnId>,
     labels: Vec<LabelId>,
     items: Vec<(CardId, ItemId)>,
+    /// With who wrote them, who alone may edit them.
+    comments: Vec<(Who, CommentId)>,
 }
 
 impl Roller {
@@ -35,8 +38,14 @@ impl Roller {
         seed[..8].copy_from_slice(&episode.to_le_bytes());
         seed[31] = 1;
         let columns = ["todo", "doing", "done"].map(|id| ColumnId::new(id).unwrap());
-        let (cards, labels, items) = (Vec::new(), Vec::new(), Vec::new());
-        Self { dice: Dice::new(Seed(seed)), cards, columns: columns.to_vec(), labels, items }
+        Self {
+            dice: Dice::new(Seed(seed)),
+            cards: Vec::new(),
+            columns: columns.to_vec(),
+            labels: Vec::new(),
+            items: Vec::new(),
+            comments: Vec::new(),
+        }
     }
 
     fn below(&mut self, end: usize) -> usize {
@@ -89,7 +98,7 @@ impl Roller {
             return Event::Act(who, if self.labels.is_empty() { self.label() } else { self.add() });
         }
         let card = self.one(&self.cards.clone());
-        match self.below(100) {
+        match self.below(110) {
             0..=4 if self.cards.len() < CARDS_MAX => Event::Act(who, self.add()),
             0..=23 => {
                 let (column, position) = (self.column_id(), self.near_card());
@@ -113,7 +122,10 @@ impl Roller {
             }
             92 => Event::WriteBody(who, card),
             93..=96 => Event::Act(who, Command::Undo),
-            _ => Event::Act(who, Command::Redo),
+            97..=99 => Event::Act(who, Command::Redo),
+            100 | 101 => Event::Settle { who, conflict: self.below(100), choice: self.below(100) },
+            102 => Event::RestoreAt { who, card, change: self.below(10_000) },
+            _ => Event::Say(who, self.said(who, card)),
         }
     }
 
@@ -227,6 +239,30 @@ impl Roller {
                 bytes: 1_234,
                 duration_ms: Some(5_000),
             },
+        }
+    }
+
+    fn said(&mut self, who: Who, card: CardId) -> TalkCommand {
+        let count = self.comments.len();
+        if count == 0 || (count < COMMENTS_MAX && self.below(4) == 0) {
+            let id = CommentId::new(&format!("m{count}")).unwrap();
+            self.comments.push((who, id.clone()));
+            return TalkCommand::AddComment { id, card, text: self.words() };
+        }
+        let own = self.comments.iter().filter(|(by, _)| *by == who).map(|(_, id)| id.clone());
+        let own: Vec<CommentId> = own.collect();
+        let (_, id) = self.one(&self.comments.clone());
+        match self.below(10) {
+            0 if !own.is_empty() => {
+                TalkCommand::EditComment { id: self.one(&own), text: self.words() }
+            }
+            0 | 1 => TalkCommand::DeleteComment { id },
+            2 => TalkCommand::RestoreComment { id },
+            3 | 4 => TalkCommand::React { id, reaction: self.one(&["a", "b", "c"]).to_owned() },
+            5 => TalkCommand::Unreact { id },
+            6 | 7 => TalkCommand::Vote { card },
+            8 => TalkCommand::Unvote { card },
+            _ => TalkCommand::MarkSeen { card: (self.below(3) > 0).then_some(card) },
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use warroom_engine::{Board, Card, Colour, Column, ColumnRole, Delta, Label, Person, Stamp};
+use warroom_engine::{
+    Board, Card, Colour, Column, ColumnRole, ConflictField, ConflictOwner, Delta, Label, Person,
+    Stamp, Talk,
+};
 
 /// A register: whose it is, its name, and of a set the member.
 pub(crate) type Key = (String, &'static str, String);
@@ -88,6 +91,31 @@ fn room(title: &str, to: &mut Fields) {
     Put { to, of: "room".to_owned() }.field("title", title.to_owned());
 }
 
+/// The register that a conflict is about.
+pub(crate) fn key_of(owner: &ConflictOwner, field: ConflictField) -> Key {
+    let (of, member) = match owner {
+        ConflictOwner::Room => ("room".to_owned(), String::new()),
+        ConflictOwner::Column { column } => (format!("column {column}"), String::new()),
+        ConflictOwner::Label { label } => (format!("label {label}"), String::new()),
+        ConflictOwner::Card { card } => (format!("card {card}"), String::new()),
+        ConflictOwner::Item { card, item } => (format!("card {card}"), item.to_string()),
+    };
+    let name = match field {
+        ConflictField::Title => "title",
+        ConflictField::Order => "order",
+        ConflictField::Role => "role",
+        ConflictField::Wip => "wip",
+        ConflictField::Colour => "colour",
+        ConflictField::Name => "name",
+        ConflictField::Place => "place",
+        ConflictField::Due => "due",
+        ConflictField::Priority => "priority",
+        ConflictField::Text => "itemText",
+        ConflictField::Done => "itemDone",
+    };
+    (of, name, member)
+}
+
 /// Everything that a board shows. Titles of cards are texts, which merge, and are left to the typists.
 pub(crate) fn whole(board: &Board) -> Fields {
     let mut fields = Fields::new();
@@ -146,6 +174,31 @@ pub(crate) fn touched(before: &Board, delta: &Delta) -> (Fields, Fields) {
         | Delta::UndoSkipped { .. } => {}
     }
     (old, new)
+}
+
+/// Everything that was said. How far people have read is no register: the furthest counts.
+pub(crate) fn said(talk: &Talk) -> Fields {
+    let mut fields = Fields::new();
+    let Delta::TalkReset { comments, votes, seen: _, read_only: _ } = talk.to_reset() else {
+        panic!("a whole talk is a reset");
+    };
+    for comment in &comments {
+        let mut put = Put { to: &mut fields, of: format!("comment {}", comment.id) };
+        put.field("comment", format!("{} {}", comment.card, stamp(Some(&comment.created))));
+        put.field("text", comment.text.clone());
+        put.field("edited", comment.edited.map_or_else(String::new, |at| at.to_string()));
+        put.field("deleted", comment.deleted.to_string());
+        for reaction in &comment.reactions {
+            put.member("reaction", reaction.by.as_str(), reaction.reaction.clone());
+        }
+    }
+    for votes in &votes {
+        let mut put = Put { to: &mut fields, of: format!("card {}", votes.card) };
+        for person in &votes.by {
+            put.member("vote", person.as_str(), IN.to_owned());
+        }
+    }
+    fields
 }
 
 fn after_reset(delta: &Delta) -> Fields {
