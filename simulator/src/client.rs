@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use warroom_engine::{
-    CardId, Chunk, Command, Delta, Hash, Output, Person, PresenceDelta, Replica, RoomOptions,
-    Status, StorageState, UserId,
+    CardId, Chunk, Command, CommentId, Delta, Hash, Output, Person, PresenceDelta, Replica,
+    RoomOptions, Status, StorageState, TalkCommand, UserId,
 };
 use warroom_protocol::{ConnectionId, Dice, DocumentId, SaveId, Timestamp};
 
@@ -52,6 +52,26 @@ pub(crate) enum Wish {
     Close(ConnectionId),
 }
 
+/// Something that a person made, and that is to be there for ever.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Made {
+    Card(CardId),
+    Comment(CommentId),
+}
+
+impl Made {
+    /// What a command makes.
+    fn by(command: &Command) -> Option<Self> {
+        if let Command::AddCard { id, .. } = command {
+            return Some(Self::Card(id.clone()));
+        }
+        if let Command::Talk { command: TalkCommand::AddComment { id, .. } } = command {
+            return Some(Self::Comment(id.clone()));
+        }
+        None
+    }
+}
+
 /// A device.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -69,14 +89,14 @@ pub(crate) struct Client {
     stored: BTreeMap<DocumentId, BTreeMap<[u8; 32], Chunk>>,
     /// What lies beside the chunks.
     pub(crate) projections: BTreeMap<DocumentId, bytes::Bytes>,
-    /// Cards added in this life, by the number of their edit, that nobody promised to keep yet.
-    unpromised: Vec<(u64, CardId)>,
+    /// What was made in this life, by the number of the edit, and nobody promised to keep yet.
+    unpromised: Vec<(u64, Made)>,
     /// The same, of what its own storage has.
-    unstored: Vec<(u64, CardId)>,
-    /// Cards that this device was told are stored here: its storage must give them back at every start.
-    kept: BTreeSet<CardId>,
-    /// Cards that this device was told are stored here or on the relay.
-    pub(crate) promised: BTreeSet<CardId>,
+    unstored: Vec<(u64, Made)>,
+    /// What this device was told is stored here: its storage must give it back at every start.
+    kept: BTreeSet<Made>,
+    /// What this device was told is stored here or on the relay.
+    pub(crate) promised: BTreeSet<Made>,
     /// How many commands were taken.
     pub(crate) edits: u64,
 }
@@ -168,18 +188,14 @@ impl Client {
                 None
             }
             Act::Command(command) => {
-                let added = if let Command::AddCard { id, .. } = &command {
-                    Some(id.clone())
-                } else {
-                    None
-                };
+                let made = Made::by(&command);
                 if let Command::CloseText { text } = &command {
                     self.mirror.texts.remove(text);
                 }
                 let edit = replica.handle_command(now, command).ok()?;
                 self.edits += 1;
-                self.unstored.extend(added.clone().map(|card| (edit, card)));
-                self.unpromised.extend(added.map(|card| (edit, card)));
+                self.unstored.extend(made.clone().map(|made| (edit, made)));
+                self.unpromised.extend(made.map(|made| (edit, made)));
                 Some(edit)
             }
         }
@@ -227,25 +243,31 @@ impl Client {
         Ok(wishes)
     }
 
-    /// The status promises that edits are kept: those cards must be there in the end.
+    /// The status promises that edits are kept: what was made must be there in the end.
     fn hear(&mut self, status: &Status) {
         let kept = self.unstored.extract_if(.., |(edit, _)| *edit <= status.edits_stored);
-        self.kept.extend(kept.map(|(_, card)| card));
+        self.kept.extend(kept.map(|(_, made)| made));
         let kept = status.edits_stored.max(status.edits_on_relay);
         let promised = self.unpromised.extract_if(.., |(edit, _)| *edit <= kept);
-        self.promised.extend(promised.map(|(_, card)| card));
+        self.promised.extend(promised.map(|(_, made)| made));
     }
 
-    /// A card that its storage was said to have and that the board just read lacks.
-    pub(crate) fn lost_card(&self) -> Option<&CardId> {
-        let board = self.replica.as_ref().and_then(Replica::board)?;
-        self.kept.iter().find(|card| board.card(card).is_none())
+    /// What its storage was said to have and what was just read lacks.
+    pub(crate) fn lost(&self) -> Option<&Made> {
+        let replica = self.replica.as_ref();
+        let (board, talk) = (replica.and_then(Replica::board), replica.and_then(Replica::talk));
+        self.kept.iter().find(|made| match made {
+            Made::Card(card) => board.is_some_and(|board| board.card(card).is_none()),
+            Made::Comment(comment) => talk.is_some_and(|talk| talk.comment(comment).is_none()),
+        })
     }
 
-    /// Whether the frontend shows the board that the replica has, if it has read one.
-    pub(crate) fn shows_its_board(&self) -> bool {
-        let board = self.replica.as_ref().and_then(Replica::board);
+    /// Whether the frontend shows the board and the talk that the replica has, as far as it has read them.
+    pub(crate) fn shows_its_room(&self) -> bool {
+        let replica = self.replica.as_ref();
+        let (board, talk) = (replica.and_then(Replica::board), replica.and_then(Replica::talk));
         board.is_none_or(|board| self.mirror.cards.values().eq(board.cards()))
+            && talk.is_none_or(|talk| self.mirror.shows(talk))
     }
 
     /// Whether everything here is on the relay.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use warroom_engine::{
     Card, CardId, Column, ColumnId, Comment, CommentId, Delta, Label, LabelId, Origin, Person,
-    Seen, Splice, TextTarget, UserId, Votes,
+    Seen, Splice, Talk, TextTarget, UserId, Votes,
 };
+
+use crate::client::Made;
 
 /// An open text as a frontend holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -87,6 +89,21 @@ impl Mirror {
             Delta::TextProjected { .. }
             | Delta::RestoreSkipped { card: _ }
             | Delta::UndoSkipped { card: _ } => {}
+        }
+    }
+
+    /// Whether it shows this talk.
+    pub(crate) fn shows(&self, talk: &Talk) -> bool {
+        let mut said = Self::default();
+        said.apply(talk.to_reset());
+        (&self.comments, &self.votes, &self.seen) == (&said.comments, &said.votes, &said.seen)
+    }
+
+    /// Whether this is shown.
+    pub(crate) fn has(&self, made: &Made) -> bool {
+        match made {
+            Made::Card(card) => self.cards.contains_key(card),
+            Made::Comment(comment) => self.comments.contains_key(comment),
         }
     }
 

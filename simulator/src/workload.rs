@@ -1,8 +1,8 @@
 //! What a person does next, given the board they see.
 
 use warroom_engine::{
-    Card, CardId, Column, ColumnId, Command, Hover, Position, Presence, Splice, TextTarget,
-    TypingPlace,
+    Card, CardId, Column, ColumnId, Command, CommentId, Hover, Position, Presence, Splice,
+    TalkCommand, TextTarget, TypingPlace,
 };
 use warroom_protocol::Dice;
 
@@ -30,7 +30,7 @@ pub(crate) fn next(dice: &mut Dice, mirror: &Mirror) -> Act {
     let Some(card) = card else {
         return Act::Command(add_card(dice, &column.id, None));
     };
-    match dice.below(100) {
+    match dice.below(112) {
         0..=19 => Act::Command(add_card(dice, &column.id, Some(&card.id))),
         20..=44 => Act::Command(move_card(dice, card, &column.id, &cards)),
         45..=64 => Act::Command(typing(dice, mirror, &card.id)),
@@ -51,6 +51,7 @@ pub(crate) fn next(dice: &mut Dice, mirror: &Mirror) -> Act {
         89 => Act::Command(Command::RenameRoom { title: words(dice) }),
         90..=92 => Act::Command(Command::Undo),
         93..=95 => Act::Hide,
+        100..=111 => Act::Command(Command::Talk { command: talk(dice, mirror, &card.id) }),
         _ => Act::Presence(presence(dice, card, column)),
     }
 }
@@ -111,6 +112,25 @@ fn typing(dice: &mut Dice, mirror: &Mirror, card: &CardId) -> Command {
             };
             Command::EditText { text, seen: open.seen, splice }
         }
+    }
+}
+
+/// Says something about a card, or reads what was said. Somebody else's comment can't be edited; that is refused.
+fn talk(dice: &mut Dice, mirror: &Mirror, card: &CardId) -> TalkCommand {
+    let card = card.clone();
+    let comments: Vec<&CommentId> = mirror.comments.keys().collect();
+    let Some(id) = pick(dice, &comments).cloned().filter(|_| dice.below(4) > 0) else {
+        return TalkCommand::AddComment { id: CommentId::random(dice), card, text: words(dice) };
+    };
+    match dice.below(10) {
+        0 | 1 => TalkCommand::EditComment { id, text: words(dice) },
+        2 => TalkCommand::DeleteComment { id },
+        3 => TalkCommand::RestoreComment { id },
+        4 => TalkCommand::React { id, reaction: words(dice) },
+        5 => TalkCommand::Unreact { id },
+        6 | 7 => TalkCommand::Vote { card },
+        8 => TalkCommand::Unvote { card },
+        _ => TalkCommand::MarkSeen { card: (dice.below(3) > 0).then_some(card) },
     }
 }
 

@@ -56,6 +56,11 @@ impl World {
             if self.clients.get(number).is_some_and(|client| client.replica.is_none()) {
                 self.start_client(number)?;
             }
+            // how far people have read is shown at once and written now and then: now
+            if let Some(client) = self.clients.get_mut(number) {
+                client.act(self.now, Act::Hide);
+            }
+            self.drain_client(number)?;
         }
         Ok(())
     }
@@ -116,6 +121,9 @@ impl World {
 
     pub(super) fn check_the_end(&mut self) -> Result<(), String> {
         self.summary.edits = self.clients.iter().map(|client| client.edits).sum();
+        if let Some(number) = self.clients.iter().position(|client| !client.shows_its_room()) {
+            return Err(format!("client {number} shows another room than it has"));
+        }
         let Some((first, others)) = self.clients.split_first() else { return Ok(()) };
         for (number, other) in others.iter().enumerate() {
             if first.mirror.shared() != other.mirror.shared() {
@@ -142,10 +150,8 @@ impl World {
             }
         }
         let promised = self.clients.iter().flat_map(|client| &client.promised);
-        if let Some(lost) =
-            promised.into_iter().find(|card| !first.mirror.cards.contains_key(*card))
-        {
-            return Err(format!("card {lost} was said to be kept, and is lost"));
+        if let Some(lost) = promised.into_iter().find(|made| !first.mirror.has(made)) {
+            return Err(format!("{lost:?} was said to be kept, and is lost"));
         }
         Ok(())
     }

@@ -142,11 +142,11 @@ impl World {
             replica.handle_loaded(self.now, document, chunks);
         }
         self.drain_client(number)?;
-        if self.clients.get(number).is_some_and(|client| !client.shows_its_board()) {
-            return Err(format!("client {number} shows another board than it has read"));
+        if self.clients.get(number).is_some_and(|client| !client.shows_its_room()) {
+            return Err(format!("client {number} shows another room than it has read"));
         }
-        if let Some(lost) = self.clients.get(number).and_then(Client::lost_card) {
-            return Err(format!("client {number} had card {lost} on its disk, and it is lost"));
+        if let Some(lost) = self.clients.get(number).and_then(Client::lost) {
+            return Err(format!("client {number} had {lost:?} on its disk, and it is lost"));
         }
         Ok(())
     }
