@@ -53,7 +53,8 @@ pub(super) fn whole(import: &Import) -> String {
     list("labels", labels.iter(), &mut out);
     list("people", people.iter(), &mut out);
     out.push_str(",\n\"cards\":[");
-    for ImportedCard { card: face, body } in cards {
+    // the format has no comments and votes yet
+    for ImportedCard { card: face, body, comments: _, votes: _ } in cards {
         card(face, body.as_deref(), &mut out);
     }
     end(&mut out);
