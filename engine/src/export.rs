@@ -12,6 +12,7 @@ use warroom_protocol::sorted::sort_by;
 use crate::board::{Board, Card, Label};
 use crate::ids::{CardId, ColumnId};
 use crate::import::Import;
+use crate::talk::Talk;
 
 pub(crate) use csv::is_formula;
 pub(crate) use json::{FORMAT as JSON_FORMAT, OWN_IDS, VERSION as JSON_VERSION};
@@ -64,6 +65,7 @@ enum Part {
 #[derive(Debug)]
 pub struct TextExport {
     board: Board,
+    talk: Talk,
     format: TextFormat,
     /// What is still to be written.
     next: VecDeque<Part>,
@@ -71,15 +73,15 @@ pub struct TextExport {
 }
 
 impl TextExport {
-    /// Begins a file. It tells of the board as it is now. Without the feature `formats` it is always JSON.
-    pub fn new(board: &Board, format: TextFormat) -> Self {
-        let board = board.clone();
+    /// Begins a file. It tells of the board and, in JSON, of the talk as they are now. Without the feature `formats` it is always JSON.
+    pub fn new(board: &Board, talk: &Talk, format: TextFormat) -> Self {
+        let (board, talk) = (board.clone(), talk.clone());
         let format = if cfg!(feature = "formats") { format } else { TextFormat::Json };
         let next = match format {
             TextFormat::Json => board.cards().map(|card| Part::Card(card.id.clone())).collect(),
             TextFormat::Csv | TextFormat::Markdown => as_shown(&board),
         };
-        let mut export = Self { board, format, next, out: String::new() };
+        let mut export = Self { board, talk, format, next, out: String::new() };
         match format {
             TextFormat::Json => json::begin(&export.board, &mut export.out),
             TextFormat::Csv => csv::begin(&mut export.out),
@@ -158,7 +160,10 @@ impl TextExport {
         let format = self.format();
         let (board, out) = (&self.board, &mut self.out);
         match format {
-            TextFormat::Json => json::card(card, body, out),
+            TextFormat::Json => {
+                let said = (self.talk.comments(&card.id), self.talk.votes(&card.id));
+                json::card(card, body, said, out);
+            }
             TextFormat::Csv => {
                 let title = column_title(board, card);
                 csv::card(board, card, (title, body.unwrap_or_default()), out);

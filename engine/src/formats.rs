@@ -1,10 +1,13 @@
 //! Formats of text into our JSON and back: with them an engine that reads and writes JSON alone, as the browser's, takes and
 //! gives all of them (`wasm/formats`, loaded when somebody imports or exports).
 
+use std::collections::BTreeMap;
+
 use crate::board::Board;
 use crate::delta::Delta;
 use crate::export::{TextExport, TextFormat};
 use crate::import::{Import, ImportError, ImportFormat, Importer};
+use crate::talk::{Talk, Votes};
 
 /// Reads a file and writes what it says as JSON.
 ///
@@ -29,9 +32,18 @@ pub fn from_json(
     importer: &mut Importer,
 ) -> Result<String, ImportError> {
     let import = Import::read(ImportFormat::Json, json, importer)?;
-    let (cards, bodies): (Vec<_>, Vec<_>) =
-        import.cards.into_iter().map(|imported| (imported.card, imported.body)).unzip();
-    let bodies: Vec<_> = cards.iter().map(|card| card.id.clone()).zip(bodies).collect();
+    let cards = import.cards.iter().map(|new| new.card.clone()).collect();
+    let bodies = import.cards.iter().map(|new| (&new.card.id, new.body.as_deref()));
+    let bodies: BTreeMap<_, _> = bodies.collect();
+    let votes = import.cards.iter().filter(|new| !new.votes.is_empty());
+    let votes = votes.map(|new| Votes { card: new.card.id.clone(), by: new.votes.clone() });
+    let mut talk = Talk::default();
+    talk.apply(&Delta::TalkReset {
+        comments: import.cards.iter().flat_map(|new| new.comments.iter().cloned()).collect(),
+        votes: votes.collect(),
+        seen: Vec::new(),
+        read_only: false,
+    });
     let mut board = Board::default();
     board.apply(&Delta::Reset {
         title: import.title,
@@ -41,10 +53,9 @@ pub fn from_json(
         people: import.people,
         read_only: false,
     });
-    let bodies = bodies.into_iter().collect::<std::collections::BTreeMap<_, _>>();
-    let mut export = TextExport::new(&board, format);
+    let mut export = TextExport::new(&board, &talk, format);
     while let Some(card) = export.wants().cloned() {
-        export.give(bodies.get(&card).and_then(Option::as_deref));
+        export.give(bodies.get(&card).copied().flatten());
     }
     Ok(export.finish())
 }

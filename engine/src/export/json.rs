@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::board::{Board, Card};
+use crate::ids::UserId;
 use crate::import::{Import, ImportedCard};
+use crate::talk::Comment;
 
 /// What stands under `format`.
 pub(crate) const FORMAT: &str = "warroom-board";
@@ -53,24 +55,36 @@ pub(super) fn whole(import: &Import) -> String {
     list("labels", labels.iter(), &mut out);
     list("people", people.iter(), &mut out);
     out.push_str(",\n\"cards\":[");
-    // the format has no comments and votes yet
-    for ImportedCard { card: face, body, comments: _, votes: _ } in cards {
-        card(face, body.as_deref(), &mut out);
+    for ImportedCard { card: face, body, comments, votes } in cards {
+        card(face, body.as_deref(), (comments, votes), &mut out);
     }
     end(&mut out);
     out
 }
 
-/// One card, in the order of the ids. Of a body that is not on this device nothing is said.
-pub(super) fn card(card: &Card, body: Option<&str>, out: &mut String) {
+/// One card, in the order of the ids, with what was said about it and who voted for it. Of a body that is not on this device
+/// nothing is said.
+pub(super) fn card(
+    card: &Card,
+    body: Option<&str>,
+    (comments, votes): (&[Comment], &[UserId]),
+    out: &mut String,
+) {
     let is_first = out.ends_with('[');
     out.push_str(if is_first { "\n" } else { ",\n" });
     out.push_str(&json(card));
+    // the card's object, with more keys
+    out.pop();
     if body.is_some() || !card.has_body {
-        // the card's object, with one more key
-        out.pop();
-        out.extend([",\"body\":", &json(&body), "}"]);
+        out.extend([",\"body\":", &json(&body)]);
     }
+    if !comments.is_empty() {
+        out.extend([",\"comments\":", &json(&comments)]);
+    }
+    if !votes.is_empty() {
+        out.extend([",\"votes\":", &json(&votes)]);
+    }
+    out.push('}');
 }
 
 /// Everything behind the cards.

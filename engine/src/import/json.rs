@@ -11,6 +11,7 @@ use crate::board::{
 use crate::error::CommandError;
 use crate::export::{JSON_FORMAT, JSON_VERSION, OWN_IDS};
 use crate::limits::PALETTE_COLOURS;
+use crate::talk::{Comment, Reaction};
 
 /// Reads a file.
 pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, ImportError> {
@@ -146,7 +147,35 @@ impl Reader<'_> {
             Ok(())
         })?;
         let body = node.at("body").maybe_text()?.map(ToOwned::to_owned);
-        self.import.add_card(ImportedCard::new(card, body)).map_err(|wrong| node.wrong(wrong))
+        let mut new = ImportedCard::new(card, body);
+        node.at("comments").each(&mut |node| {
+            new.comments.push(self.comment(node, &new.card)?);
+            Ok(())
+        })?;
+        node.at("votes").each(&mut |node| {
+            new.votes.push(node.id()?);
+            Ok(())
+        })?;
+        self.import.add_card(new).map_err(|wrong| node.wrong(wrong))
+    }
+
+    fn comment(&mut self, node: &Node<'_>, card: &Card) -> Result<Comment, ImportError> {
+        node.object()?;
+        let created = node.at("created").stamp()?.unwrap_or_else(|| card.created.clone());
+        let new = self.importer.comment(card, node.at("text").text_or_empty()?, created);
+        let mut comment = Comment {
+            id: self.id("comment", node, new.id)?,
+            edited: node.at("edited").maybe_moment()?,
+            deleted: node.at("deleted").truth()?,
+            ..new
+        };
+        node.at("reactions").each(&mut |node| {
+            node.object()?;
+            let reaction = node.at("reaction").text_or_empty()?;
+            comment.reactions.push(Reaction { by: node.at("by").id()?, reaction });
+            Ok(())
+        })?;
+        Ok(comment)
     }
 
     /// Items without keys are in the order of the file, and then all of them get new keys.

@@ -155,16 +155,23 @@ impl<'a> Node<'a> {
         Day::new(text).map(Some).map_err(|_| self.is_not("a day such as 2026-01-31"))
     }
 
+    fn moment(&self) -> Result<i64, ImportError> {
+        let moment = i64::try_from(self.number()?).ok();
+        let moment = moment.filter(|moment| *moment <= crate::board::MOMENT_MAX);
+        moment.ok_or_else(|| self.is_not("a moment in milliseconds since 1970"))
+    }
+
+    /// A moment; none where it is absent.
+    pub(super) fn maybe_moment(&self) -> Result<Option<i64>, ImportError> {
+        if self.is_null() { Ok(None) } else { self.moment().map(Some) }
+    }
+
     /// A stamp; none where it is absent.
     pub(super) fn stamp(&self) -> Result<Option<Stamp>, ImportError> {
         if self.is_null() {
             return Ok(None);
         }
         self.object()?;
-        let at = self.at("at");
-        let moment = i64::try_from(at.number()?).ok();
-        let moment = moment.filter(|moment| *moment <= crate::board::MOMENT_MAX);
-        let moment = moment.ok_or_else(|| at.is_not("a moment in milliseconds since 1970"))?;
-        Ok(Some(Stamp { at: moment, by: self.at("by").id()? }))
+        Ok(Some(Stamp { at: self.at("at").moment()?, by: self.at("by").id()? }))
     }
 }

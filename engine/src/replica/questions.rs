@@ -128,9 +128,11 @@ impl Replica {
                 self.search(Query::new(&text), unread, Vec::new())
             }
             Work::Search { query, unread, found } => self.search(query, unread, found),
-            Work::New(Question::Export { format }) => match self.board() {
-                Some(board) => self.export(Box::new(TextExport::new(board, format))),
-                None => Step::Waits(Work::New(Question::Export { format })),
+            Work::New(Question::Export { format }) => match (self.board(), self.talk()) {
+                (Some(board), Some(talk)) => {
+                    self.export(Box::new(TextExport::new(board, talk, format)))
+                }
+                (None, _) | (_, None) => Step::Waits(Work::New(Question::Export { format })),
             },
             Work::Export(export) => self.export(export),
             Work::New(Question::ExportRoom) => match self.begin_room() {

@@ -1,4 +1,4 @@
-/** An export of Trello in the shape that its JSON has, made up: lists, labels, members, checklists, archived and done cards. */
+/** An export of Trello in the shape that its JSON has, made up: lists, labels, members, checklists, archived and done cards, comments. */
 
 const LISTS = ["Triage", "Backlog", "Doing", "Done"];
 const LABELS = [["Bug", "red"], ["Idea", "sky_light"], ["Later", "black_dark"]];
@@ -7,7 +7,7 @@ const MEMBERS = ["Ann Example", "Bo Example", "Cy Example"];
 /** An id as Trello makes them: 24 hexadecimal digits. */
 const id = (number) => number.toString(16).padStart(24, "5");
 
-/** The JSON of a board with so many cards. Every fiftieth is archived, every second has a description. */
+/** The JSON of a board with so many cards. Every fiftieth is archived, every second has a description, every tenth a comment. */
 export function trelloExport(count) {
   const board = id(1);
   const lists = LISTS.map((name, number) => ({ id: id(100 + number), name, closed: false, idBoard: board, pos: 65535.5 * (number + 1), subscribed: false }));
@@ -39,5 +39,15 @@ export function trelloExport(count) {
       checkItems: ["one", "two"].map((name, number) => ({ id: id(90_000 + number), name, pos: number + 1, state: number === 0 ? "complete" : "incomplete" })),
     })),
   );
-  return JSON.stringify({ id: board, name: "A made up board", closed: false, lists, labels, members, cards, checklists, actions: [], prefs: {} });
+  const actions = cards
+    .filter((_, number) => number % 10 === 0)
+    .map(({ id: idCard }, number) => ({
+      id: id(200_000 + number),
+      type: "commentCard",
+      date: "2026-02-01T10:00:00.000Z",
+      idMemberCreator: id(300),
+      memberCreator: { id: id(300), fullName: MEMBERS[0], username: "m0" },
+      data: { text: `Said ${number}`, card: { id: idCard }, board: { id: board } },
+    }));
+  return JSON.stringify({ id: board, name: "A made up board", closed: false, lists, labels, members, cards, checklists, actions, prefs: {} });
 }

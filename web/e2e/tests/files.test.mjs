@@ -72,6 +72,7 @@ for (const worker of [true, false]) {
     const imported = await importFile(page, "trello", trelloExport(CARDS));
     assert.equal(imported.cards, CARDS);
     assert.equal(imported.labels, 3);
+    assert.equal(imported.comments, CARDS / 10);
     assert.ok(converters().length > 0);
     const open = await count(page);
     assert.equal(open, CARDS - CARDS / 50, "archived cards are not on the board");
@@ -132,7 +133,7 @@ test("the file of a room brings all of it to a device without a network, and aga
     assert.equal(await exported(bea.page, "json"), await exported(ann.page, "json"));
     const comments = (page) =>
       page.evaluate(() => window.board.getSnapshot().columns.flatMap(({ cards }) => cards).flatMap(({ id }) => window.board.getSnapshot().talk.cards.get(id)?.comments ?? []).map(({ text }) => text));
-    assert.deepEqual(await comments(bea.page), ["Mind the rocks"], time);
+    assert.ok((await comments(bea.page)).includes("Mind the rocks"), time);
   }
   const elsewhere = await visit();
   const refused = elsewhere.page.evaluate(

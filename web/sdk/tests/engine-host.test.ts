@@ -7,7 +7,7 @@ import type { FormatsGlue } from "../src/formats.ts";
 import type { FromEngine } from "../src/messages.ts";
 import { ann } from "./values.ts";
 
-const imported = { cards: 1, columns: 0, labels: 0, people: 0 };
+const imported = { cards: 1, columns: 0, labels: 0, people: 0, comments: 0 };
 
 /** A host with a board open, what it said, what its board was called with, and what its converter is to do next. */
 async function open(): Promise<{

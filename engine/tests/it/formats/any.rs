@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use warroom_engine::{
     Attachment, AttachmentKind, BlobId, Card, CardId, ChecklistItem, Colour, Column, ColumnRole,
-    Day, Import, ImportedCard, Label, Person, Priority, Stamp, UserId,
+    Comment, CommentId, Day, Import, ImportedCard, Label, Person, Priority, Reaction, Stamp,
+    UserId,
 };
 
 use crate::world::{card, column, item, label, user};
@@ -118,6 +119,33 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn any_comment()(
+        created in any_stamp(),
+        text in any_text(),
+        edited in option::of(0..9_000_000_000_000_i64),
+        deleted in any::<bool>(),
+        by in subsequence(vec!["p0", "p1", "p2"], 0..3),
+        reaction in select(vec!["+1", "😀"]),
+    ) -> Comment {
+        let reactions = by.into_iter().map(|by| Reaction { by: user(by), reaction: reaction.to_owned() });
+        Comment {
+            id: CommentId::new("x").unwrap(),
+            card: card("x"),
+            created,
+            text,
+            edited,
+            deleted,
+            reactions: reactions.collect(),
+            damaged: false,
+        }
+    }
+}
+
+fn any_comments() -> impl Strategy<Value = Vec<Comment>> {
+    vec(any_comment(), 0..3)
+}
+
+prop_compose! {
     fn any_card(columns: Vec<&'static str>)(
         id in "[A-Z][a-z]{3}",
         column_id in select(columns),
@@ -131,6 +159,8 @@ prop_compose! {
         due in option::of(1..29_u8),
         priority in select(Priority::ALL),
         stamps in any_stamps(),
+        comments in any_comments(),
+        votes in subsequence(vec!["p0", "p1", "p2"], 0..3),
     ) -> ImportedCard {
         let [body_edited, created, done, archived, deleted] = stamps;
         let due = due.and_then(|day| Day::new(&format!("2026-02-{day:02}")).ok());
@@ -153,7 +183,13 @@ prop_compose! {
             deleted,
             damaged: false,
         };
-        ImportedCard { card, body, comments: Vec::new(), votes: Vec::new() }
+        let comments = comments.into_iter().enumerate().map(|(number, comment)| {
+            let id = CommentId::new(&format!("{id}-{number}")).unwrap();
+            Comment { id, card: card.id.clone(), ..comment }
+        });
+        let mut comments: Vec<_> = comments.collect();
+        comments.sort_by(|a, b| (a.created.at, &a.id).cmp(&(b.created.at, &b.id)));
+        ImportedCard { card, body, comments, votes: votes.into_iter().map(user).collect() }
     }
 }
 

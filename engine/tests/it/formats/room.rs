@@ -44,7 +44,6 @@ impl Room {
         self.bodies.get(card).map_or("", String::as_str)
     }
 
-    /// The bodies that are not in `bodies` are not on this device.
     /// What was said about a card, oldest first: when, by whom, what.
     pub(super) fn said(&self, card: &CardId) -> Vec<(i64, &str, &str)> {
         let comments = self.talk.talk().comments(card).iter();
@@ -52,8 +51,9 @@ impl Room {
         comments.map(|one| (one.created.at, name(&one.created.by), one.text.as_str())).collect()
     }
 
+    /// The bodies that are not in `bodies` are not on this device.
     pub(super) fn export(&self, format: TextFormat) -> String {
-        let mut export = TextExport::new(self.board(), format);
+        let mut export = TextExport::new(self.board(), self.talk.talk(), format);
         while let Some(card) = export.wants().cloned() {
             export.give(self.bodies.get(&card).map(String::as_str));
         }

@@ -22,6 +22,11 @@ proptest! {
         let two = Room::of(2, read(ImportFormat::Json, &text).unwrap());
         prop_assert_eq!(one.board(), two.board());
         prop_assert_eq!(&one.bodies, &two.bodies);
+        for card in one.board().cards() {
+            let (a, b) = (one.talk.talk(), two.talk.talk());
+            prop_assert_eq!(a.comments(&card.id), b.comments(&card.id));
+            prop_assert_eq!(a.votes(&card.id), b.votes(&card.id));
+        }
         prop_assert_eq!(text, two.export(TextFormat::Json));
     }
 
