@@ -15,8 +15,8 @@ use crate::search::Hit;
 #[cfg_attr(feature = "typescript", derive(serde::Serialize, ts_rs::TS))]
 #[cfg_attr(feature = "typescript", serde(tag = "type", rename_all = "camelCase"))]
 pub enum Question {
-    /// Which cards hold every word: in the title, the checklist, the names of labels and people, or the body. Bodies are
-    /// those that are on this device. Words are parted by white space; upper and lower case are alike.
+    /// Which cards hold every word: in the title, the checklist, the names of labels and people, the body, or a comment
+    /// that is not deleted. Bodies and comments are those that are on this device. Words are parted by white space; upper and lower case are alike.
     Search {
         /// The words.
         text: String,

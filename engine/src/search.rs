@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::board::{Board, Card};
 use crate::ids::CardId;
 use crate::limits::{EXCERPT_CHARACTERS, SEARCH_HITS_MAX};
+use crate::talk::Talk;
 use warroom_protocol::sorted::sort_by;
 
 /// Where a word was found.
@@ -28,6 +29,8 @@ pub enum Field {
     Person,
     /// In the body.
     Body,
+    /// In a comment.
+    Comment,
 }
 
 /// A stretch of text, in UTF-16 units.
@@ -97,15 +100,22 @@ impl Query {
         self.words.iter().map(|word| Self::places(text, word).next().is_some()).collect()
     }
 
-    /// Whether the card is found, with its body where it has one.
-    pub(crate) fn find(&self, board: &Board, card: &Card, body: &str) -> Option<Ranked> {
+    /// Whether the card is found, with its body where it has one, and what was said about it.
+    pub(crate) fn find(
+        &self,
+        (board, talk): (&Board, &Talk),
+        card: &Card,
+        body: &str,
+    ) -> Option<Ranked> {
         if self.is_empty() || card.deleted.is_some() {
             return None;
         }
         let mut missing = vec![true; self.words.len()];
         let mut best: Option<(usize, Field, &str)> = None;
         let mut lacking = 0;
-        for (field, text) in fields(board, card, body) {
+        let comments = talk.comments(&card.id).iter().filter(|comment| !comment.deleted);
+        let comments = comments.map(|comment| (Field::Comment, comment.text.as_str()));
+        for (field, text) in fields(board, card, body).into_iter().chain(comments) {
             let held = self.held(&folded(text));
             let count = held.iter().filter(|held| **held).count();
             if field == Field::Title {
@@ -150,7 +160,7 @@ impl Query {
     }
 }
 
-/// Everything of a card that is searched, the title first.
+/// Everything of a card that is searched but what was said about it, the title first.
 fn fields<'a>(board: &'a Board, card: &'a Card, body: &'a str) -> Vec<(Field, &'a str)> {
     let mut fields = vec![(Field::Title, card.title.as_str())];
     fields.extend(card.checklist.iter().map(|item| (Field::Item, item.text.as_str())));

@@ -122,6 +122,10 @@ impl Replica {
 
     fn work(&mut self, now: Timestamp, work: Work) -> Step {
         match work {
+            // the talk is being read
+            Work::New(question @ Question::Search { .. }) if self.talk().is_none() => {
+                Step::Waits(Work::New(question))
+            }
             Work::New(Question::Search { text }) => {
                 let board = self.board().into_iter();
                 let unread = board.flat_map(Board::cards).map(|card| card.id.clone()).collect();
@@ -283,8 +287,8 @@ impl Replica {
             }
             text = Some(now);
         }
-        let board = self.board()?;
+        let (board, talk) = (self.board()?, self.talk()?);
         let body = text.as_deref().or_else(|| self.texts.get(&document));
-        query.find(board, board.card(id)?, body.unwrap_or_default())
+        query.find((board, talk), board.card(id)?, body.unwrap_or_default())
     }
 }

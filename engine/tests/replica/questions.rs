@@ -2,11 +2,11 @@
 
 use warroom_engine::limits::{QUESTIONS_MAX, SEARCH_HITS_MAX, SEARCH_UNITS_MAX};
 use warroom_engine::{
-    Action, Answer, ChangeId, Command, Delta, Field, Hit, ItemId, LabelId, Moment, Position,
-    Question, QuestionError,
+    Action, Answer, ChangeId, Command, CommentId, Delta, Field, Hit, ItemId, LabelId, Moment,
+    Position, Question, QuestionError, TalkCommand,
 };
 
-use crate::world::{World, add, card};
+use crate::world::{World, add, card, say, talk};
 
 fn search(world: &mut World, device: usize, text: &str) -> Vec<Hit> {
     match world.ask(device, Question::Search { text: text.to_owned() }) {
@@ -21,6 +21,36 @@ fn found(world: &mut World, device: usize, text: &str) -> Vec<String> {
 
 fn titled(id: &str, title: &str) -> [Command; 2] {
     [add(id), Command::SetTitle { id: card(id), title: title.to_owned() }]
+}
+
+#[test]
+fn a_search_finds_what_was_said_and_not_deleted() {
+    let mut world = World::new(&["adam", "bea"]);
+    for id in ["boat", "car"] {
+        world.command(0, add(id)).unwrap();
+        world.command(1, say(&format!("about-{id}"), id)).unwrap();
+    }
+    let id = CommentId::new("about-car").unwrap();
+    world.command(0, talk(TalkCommand::DeleteComment { id })).unwrap();
+    assert_eq!(found(&mut world, 0, "HELLO"), ["boat"]);
+    // words may stand in several places of a card
+    let hits = search(&mut world, 0, "boat hello");
+    assert_eq!((hits[0].card.as_str(), hits[0].field), ("boat", Field::Title));
+    assert_eq!(search(&mut world, 0, "hello")[0].field, Field::Comment);
+    // also where it is asked before the talk was read
+    world.devices[0].is_loading = true;
+    world.restart_offline(0);
+    let (now, question) = (world.now, Question::Search { text: "hello".to_owned() });
+    world.devices[0].replica.handle_question(now, 7, question);
+    for _ in 0..2 {
+        world.devices[0].load_all(now);
+        world.devices[0].is_loading = true;
+        world.settle();
+    }
+    let Some((7, Ok(Answer::Found { hits, .. }))) = world.devices[0].answers.first() else {
+        panic!("{:?}", world.devices[0].answers);
+    };
+    assert_eq!(hits.len(), 1);
 }
 
 #[test]

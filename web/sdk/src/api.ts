@@ -442,8 +442,8 @@ export interface Board {
   redo(): Edit;
 
   /**
-   * Which cards hold every word of `text`: in the title, the checklist, the names of labels and people, or the body, as far as it
-   * is on this device. Upper and lower case are alike. Rejects with {@link QuestionRefused}.
+   * Which cards hold every word of `text`: in the title, the checklist, the names of labels and people, the body, or a comment, as far
+   * as these are on this device. Upper and lower case are alike. Rejects with {@link QuestionRefused}.
    */
   search(text: string): Promise<Found>;
 

@@ -1260,7 +1260,7 @@ moment: Moment, };
 /**
  * Where a word was found.
  */
-export type Field = "title" | "item" | "label" | "person" | "body";
+export type Field = "title" | "item" | "label" | "person" | "body" | "comment";
 
 /**
  * A stretch of text, in UTF-16 units.
