@@ -129,6 +129,11 @@ macro_rules! document_methods {
                 self.document.is_pristine()
             }
 
+            /// Something is to be told, or can be taken back and was not remembered yet.
+            pub(crate) fn has_news(&self) -> bool {
+                !self.deltas.is_empty() || self.document.has_written()
+            }
+
             /// What changed since the last call, in order.
             pub fn take_deltas(&mut self) -> Vec<$crate::delta::Delta> {
                 std::mem::take(&mut self.deltas)
@@ -393,6 +398,11 @@ impl Document {
             self.written.pop_front();
         }
         self.written.push_back(written);
+    }
+
+    /// Whether [`Self::take_written`] gives any.
+    pub(crate) fn has_written(&self) -> bool {
+        !self.written.is_empty()
     }
 
     /// The changes since the last call that can be taken back, in order.

@@ -3,24 +3,27 @@
 use std::collections::VecDeque;
 
 use automerge::ChangeHash;
+use warroom_protocol::sorted::SortedMap;
 use warroom_protocol::{DocumentId, SaveId};
 
-/// The edits that are not yet stored and acknowledged, oldest first, and how far those are that are.
+/// The edits that are not yet stored and acknowledged, and how far those are that are.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     made: u64,
     stored: u64,
     on_relay: u64,
-    edits: VecDeque<Edit>,
+    lines: SortedMap<DocumentId, Line>,
 }
 
-#[derive(Debug)]
-struct Edit {
-    number: u64,
-    document: DocumentId,
-    written: Option<Written>,
-    stored: bool,
-    on_relay: bool,
+/// The edits of one document, oldest first. What holds of one holds of those before it: a change is stored and
+/// acknowledged with all that it builds on.
+#[derive(Debug, Default)]
+struct Line {
+    /// The number of each, and the change that holds it; those that are in no change yet come last.
+    edits: VecDeque<(u64, Option<Written>)>,
+    /// How many of them are stored here, and how many are on the relay.
+    stored: usize,
+    on_relay: usize,
 }
 
 /// The change that holds an edit, or later ones that hold it.
@@ -28,6 +31,22 @@ struct Edit {
 struct Written {
     heads: Vec<ChangeHash>,
     save: SaveId,
+}
+
+impl Line {
+    /// How many edits from the first on satisfy it, where so many are known to.
+    fn count(&self, known: usize, is_done: impl Fn(&Written) -> bool) -> usize {
+        let rest = self.edits.iter().skip(known);
+        known + rest.take_while(|(_, written)| written.as_ref().is_some_and(&is_done)).count()
+    }
+
+    /// Forgets the edits that are done.
+    fn settle(&mut self) {
+        let done = self.stored.min(self.on_relay);
+        self.edits.drain(..done);
+        self.stored -= done;
+        self.on_relay -= done;
+    }
 }
 
 impl Ledger {
@@ -46,12 +65,16 @@ impl Ledger {
         self.on_relay
     }
 
+    /// Whether an edit of a document is not known to be in a change yet.
+    pub(super) fn is_unwritten(&self, document: &DocumentId) -> bool {
+        let last = self.lines.get(document).and_then(|line| line.edits.back());
+        last.is_some_and(|(_, written)| written.is_none())
+    }
+
     /// A person edited a document; the edit may still be buffered.
     pub(super) fn handle_made(&mut self, document: &DocumentId) -> u64 {
         self.made += 1;
-        let (document, written) = (document.clone(), None);
-        let edit = Edit { number: self.made, document, written, stored: false, on_relay: false };
-        self.edits.push_back(edit);
+        self.lines.get_or_default(document.clone()).edits.push_back((self.made, None));
         self.made
     }
 
@@ -62,24 +85,17 @@ impl Ledger {
         heads: &[ChangeHash],
         save: SaveId,
     ) {
-        for edit in self.edits.iter_mut().rev() {
-            if edit.document != *document {
-                continue;
-            }
-            if edit.written.is_some() {
-                break;
-            }
-            edit.written = Some(Written { heads: heads.to_vec(), save });
-        }
+        let Some(line) = self.lines.get_mut(document) else { return };
+        let unwritten = line.edits.iter_mut().rev().take_while(|(_, written)| written.is_none());
+        unwritten.for_each(|(_, written)| *written = Some(Written { heads: heads.to_vec(), save }));
     }
 
     /// All saves of a document are durable but those from `pending` on.
     pub(super) fn handle_stored(&mut self, document: &DocumentId, pending: Option<SaveId>) {
-        for edit in self.edits.iter_mut().filter(|edit| edit.document == *document) {
-            let Some(written) = &edit.written else { break };
-            edit.stored |= pending.is_none_or(|pending| written.save < pending);
-        }
-        self.advance();
+        let Some(line) = self.lines.get_mut(document) else { return };
+        let is_done = |written: &Written| pending.is_none_or(|pending| written.save < pending);
+        line.stored = line.count(line.stored, is_done);
+        self.advance(document);
     }
 
     /// The relay has the heads of a document for which `has` says so.
@@ -88,22 +104,23 @@ impl Ledger {
         document: &DocumentId,
         has: impl Fn(&[ChangeHash]) -> bool,
     ) {
-        for edit in self.edits.iter_mut().filter(|edit| edit.document == *document) {
-            let Some(written) = &edit.written else { break };
-            edit.on_relay |= has(&written.heads);
-        }
-        self.advance();
+        let Some(line) = self.lines.get_mut(document) else { return };
+        line.on_relay = line.count(line.on_relay, |written| has(&written.heads));
+        self.advance(document);
     }
 
-    fn advance(&mut self) {
-        let before = |is_done: fn(&Edit) -> bool| {
-            let first = self.edits.iter().find(|edit| !is_done(edit));
-            first.map_or(self.made, |edit| edit.number - 1)
-        };
-        (self.stored, self.on_relay) = (before(|edit| edit.stored), before(|edit| edit.on_relay));
-        while self.edits.front().is_some_and(|edit| edit.stored && edit.on_relay) {
-            self.edits.pop_front();
+    fn advance(&mut self, document: &DocumentId) {
+        if let Some(line) = self.lines.get_mut(document) {
+            line.settle();
+            if line.edits.is_empty() {
+                self.lines.remove(document);
+            }
         }
+        let before = |done: fn(&Line) -> usize| {
+            let first = self.lines.values().filter_map(|line| line.edits.get(done(line)));
+            first.map(|(number, _)| number - 1).min().unwrap_or(self.made)
+        };
+        (self.stored, self.on_relay) = (before(|line| line.stored), before(|line| line.on_relay));
     }
 }
 

@@ -246,6 +246,11 @@ impl Opened {
         self.kind.document().found_harmful()
     }
 
+    /// Whether there is something to tell, to store or to send.
+    pub(super) fn has_news(&self) -> bool {
+        any!(&self.kind, document => document.has_news()) || self.heads() != self.spread
+    }
+
     /// Brings up to date what is known of the changes. True when there are heads that not every connection was told.
     pub(super) fn handle_changed(&mut self) -> bool {
         let heads = self.heads();

@@ -14,8 +14,13 @@ impl Replica {
     /// Ends the handling of an input.
     pub(super) fn finish(&mut self, now: Timestamp) {
         self.go_back(now);
-        let documents: Vec<DocumentId> = self.opened.keys().cloned().collect();
-        for document in &documents {
+        // a device that was away may hold hundreds of bodies that wait for the relay
+        let stirred = self
+            .opened
+            .iter()
+            .filter(|(document, opened)| opened.has_news() || self.ledger.is_unwritten(document));
+        let stirred: Vec<DocumentId> = stirred.map(|(document, _)| document.clone()).collect();
+        for document in &stirred {
             self.settle(now, document);
         }
         self.keep_changed_undo();
@@ -191,7 +196,8 @@ impl Replica {
         if self.storage != StorageState::Durable {
             return;
         }
-        let idle = self.bodies.idle(self.opened.keys());
+        let safe = self.opened.iter().filter(|(_, opened)| opened.is_safe());
+        let idle = self.bodies.idle(safe.map(|(document, _)| document));
         let surplus = idle.len().saturating_sub(BODIES_KEPT_MAX);
         let surplus: Vec<DocumentId> = idle.into_iter().take(surplus).cloned().collect();
         for document in &surplus {
