@@ -68,7 +68,8 @@ impl Replica {
             self.bodies.visit_again(&document);
             return;
         }
-        self.bodies.learn(&document, card, Stamp::new(now, &self.options.person.id).at);
+        let mark = Stamp::new(now, &self.options.person.id);
+        self.bodies.learn(now, (&document, card), &mark);
         if let Some(known) = self.bodies.get_mut(&document) {
             known.stage = Stage::Here;
         }
