@@ -3,7 +3,8 @@
 use automerge::ChangeHash;
 use bytes::Bytes;
 use warroom_engine::{
-    BoardDocument, CardId, Chunk, ColumnId, Command, LabelId, Position, Splice, TextTarget, UserId,
+    Board, BoardDocument, CardId, Chunk, ColumnId, Command, LabelId, Position, Splice, TextTarget,
+    UserId,
 };
 use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::{DocumentId, Seed, Timestamp};
@@ -114,7 +115,18 @@ pub fn edit_many(board: &mut BoardDocument, script: Script, count: usize) {
 
 /// One edit of a script.
 pub fn edit_board(board: &mut BoardDocument, round: usize, edit: Edit) {
-    let command = match edit {
+    if let Some(command) = command_of(board.board(), edit) {
+        return act_at(board, round, command);
+    }
+    if let Edit::Body { card: number, at: _ } = edit {
+        board.note_body_edit(time(round), &card(number)).expect("a card of the script");
+        drop(board.take_deltas());
+    }
+}
+
+/// The command for an edit; none for that of a body, which is another document.
+pub(crate) fn command_of(board: &Board, edit: Edit) -> Option<Command> {
+    Some(match edit {
         Edit::Move { card: number, column: to_column, to } => {
             let position = match to {
                 To::Start => Position::Start,
@@ -124,17 +136,13 @@ pub fn edit_board(board: &mut BoardDocument, round: usize, edit: Edit) {
         }
         Edit::Title { card: number, at, insert } => {
             let id = card(number);
-            let before = board.board().card(&id).map(|card| card.title.as_str());
+            let before = board.card(&id).map(|card| card.title.as_str());
             let before = before.expect("a card of the script");
             let (head, tail) = before.split_at(at);
             let title = format!("{head}{insert}{}", tail.get(insert.len()..).unwrap_or_default());
             Command::SetTitle { id, title }
         }
-        Edit::Body { card: number, at: _ } => {
-            board.note_body_edit(time(round), &card(number)).expect("a card of the script");
-            drop(board.take_deltas());
-            return;
-        }
+        Edit::Body { .. } => return None,
         Edit::Label { card: number, label: index } => {
             Command::AttachLabel { id: card(number), label: label(index) }
         }
@@ -143,8 +151,7 @@ pub fn edit_board(board: &mut BoardDocument, round: usize, edit: Edit) {
             Command::AddCard { id, column, title, position: Position::End }
         }
         Edit::Delete { card: number } => Command::DeleteCard { id: card(number) },
-    };
-    act_at(board, round, command);
+    })
 }
 
 /// One keystroke at the beginning of an open title, and the pause after it.

@@ -6,17 +6,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use warroom_engine::{
-    Board, Chunk, ConnectionKind, Output, Person, Replica, RoomOptions, StorageState,
+    Board, BodyDocument, Chunk, Command, ConnectionKind, Output, Person, Replica, RoomOptions,
+    Splice, StorageState, TextTarget,
 };
-use warroom_protocol::guard::CheckedChange;
+use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::{ConnectionId, DocumentId, PeerId, Seed, StorageId, Timestamp};
 use warroom_relay::core::{
     Access, Connection, ConnectionOutput, ConnectionSettings, Document, DocumentInput,
     DocumentOutput, DocumentSettings, Outbox,
 };
 
-use crate::board::{person, room, time};
+use crate::board::{card, command_of, person, room, time};
 use crate::clock::Stopwatch;
+use crate::script::{Edit, WORD, body};
 
 /// What went over the wire.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -84,11 +86,76 @@ impl Room {
         opened
     }
 
+    /// It is later. What is done after a pause is not done: nobody has to wait for it.
+    pub fn pass(&mut self, time: Duration) {
+        self.now = self.now + time;
+    }
+
+    /// Everybody loses the connection, and the relay lets go of everything.
+    pub fn disconnect(&mut self) {
+        self.connected = None;
+        self.sockets.clear();
+        self.documents.clear();
+        for (index, replica) in self.replicas.iter_mut().enumerate() {
+            let connection = ConnectionId(u64::try_from(index).unwrap_or(0));
+            replica.handle_disconnected(self.now, connection);
+        }
+        self.settle();
+    }
+
+    /// One of them makes an edit, ten seconds after the one before.
+    ///
+    /// # Panics
+    /// When the edit does not fit.
+    pub fn edit(&mut self, index: usize, edit: Edit) {
+        self.pass(time(1).since(time(0)));
+        let board = self.replicas.get(index).and_then(Replica::board).expect("a board");
+        if let Some(command) = command_of(board, edit) {
+            self.act_for(index, command);
+        }
+        let (number, at, insert) = match edit {
+            Edit::Body { card, at } => (card, at, WORD.to_owned()),
+            Edit::Create { card, column: _ } => (card, 0, body(card)),
+            Edit::Move { .. } | Edit::Title { .. } | Edit::Label { .. } | Edit::Delete { .. } => {
+                return;
+            }
+        };
+        let text = TextTarget::Body { card: card(number) };
+        self.act_for(index, Command::OpenText { text: text.clone() });
+        let splice = Splice { at: u32::try_from(at).unwrap_or(0), delete: 0, insert };
+        self.act_for(index, Command::EditText { text: text.clone(), seen: 0, splice });
+        self.act_for(index, Command::CloseText { text });
+    }
+
+    fn act_for(&mut self, index: usize, command: Command) {
+        let replica = self.replicas.get_mut(index).expect("a replica");
+        replica.handle_command(self.now, command).expect("a command that fits");
+        while let Some(output) = self.replicas.get_mut(index).and_then(Replica::poll_output) {
+            self.act(index, output);
+        }
+    }
+
+    /// Whether all disks have the same bodies.
+    pub fn has_same_bodies(&self) -> bool {
+        let heads = |disk: &Disk| {
+            let bodies = disk.iter().filter(|(document, _)| **document != room());
+            let heads = bodies.map(|(document, chunks)| {
+                let (person, seed) = (person(0), Seed([0; 32]));
+                let (body, _) = BodyDocument::open(card(0), person, seed, chunks.clone());
+                (document.clone(), body.heads())
+            });
+            heads.collect::<BTreeMap<_, _>>()
+        };
+        let all: Vec<_> = self.disks.iter().map(heads).collect();
+        all.windows(2).all(|pair| pair.first() == pair.last())
+    }
+
     /// Everybody gets a connection, and everything that follows happens.
     ///
     /// # Panics
     /// When the boards differ in the end.
     pub fn connect(&mut self) -> Told {
+        self.told = Told::default();
         self.connected = Some(Stopwatch::start());
         for replica in &mut self.replicas {
             replica.handle_retry(self.now);
@@ -243,7 +310,12 @@ impl Room {
                     let stored = self.stored.get(id).cloned().unwrap_or_default();
                     document.handle_loaded(self.now, stored).expect("honest changes");
                 }
-                DocumentOutput::Save { save, changes: _ } => waiting.push_back(save),
+                DocumentOutput::Save { save, changes } => {
+                    let changes = changes.iter().map(|change| check_change(&change.chunk));
+                    let changes = changes.map(|change| change.expect("it was taken in"));
+                    self.stored.entry(id.clone()).or_default().extend(changes);
+                    waiting.push_back(save);
+                }
                 DocumentOutput::Send { connection, lane, frame } => {
                     if let Some(socket) = self.sockets.get_mut(&connection) {
                         socket.outbox.push(id, lane, frame).expect("room in the outbox");

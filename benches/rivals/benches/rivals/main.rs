@@ -18,7 +18,7 @@ mod table;
 mod workloads;
 mod yrs_board;
 
-use benches::{NO_TRACES, Trace, Typed, body_beyond, body_of, receive_body, timed};
+use benches::{NO_TRACES, Shown, Trace, Typed, body_beyond, body_of, receive_body, timed};
 use bytes::Bytes;
 use rivals::{Desk, Library, RawBoard};
 use warroom_engine::Chunk;
@@ -52,8 +52,10 @@ fn main() {
     for round in 1..=rounds {
         eprintln!("round {round} of {rounds}");
         let mut seen = Vec::new();
-        let figures = ours.run(|replicas, stored| {
-            let (ms, seen_ms, bytes) = sync::by_relay(&replicas, stored);
+        let figures = ours.run(|_, stored| {
+            let edits: Vec<_> =
+                (1..=rows::REPLICAS).map(|number| rows::offline(10 + number)).collect();
+            let (ms, seen_ms, bytes) = sync::by_relay(&edits, stored);
             seen.push((rows::SYNC_8_SEEN, seen_ms));
             (ms, bytes)
         });
@@ -62,6 +64,7 @@ fn main() {
         table.add(YrsBoard::NAME, yrs.run(sync::by_marks));
         table.add(LoroBoard::NAME, loro.run(sync::by_marks));
         table.add(Desk::NAME, seen);
+        table.add(Desk::NAME, on_screen(ours.aged()));
         if let Some(trace) = &trace {
             table.add(Desk::NAME, our_trace(trace));
             table.add(RawBoard::NAME, rows::trace::<RawBoard>(trace));
@@ -81,6 +84,19 @@ fn main() {
         "{}\n\nProcessor time, medians of {rounds} rounds; the JavaScript libraries ran once.",
         table.to_markdown()
     );
+}
+
+/// What a person waits for, of our engine.
+fn on_screen((board, bodies): &<Desk as Library>::Stored) -> Vec<Figure> {
+    let card = rows::card_of_keys();
+    let body = bodies.get(&card).expect("a card with a body");
+    let Shown { board_ms, body_ms, pages_ms: (first, next) } = benches::shown(board, (card, body));
+    vec![
+        (rows::SCREEN, board_ms),
+        (rows::SCREEN_BODY, body_ms),
+        (rows::PAGE_FIRST, first),
+        (rows::PAGE_NEXT, next),
+    ]
 }
 
 /// The recorded session through our engine, which makes few changes of many keystrokes; a peer takes in what the relay

@@ -1,13 +1,18 @@
 //! Replicas that were offline come in step through a server, as each library does it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use automerge::sync::{Message, State, SyncDoc as _};
+use benches::script::Edit;
 use benches::{Disk, Room, timed};
 use bytes::Bytes;
 use rivals::{Desk, Library, RawBoard};
 use warroom_engine::{Chunk, body_id};
 use warroom_protocol::guard::check_change;
+
+/// How long after the first edit of the board everybody is connected: the ageing edits take two days and a half.
+const AWAY: Duration = Duration::from_hours(4 * 24);
 
 /// The server asks each replica for what it lacks, then each replica asks the server: twice as few messages as if all
 /// came at once.
@@ -73,29 +78,36 @@ fn carry(
     true
 }
 
-/// Our replicas through our relay's machines, bodies included.
-pub(crate) fn by_relay(replicas: &[Desk], stored: &<Desk as Library>::Stored) -> (f64, f64, usize) {
-    let board = replicas.first().expect("a replica").board().id().clone();
-    let disk = |(chunks, bodies): <Desk as Library>::Stored| -> Disk {
-        let mut disk = Disk::from([(board.clone(), chunks)]);
-        for (card, chunk) in bodies {
-            disk.insert(body_id(&board, &benches::card(card)), vec![chunk]);
-        }
-        disk
-    };
+/// Our replicas through our relay's machines, bodies included: they were connected days after the last edit, lost the
+/// connection, and made the same edits as the others' replicas.
+pub(crate) fn by_relay(
+    offline: &[Vec<Edit>],
+    stored: &<Desk as Library>::Stored,
+) -> (f64, f64, usize) {
     let base = Desk::load(100, stored);
+    let board = base.board().id().clone();
     let bytes = |changes: Vec<automerge::Change>| {
         let bytes = changes.into_iter().map(|change| Bytes::copy_from_slice(change.raw_bytes()));
         bytes.map(|bytes| check_change(&bytes).expect("our own")).collect::<Vec<_>>()
     };
+    let mut disk = Disk::from([(board.clone(), stored.0.clone())]);
     let mut known = BTreeMap::from([(board.clone(), bytes(base.board().doc().get_changes(&[])))]);
     for (card, chunk) in &stored.1 {
         let body = benches::body_of(100, *card, vec![Chunk::clone(chunk)]);
         let id = body_id(&board, &benches::card(*card));
+        disk.insert(id.clone(), vec![chunk.clone()]);
         known.insert(id, bytes(body.doc().get_changes(&[])));
     }
-    let disks: Vec<Disk> = replicas.iter().map(|replica| disk(replica.save())).collect();
-    let mut room = Room::new(disks, known);
+    let mut room = Room::new(vec![disk; offline.len()], known);
+    room.pass(AWAY);
+    room.connect();
+    room.disconnect();
+    for (index, edits) in offline.iter().enumerate() {
+        for edit in edits {
+            room.edit(index, *edit);
+        }
+    }
     let (ms, told) = timed(|| room.connect());
+    assert!(room.has_same_bodies(), "everybody has every body");
     (ms, told.seen_ms, told.bytes)
 }

@@ -29,6 +29,10 @@ pub(crate) const SYNC_8_SEEN: &str =
 pub(crate) const SYNC_8_KB: &str = "the same, KB over the wire";
 pub(crate) const LOAD: &str = "load the aged board, ms";
 pub(crate) const OPEN: &str = "open to a visible board, ms";
+pub(crate) const SCREEN: &str = "the same, from its projection, ms";
+pub(crate) const SCREEN_BODY: &str = "show a body from its projection, ms";
+pub(crate) const PAGE_FIRST: &str = "first page of the activity, ms";
+pub(crate) const PAGE_NEXT: &str = "the next page, ms";
 pub(crate) const READ: &str = "read all of it anew, ms";
 pub(crate) const STORED: &str = "snapshot of the aged board, KB";
 pub(crate) const KEY_BYTES: &str = "one keystroke alone, bytes";
@@ -97,6 +101,11 @@ impl<L: Library> Boards<L> {
         let (ms, bytes) = sync(replicas, &self.aged);
         figures.extend([(SYNC_8, ms), (SYNC_8_KB, figure(bytes) / 1_000.0)]);
         figures
+    }
+
+    /// What is stored of the aged board.
+    pub(crate) fn aged(&self) -> &L::Stored {
+        &self.aged
     }
 
     /// A replica that was offline.
