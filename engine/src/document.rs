@@ -527,10 +527,8 @@ impl Document {
         let outcome = caught(hashes_of(changes), || {
             let mut log = if with_patches { PatchLog::active() } else { PatchLog::inactive() };
             // automerge looks for the paths of what it did not even log
-            let patches = |doc: &Automerge, log: &mut PatchLog| {
-                if with_patches { doc.make_patches(log) } else { Vec::new() }
-            };
-            let result = work(doc, &mut log).map(|()| patches(doc, &mut log));
+            let result = work(doc, &mut log)
+                .map(|()| if with_patches { doc.make_patches(&mut log) } else { Vec::new() });
             (result, load::given_back(doc, &before))
         });
         let Some((result, Some(taken_in))) = outcome else {
