@@ -19,6 +19,7 @@ use super::schema::{
 };
 use super::view::Lane;
 use crate::body::body_id;
+use crate::document::Message;
 use crate::error::CommandError;
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
 use crate::import::{FilePlace, Import, ImportError, ImportedCard};
@@ -52,6 +53,8 @@ pub struct Imported {
 
 /// What an import is going to write.
 pub(crate) struct ImportPlan {
+    /// Of the people, who stay when the import is taken back.
+    people_steps: Vec<Step>,
     /// Each with how many operations it is.
     steps: Vec<(usize, Step)>,
     hints: Hints,
@@ -64,6 +67,7 @@ struct Draft {
     /// The file's columns take the place of those of a new room.
     takes_over: bool,
     stamp: Stamp,
+    people_steps: Vec<Step>,
     steps: Vec<(usize, Step)>,
     hints: Hints,
     columns: SortedMap<ColumnId, ColumnId>,
@@ -158,6 +162,7 @@ impl BoardDocument {
             brings_ids: import.brings_ids,
             takes_over,
             stamp: self.stamp(now),
+            people_steps: Vec::new(),
             steps: Vec::new(),
             hints: Hints::default(),
             columns: SortedMap::new(),
@@ -179,11 +184,11 @@ impl BoardDocument {
             let what = "the cards have too many titles, labels and items for one import".to_owned();
             return Err(ImportError::at(FilePlace::File, (what, "split the file")));
         }
-        let Draft { steps, mut hints, imported, .. } = draft;
+        let Draft { people_steps, steps, mut hints, imported, .. } = draft;
         if imported.cards > self.board().cards().count() {
             hints = Hints { all: true, ..Hints::default() };
         }
-        Ok(ImportPlan { steps, hints, imported })
+        Ok(ImportPlan { people_steps, steps, hints, imported })
     }
 
     /// Carries out a plan, with nothing written since it was made. Gives also how what is written elsewhere belongs to it.
@@ -195,7 +200,12 @@ impl BoardDocument {
         now: Timestamp,
         plan: ImportPlan,
     ) -> Result<(Imported, Belongs), CommandError> {
-        let ImportPlan { steps, hints, imported } = plan;
+        let ImportPlan { people_steps, steps, hints, imported } = plan;
+        if !people_steps.is_empty() {
+            // one change: there are few of them
+            let (message, stamp) = (Message { kind: "import", card: None }, self.stamp(now));
+            self.document_mut().write_steps(now, &message, &stamp, &people_steps)?;
+        }
         let belongs = self.write_pieces(now, steps, &hints, Belongs::Alone)?;
         Ok((imported, belongs))
     }
@@ -341,7 +351,8 @@ impl BoardDocument {
             let by_name = || if draft.brings_ids { None } else { by_name() };
             let here = self.board().person(&person.id).or_else(by_name).map(|here| here.id.clone());
             if here.is_none() {
-                draft.create(&container, person.id.as_str(), new_person(&person));
+                let new = new_person(&person);
+                draft.people_steps.push(create(container.clone(), person.id.as_str(), new));
                 draft.hints.people.insert(person.id.clone());
                 draft.imported.people += 1;
             }

@@ -198,7 +198,7 @@ fn what_a_file_says_about_its_cards_is_said_by_who_said_it_and_taken_back_with_t
     assert!(world.board(1).card(&card).unwrap().deleted.is_some(), "one step");
     assert_eq!(world.command(0, Command::Undo), Err(CommandError::NothingToUndo));
     world.command(0, Command::Redo).unwrap();
-    assert_eq!(world.talk(1).comment_count(&card), 2);
+    assert_eq!(said(&world, 1), ["Ann: So?", "Bo: Yes"]);
 }
 
 #[test]

@@ -127,6 +127,23 @@ fn an_import_is_one_step_to_undo_and_to_redo() {
 }
 
 #[test]
+fn people_stay_when_an_import_is_taken_back_because_a_name_is_nothing_to_bring_back() {
+    let mut room = Room::new(1);
+    room.put(read(ImportFormat::Csv, "title,assignees\na,Ann; Bo").unwrap()).unwrap();
+    let names = |room: &Room| {
+        let card = room.board().cards().next().unwrap();
+        let names = card.assignees.iter().map(|id| Some(room.board().person(id)?.name.clone()));
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        names
+    };
+    for step in [Command::Undo, Command::Redo] {
+        room.peer.act(step);
+        assert_eq!(names(&room), ["Ann", "Bo"].map(|name| Some(name.to_owned())));
+    }
+}
+
+#[test]
 fn undo_takes_back_what_still_stands_of_an_import() {
     let (mut one, mut two) = (Room::new(1), Room::new(2));
     one.put(read(ImportFormat::Json, &file(3)).unwrap()).unwrap();
