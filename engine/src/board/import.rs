@@ -94,7 +94,7 @@ impl Draft {
                 *label = here.clone();
             }
         }
-        for person in &mut card.assignees {
+        for person in card.assignees.iter_mut().chain([&mut card.created.by]) {
             self.complete_person(person);
         }
         if self.brings_ids {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use warroom_engine::limits::{CHECKLIST_ITEMS_MAX, COMMENT_UNITS_MAX, TITLE_UNITS_MAX};
-use warroom_engine::{Board, Card, Colour, ImportFormat, TextFormat};
+use warroom_engine::{Board, Card, Colour, Import, ImportFormat, TextFormat};
 
 use super::held::by_markdown;
-use super::room::{Room, read};
+use super::room::{Room, importer, read};
 use crate::world::user;
 
 /// An id as Trello makes them: seconds since 1970 in hex, and a number.
@@ -231,6 +231,23 @@ fn each_part_of_an_export_finds_its_place() {
     assert!(
         titled(board, "Card 49").archived.is_some() && titled(board, "Card 4 ").archived.is_some()
     );
+}
+
+#[test]
+fn whoever_is_here_already_is_who_made_and_said_things_in_the_file() {
+    let file = export(1).to_string();
+    let mut room = Room::new(1);
+    for seed in [1, 2] {
+        let import = Import::read(ImportFormat::Trello, &file, &mut importer(seed)).unwrap();
+        room.put(import).unwrap();
+    }
+    let board = room.board();
+    assert_eq!(board.people().count(), 4);
+    for card in board.cards() {
+        assert_eq!(board.person(&card.created.by).unwrap().name, "Gone Example");
+        let said: Vec<_> = room.said(&card.id).into_iter().map(|(_, by, _)| by).collect();
+        assert_eq!(said, ["Ann Example", "Ann Example", "Gone Example", "?"]);
+    }
 }
 
 #[test]
