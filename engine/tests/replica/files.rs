@@ -3,12 +3,13 @@
 
 use warroom_engine::limits::BODIES_KEPT_MAX;
 use warroom_engine::{
-    Answer, Command, CommandError, ImportError, ImportFormat, Imported, Output, Person, Phase,
-    Question, Replica, RoomOptions, Splice, StorageState, TextFormat, UserId, body_id, talk_id,
+    Answer, Command, CommandError, CommentId, ImportError, ImportFormat, Imported, Output, Person,
+    Phase, Question, Replica, RoomOptions, Splice, StorageState, TalkCommand, TextFormat, UserId,
+    body_id, talk_id,
 };
 use warroom_protocol::{Seed, Timestamp};
 
-use crate::world::{World, add, body, card, room};
+use crate::world::{World, add, body, card, room, say, talk};
 
 const CARDS: usize = 40;
 
@@ -215,6 +216,46 @@ fn nothing_of_a_file_is_written_before_the_talk_is_here_that_a_part_of_it_belong
     );
     replica.handle_loaded(now, &talk_id(&room()), Vec::new());
     assert!(replica.handle_import(now, ImportFormat::Trello, SAID).is_ok());
+}
+
+#[test]
+fn what_was_said_goes_out_in_json_and_comes_in_again() {
+    let (q, r) = (CommentId::new("q").unwrap(), CommentId::new("r").unwrap());
+    let mut world = World::new(&["adam", "bea"]);
+    let commands = [
+        (0, add("x")),
+        (0, say("q", "x")),
+        (1, say("r", "x")),
+        (1, talk(TalkCommand::React { id: q.clone(), reaction: "\u{1F44D}".to_owned() })),
+        (0, talk(TalkCommand::EditComment { id: q, text: "Anew".to_owned() })),
+        (1, talk(TalkCommand::DeleteComment { id: r })),
+        (1, talk(TalkCommand::Vote { card: card("x") })),
+    ];
+    for (device, command) in commands {
+        world.command(device, command).unwrap();
+    }
+    let file = world.export(0, TextFormat::Json);
+    let mut other = World::new(&["cy"]);
+    assert_eq!(other.import_as(0, ImportFormat::Json, &file).unwrap().comments, 2);
+    let shown = |world: &World| {
+        let shown = world.talk(0);
+        (shown.comments(&card("x")).to_vec(), shown.votes(&card("x")).to_vec())
+    };
+    assert_eq!(shown(&other), shown(&world));
+    assert_eq!(other.export(0, TextFormat::Json), file);
+}
+
+#[test]
+fn an_export_waits_until_the_talk_is_here() {
+    let (mut replica, now) = alone(StorageState::Durable);
+    replica.handle_question(now, 1, Question::Export { format: TextFormat::Json });
+    let answers = |replica: &mut Replica| {
+        let outputs = std::iter::from_fn(|| replica.poll_output());
+        outputs.filter(|output| matches!(output, Output::Answer { .. })).count()
+    };
+    assert_eq!(answers(&mut replica), 0);
+    replica.handle_loaded(now, &talk_id(&room()), Vec::new());
+    assert_eq!(answers(&mut replica), 1);
 }
 
 /// A replica whose board is here, and whose talk is not.

@@ -1,7 +1,7 @@
 //! Bad files, and what is said of them.
 
 use warroom_engine::ImportFormat;
-use warroom_engine::limits::IMPORT_PARTS_MAX;
+use warroom_engine::limits::{COMMENT_UNITS_MAX, IMPORT_PARTS_MAX};
 
 use super::room::read;
 
@@ -60,6 +60,37 @@ fn json() {
         (
             room(&format!(r#""cards":[{{"column":"a","title":"{}"}}]"#, "é".repeat(1_001))),
             "cards[0]: the title has 1001 characters, at most 1000 are kept here: shorten",
+        ),
+    ];
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(text, said)| (text.as_str(), *said)).collect();
+    check(ImportFormat::Json, &rows);
+}
+
+#[test]
+fn json_with_what_was_said() {
+    let said = |rest: &str| {
+        format!(r#"{{"format":"warroom-board","version":1,"cards":[{{"column":"a",{rest}}}]}}"#)
+    };
+    let long = "x".repeat(COMMENT_UNITS_MAX + 1);
+    let rows = [
+        (said(r#""comments":[{},7]"#), "cards[0].comments[1]: this is not an object"),
+        (said(r#""comments":[{"text":7}]"#), "cards[0].comments[0].text: this is not a text"),
+        (
+            said(r#""comments":[{"edited":-1}]"#),
+            "cards[0].comments[0].edited: this is not a whole number",
+        ),
+        (
+            said(r#""comments":[{"id":"x"},{"id":"x"}]"#),
+            "cards[0].comments[1].id: the id comes twice, x",
+        ),
+        (
+            said(r#""comments":[{"reactions":[{"by":"a b"}]}]"#),
+            "cards[0].comments[0].reactions[0].by: not an id",
+        ),
+        (said(r#""votes":["a b"]"#), "cards[0].votes[0]: not an id"),
+        (
+            said(&format!(r#""comments":[{{"text":"{long}"}}]"#)),
+            "cards[0]: the comment has 10001 characters, at most 10000 are kept here: shorten",
         ),
     ];
     let rows: Vec<(&str, &str)> = rows.iter().map(|(text, said)| (text.as_str(), *said)).collect();
