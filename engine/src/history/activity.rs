@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::change_id::ChangeId;
 use super::timeline::Place;
 use crate::board::{Colour, ColumnRole, Day, Priority};
-use crate::ids::{CardId, ColumnId, ItemId, LabelId, UserId};
+use crate::ids::{CardId, ColumnId, CommentId, ItemId, LabelId, UserId};
 
 /// One thing that somebody did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,7 +16,8 @@ use crate::ids::{CardId, ColumnId, ItemId, LabelId, UserId};
 #[serde(rename_all = "camelCase")]
 pub struct Activity {
     /// The newest change that it was. As a moment ([`super::Moment::Heads`]) it means just after it: of the board, and of a
-    /// card. That of [`Action::BodyTyped`] is a change of the body, so a moment of the card alone.
+    /// card. That of [`Action::BodyTyped`] is a change of the body, so a moment of the card alone;
+    /// that of [`Action::Commented`] is one of the talk, and no moment of either.
     pub id: ChangeId,
     /// When, milliseconds since 1970, in whole seconds, as their clock said.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -83,6 +84,8 @@ pub enum Action {
     BodyEdited {},
     /// Wrote in the body, told by the body itself: so many characters were written or taken out.
     BodyTyped { characters: u32 },
+    /// Said something about the card. The talk has the words, and whether the comment was deleted since.
+    Commented { comment: CommentId },
     /// Put a person on the card.
     Assigned { person: UserId },
     /// Took a person off.

@@ -15,6 +15,7 @@ use crate::ids::CardId;
 use crate::limits::{QUESTIONS_MAX, SEARCH_UNITS_MAX};
 use crate::question::{Answer, Question, QuestionError};
 use crate::search::{Query, Ranked, in_order};
+use crate::talk::TalkDocument;
 
 /// The questions that wait, oldest first.
 #[derive(Debug, Default)]
@@ -123,7 +124,9 @@ impl Replica {
     fn work(&mut self, now: Timestamp, work: Work) -> Step {
         match work {
             // the talk is being read
-            Work::New(question @ Question::Search { .. }) if self.talk().is_none() => {
+            Work::New(question @ (Question::Search { .. } | Question::Activity { .. }))
+                if self.talk().is_none() =>
+            {
                 Step::Waits(Work::New(question))
             }
             Work::New(Question::Search { text }) => {
@@ -148,9 +151,12 @@ impl Replica {
                 let limit = usize::try_from(limit).unwrap_or(usize::MAX);
                 match card {
                     Some(card) => self.ask_card(now, card, OfCard::Activity { before, limit }),
-                    None => self.ask_board(|board| {
-                        Ok(Answer::Activity { page: board.activity(before, limit) })
-                    }),
+                    None => match self.documents(None) {
+                        (Some(board), _, Some(talk)) => Step::Done(Ok(Answer::Activity {
+                            page: board.activity_with_talk((None, None), talk, before, limit),
+                        })),
+                        (_, _, _) => Step::Done(Err(QuestionError::NotLoaded)),
+                    },
                 }
             }
             Work::New(Question::BoardAt { moment }) => self.ask_board(|board| {
@@ -192,12 +198,18 @@ impl Replica {
             }
             return Step::Waits(Work::Card(card, question));
         }
-        let (board, body) = self.board_and_body(&document);
-        let Some(board) = board else { return Step::Done(Err(QuestionError::NotLoaded)) };
+        let (Some(board), body, talk) = self.documents(Some(&document)) else {
+            return Step::Done(Err(QuestionError::NotLoaded));
+        };
         Step::Done(match question {
-            OfCard::Activity { before, limit } => {
-                Ok(Answer::Activity { page: board.card_activity(&card, body, before, limit) })
-            }
+            OfCard::Activity { before, limit } => match talk {
+                Some(talk) => {
+                    let of = (Some(&card), body);
+                    let page = board.activity_with_talk(of, talk, before, limit);
+                    Ok(Answer::Activity { page })
+                }
+                None => Err(QuestionError::NotLoaded),
+            },
             OfCard::At(moment) => board
                 .card_at(now, &card, &moment, body)
                 .map(|past| Answer::CardAt { past: Box::new(past) })
@@ -210,15 +222,26 @@ impl Replica {
         &mut self,
         document: &DocumentId,
     ) -> (Option<&mut BoardDocument>, Option<&mut BodyDocument>) {
-        let (mut board, mut body) = (None, None);
+        let (board, body, _) = self.documents(Some(document));
+        (board, body)
+    }
+
+    /// The board, a body and the talk, as far as they are in memory.
+    fn documents(
+        &mut self,
+        document: Option<&DocumentId>,
+    ) -> (Option<&mut BoardDocument>, Option<&mut BodyDocument>, Option<&mut TalkDocument>) {
+        let (mut board, mut body, mut talk) = (None, None, None);
         for (id, opened) in self.opened.iter_mut() {
             match &mut opened.kind {
                 Kind::Board(found) => board = Some(found.as_mut()),
-                Kind::Body(found) => body = body.or((id == document).then_some(found.as_mut())),
-                Kind::Talk(_) => {}
+                Kind::Body(found) => {
+                    body = body.or((document == Some(id)).then_some(found.as_mut()));
+                }
+                Kind::Talk(found) => talk = Some(found.as_mut()),
             }
         }
-        (board, body)
+        (board, body, talk)
     }
 
     /// Goes on with a search, as far as the bodies are here.

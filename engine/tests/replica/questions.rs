@@ -54,6 +54,48 @@ fn a_search_finds_what_was_said_and_not_deleted() {
 }
 
 #[test]
+fn what_was_said_stands_in_the_activity_where_it_was_said() {
+    let mut world = World::new(&["adam", "bea"]);
+    for id in ["boat", "car"] {
+        world.command(0, add(id)).unwrap();
+        world.wait(2_000);
+        world.command(1, say(&format!("about-{id}"), id)).unwrap();
+        world.wait(2_000);
+    }
+    world.command(0, Command::ArchiveCard { id: card("boat") }).unwrap();
+    world.wait(2_000);
+    let id = CommentId::new("about-boat").unwrap();
+    world.command(0, talk(TalkCommand::DeleteComment { id })).unwrap();
+    let mut list = |of: Option<&str>, device: usize| {
+        let (mut told, mut before) = (Vec::new(), None);
+        loop {
+            let card = of.map(card);
+            let question = Question::Activity { card, before, limit: 2 };
+            let Ok(Answer::Activity { page }) = world.ask(device, question) else {
+                panic!("no page");
+            };
+            told.extend(page.entries.into_iter().map(|entry| match entry.what {
+                Action::Commented { comment } => format!("{} {comment}", entry.by),
+                Action::CardAdded { title, .. } => format!("{} {title}", entry.by),
+                other => format!("{} {other:?}", entry.by),
+            }));
+            before = page.next;
+            if before.is_none() {
+                return told;
+            }
+        }
+    };
+    for device in 0..2 {
+        let archived = "adam Archived".to_owned();
+        assert_eq!(
+            list(None, device),
+            [&archived, "bea about-car", "adam car", "bea about-boat", "adam boat"]
+        );
+        assert_eq!(list(Some("boat"), device), [&archived, "bea about-boat", "adam boat"]);
+    }
+}
+
+#[test]
 fn a_search_finds_every_word_wherever_it_is_on_a_card() {
     let mut world = World::new(&["adam"]);
     let label = LabelId::new("l").unwrap();
