@@ -13,6 +13,7 @@ use crate::error::{CommandError, ReceiveError};
 use crate::history::body_with;
 use crate::ids::{CardId, UserId};
 use crate::limits::BODY_UNITS_MAX;
+use crate::projection::Projection;
 use crate::text::{OpenText, smallest_edit};
 use crate::undo::Belongs;
 use crate::write::Writer;
@@ -96,6 +97,31 @@ impl BodyDocument {
     pub fn open_text(&mut self, now: Timestamp) -> Result<(), CommandError> {
         self.flush(now);
         self.open_anew().ok_or(CommandError::OutsideText)
+    }
+
+    /// The same for a person who was shown what the text read as at earlier heads, and may have typed in that: opens it as
+    /// it was then, and tells as splices of others what changed since. So what was typed comes where it was meant, as if it
+    /// had been typed at those heads.
+    ///
+    /// # Errors
+    /// As [`Self::open_text`].
+    pub(crate) fn open_text_from(
+        &mut self,
+        now: Timestamp,
+        shown: &Projection,
+    ) -> Result<(), CommandError> {
+        self.flush(now);
+        let (obj, content) = self.written().ok_or(CommandError::OutsideText)?;
+        let is_here = |head: &ChangeHash| self.doc().get_change_meta_by_hash(head).is_some();
+        if content == shown.content || !shown.heads.iter().all(is_here) {
+            return self.open_text(now);
+        }
+        let heads = self.doc().get_heads();
+        let patches = self.doc().diff_obj(&obj, &shown.heads, &heads, false).unwrap_or_default();
+        self.open = Some(OpenText::new(obj, &shown.content, BODY_UNITS_MAX));
+        self.deltas.push(Delta::TextOpened { text: self.target(), content: shown.content.clone() });
+        self.refresh(&patches);
+        Ok(())
     }
 
     fn open_anew(&mut self) -> Option<()> {

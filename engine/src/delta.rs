@@ -90,8 +90,9 @@ pub enum Delta {
         /// How far.
         seen: Seen,
     },
-    /// What a body that is being opened read as when it was last at rest, to be shown until [`Delta::TextOpened`]. What is
-    /// typed meanwhile waits for that, and is joined with what it says.
+    /// What a body that is being opened read as when it was last at rest, to be shown until [`Delta::TextOpened`], which
+    /// opens the text as it was then where the history knows it, with what changed since as remote splices behind it. What is
+    /// typed meanwhile waits for that, and is typed into it.
     TextProjected {
         /// Which.
         text: TextTarget,

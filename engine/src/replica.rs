@@ -509,7 +509,7 @@ impl Replica {
         }
         body.stage = Stage::Here;
         let (card, is_wanted) = (body.card.clone(), body.is_wanted);
-        let projected = body.projected.take().map(|projected| projected.heads);
+        let projected = body.projected.take();
         let notes = Mark::notes(&chunks);
         // what an import has just stored may not be found there yet
         for chunk in self.saves.chunks_of(document) {
@@ -521,11 +521,14 @@ impl Replica {
         let person = self.options.person.id.clone();
         let stored = Stored { chunks, suspects: self.suspects.clone() };
         let (mut text, report) = BodyDocument::open(card, person, self.dice.fork(), stored);
-        if is_wanted && text.open_text(now).is_err() {
-            self.refused += 1;
-        }
+        let shown = match &projected {
+            _ if !is_wanted => Ok(()),
+            Some(shown) => text.open_text_from(now, shown),
+            None => text.open_text(now),
+        };
+        self.refused += u64::from(shown.is_err());
         self.bodies.touch(document);
-        let projector = Projector::new(projected.unwrap_or_default());
+        let projector = Projector::new(projected.map(|shown| shown.heads).unwrap_or_default());
         let opened =
             Opened::new(Kind::Body(Box::new(text)), on_relay, projector, Compactor::new(notes));
         self.insert(now, document, opened, report);

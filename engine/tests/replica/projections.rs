@@ -2,7 +2,7 @@
 //! and losing what was kept for it harms nothing. Method: devices whose disks read late, lose, tear and mix up.
 
 use bytes::Bytes;
-use warroom_engine::{Command, CommandError, Delta, Phase, StorageState, body_id};
+use warroom_engine::{Command, CommandError, Delta, Phase, Splice, StorageState, body_id};
 
 use crate::world::{World, add, body, card, room};
 
@@ -207,6 +207,30 @@ fn a_body_is_written_before_it_leaves_memory_and_not_at_every_visit() {
     world.restart(0);
     world.wait(30_000);
     assert_eq!(world.devices[0].written, 0);
+}
+
+#[test]
+fn what_is_typed_into_an_older_body_comes_where_it_was_meant() {
+    let mut world = rested();
+    world.read(0, &body("x"));
+    world.type_in(0, &body("x"), "one two three");
+    world.wait(10_000);
+    let old = world.devices[0].projections.clone();
+    for (at, delete, insert) in [(8, 5, "drei"), (0, 3, "eins")] {
+        let (seen, splice) = (0, Splice { at, delete, insert: insert.to_owned() });
+        world.command(0, Command::EditText { text: body("x"), seen, splice }).unwrap();
+    }
+    world.wait(10_000);
+    world.devices[0].projections = old;
+    world.restart_offline(0);
+    world.devices[0].is_loading = true;
+    world.command(0, Command::OpenText { text: body("x") }).unwrap();
+    read_now(&mut world);
+    // typed when "one two three" was on screen
+    let splice = Splice { at: 7, delete: 0, insert: "!".to_owned() };
+    let edit = Command::EditText { text: body("x"), seen: 0, splice };
+    world.command(0, edit).unwrap();
+    assert_eq!(world.read(0, &body("x")), "eins two! drei");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use warroom_engine::{
     Answer, Board, CardId, Chunk, ColumnId, Command, CommandError, CommentId, ConnectionKind,
     Delta, Hash, Output, Person, Position, PresenceDelta, Question, QuestionError, Replica,
-    RoomOptions, Splice, StorageState, Talk, TalkCommand, TextTarget, UserId,
+    RoomOptions, Splice, StorageState, Talk, TalkCommand, TextTarget, Typist, UserId,
 };
 use warroom_protocol::{ConnectionId, DocumentId, SaveId, Seed, Timestamp};
 
@@ -288,11 +288,19 @@ impl World {
     pub(crate) fn read(&mut self, device: usize, text: &TextTarget) -> String {
         self.devices[device].deltas.clear();
         self.command(device, Command::OpenText { text: text.clone() }).unwrap();
-        let opened = self.devices[device].deltas.iter().rev().find_map(|delta| match delta {
-            Delta::TextOpened { text: opened, content } if opened == text => Some(content.clone()),
-            _ => None,
-        });
-        opened.unwrap()
+        let mut typist = None;
+        for delta in &self.devices[device].deltas {
+            match delta {
+                Delta::TextOpened { text: opened, content } if opened == text => {
+                    typist = Some(Typist::new(content));
+                }
+                Delta::TextSpliced { text: spliced, origin, splice } if spliced == text => {
+                    typist.as_mut().unwrap().handle_spliced(*origin, splice);
+                }
+                _ => {}
+            }
+        }
+        typist.unwrap().text()
     }
 
     /// Everything that can happen without time passing happens.
