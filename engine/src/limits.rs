@@ -104,12 +104,6 @@ pub const IMPORT_OPS_TOTAL_MAX: usize = 1_000_000;
 pub const BODY_VISITS_MAX: usize = 4;
 /// A body that the relay says nothing about for this long is not waited for, until the next connection.
 pub const BODY_VISIT: Duration = Duration::from_secs(20);
-/// A body that was in step with the relay when a connection ended is asked for again on the next one after this long,
-/// whatever its mark says: foreign programs leave no mark. A thousand bodies are a megabyte and some seconds of a phone.
-pub const BODY_VISIT_AGAIN: Duration = Duration::from_hours(24);
-/// After a mark is known for this long, what its author wrote without another one ([`BODY_MARK_EVERY`]) has been made, and
-/// has had as long again to come.
-pub const BODY_MARK_SETTLES: Duration = Duration::from_mins(10);
 /// Bodies kept in memory after they were closed or visited: a person goes back and forth between a few cards.
 /// Memory ≤ 8 × about 2 MB (a body of 100,000 characters with its history).
 pub const BODIES_KEPT_MAX: usize = 8;

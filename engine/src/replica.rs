@@ -476,7 +476,7 @@ impl Replica {
         let (id, person) = (self.options.board.clone(), self.options.person.id.clone());
         let stored = Stored { chunks, suspects: self.suspects.clone() };
         let (mut board, report) = BoardDocument::open(id.clone(), person, self.dice.fork(), stored);
-        let shown = self.take_shown(now, &mut board);
+        let shown = self.take_shown(&mut board);
         let projector = Projector::new(shown);
         let opened =
             Opened::new(Kind::Board(Box::new(board)), on_relay, projector, Compactor::new(notes));

@@ -68,13 +68,6 @@ pub struct Card {
     pub damaged: bool,
 }
 
-impl Card {
-    /// Who last edited its body, as far as they left a mark, and when by their clock.
-    pub(crate) fn body_mark(&self) -> &Stamp {
-        self.body_edited.as_ref().unwrap_or(&self.created)
-    }
-}
-
 /// One line of a checklist. Items are ordered by (`order`, `id`), both as bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

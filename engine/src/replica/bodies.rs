@@ -5,21 +5,14 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use bytes::Bytes;
 use warroom_protocol::sorted::{SortedMap, sort};
-use warroom_protocol::{ConnectionId, DocumentId, StorageId, Timestamp};
+use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
 
-use crate::board::Stamp;
 use crate::ids::CardId;
-use crate::limits::{
-    BODY_MARK_EVERY, BODY_MARK_SETTLES, BODY_VISIT, BODY_VISIT_AGAIN, BODY_VISITS_MAX,
-    CLOCKS_APART_MAX, HELD_MESSAGES_MAX,
-};
+use crate::limits::{BODY_VISIT, BODY_VISITS_MAX, HELD_MESSAGES_MAX};
 use crate::projection::Projection;
 
-/// All bodies that are known. A body is visited on each connection to the relay: read from storage, brought in step, and
-/// let go again, so that it is here when there is no relay. It is not visited again after a connection on which it was in
-/// step, while the mark of who edited it last stays the same: an edit leaves a mark, or follows the mark of the same
-/// person within [`BODY_MARK_EVERY`]. Foreign programs leave none, so this holds for [`BODY_VISIT_AGAIN`] only; what is
-/// opened is asked for at once anyway.
+/// All bodies that are known. A body is visited once on each connection to the relay: read from storage, brought in
+/// step, and let go again, so that it is here when there is no relay.
 #[derive(Debug, Default)]
 pub(super) struct Bodies {
     by_document: BTreeMap<DocumentId, Body>,
@@ -28,8 +21,6 @@ pub(super) struct Bodies {
     /// Being visited, and until when at most.
     visits: SortedMap<DocumentId, Timestamp>,
     uses: u64,
-    /// The storage of the relay that the bodies were in step with, where it names one.
-    relay: Option<StorageId>,
 }
 
 /// One body.
@@ -43,25 +34,9 @@ pub(super) struct Body {
     pub(super) projected: Option<Projection>,
     /// Sync messages that came while it was away, oldest first.
     held: Vec<(ConnectionId, Bytes)>,
-    /// Who last edited it, and when by their clock.
-    mark: Stamp,
-    /// Since when this mark is known here.
-    marked: Timestamp,
-    /// Until when it was known to be what the relay has. Nothing while it is in memory, which says it better.
-    in_step: Option<Timestamp>,
+    /// When it was last edited, milliseconds since 1970.
+    newest: i64,
     used: u64,
-}
-
-impl Body {
-    /// Whether nothing can have come to the relay since it was in step that the mark would not tell.
-    fn is_settled(&self, now: Timestamp) -> bool {
-        let edited = Timestamp(u64::try_from(self.mark.at).unwrap_or(0));
-        self.in_step.is_some_and(|at| {
-            now.since(at) < BODY_VISIT_AGAIN
-                && (at.since(self.marked) >= BODY_MARK_SETTLES
-                    || at.since(edited) >= CLOCKS_APART_MAX + BODY_MARK_EVERY)
-        })
-    }
 }
 
 /// Where a body is.
@@ -76,36 +51,29 @@ pub(super) enum Stage {
 }
 
 impl Bodies {
-    /// A card has a body, or is about to, and who edited it last.
-    pub(super) fn learn(&mut self, now: Timestamp, card: (&DocumentId, &CardId), mark: &Stamp) {
-        let (document, card) = card;
+    /// A card has a body, or is about to.
+    pub(super) fn learn(&mut self, document: &DocumentId, card: &CardId, newest: i64) {
         if let Some(body) = self.by_document.get_mut(document) {
-            if body.mark == *mark {
-                return;
-            }
-            (body.mark, body.marked, body.in_step) = (mark.clone(), now, None);
-        } else {
-            let body = Body {
-                card: card.clone(),
-                stage: Stage::Away,
-                is_wanted: false,
-                projected: None,
-                held: Vec::new(),
-                mark: mark.clone(),
-                marked: now,
-                in_step: None,
-                used: 0,
-            };
-            self.by_document.insert(document.clone(), body);
+            body.newest = newest;
+            return;
         }
-        self.to_visit.push((mark.at, Reverse(document.clone())));
+        let body = Body {
+            card: card.clone(),
+            stage: Stage::Away,
+            is_wanted: false,
+            projected: None,
+            held: Vec::new(),
+            newest,
+            used: 0,
+        };
+        self.by_document.insert(document.clone(), body);
+        self.to_visit.push((newest, Reverse(document.clone())));
     }
 
     /// There is more of a body in storage than the relay has heard of.
     pub(super) fn visit_again(&mut self, document: &DocumentId) {
-        if let Some(body) = self.by_document.get_mut(document) {
-            body.in_step = None;
-            self.to_visit.push((body.mark.at, Reverse(document.clone())));
+        if let Some(body) = self.by_document.get(document) {
+            self.to_visit.push((body.newest, Reverse(document.clone())));
         }
     }
 
@@ -141,7 +109,6 @@ impl Bodies {
     ) -> bool {
         match self.by_document.get_mut(document) {
             Some(body) if body.held.len() < HELD_MESSAGES_MAX => {
-                body.in_step = None;
                 body.held.push((connection, data));
                 true
             }
@@ -155,35 +122,16 @@ impl Bodies {
         body.map(|body| std::mem::take(&mut body.held)).unwrap_or_default()
     }
 
-    /// The relay answers, and names its storage: every body is to be visited of which it may have more or less.
-    pub(super) fn handle_joined(&mut self, now: Timestamp, relay: Option<StorageId>) {
-        if relay.is_none() || relay != self.relay {
-            self.by_document.values_mut().for_each(|body| body.in_step = None);
-            self.relay = relay;
-        }
-        let due = self.by_document.iter().filter(|(_, body)| !body.is_settled(now));
-        self.to_visit = due.map(|(id, body)| (body.mark.at, Reverse(id.clone()))).collect();
+    /// The relay answers: every body is to be visited.
+    pub(super) fn handle_joined(&mut self) {
+        let all = self.by_document.iter();
+        self.to_visit = all.map(|(id, body)| (body.newest, Reverse(id.clone()))).collect();
         self.visits.clear();
     }
 
     /// The relay is gone: visits start over with the next.
     pub(super) fn handle_left(&mut self) {
         self.visits.clear();
-    }
-
-    /// What the relay has of a body is here, or is not: of one that leaves memory, and of each that was asked for on a
-    /// connection when that ends.
-    pub(super) fn handle_in_step(&mut self, document: &DocumentId, until: Option<Timestamp>) {
-        if let Some(body) = self.by_document.get_mut(document) {
-            body.in_step = until;
-        }
-    }
-
-    /// The connection ends on which a body was asked for that left memory since: it was in step until now, if it was.
-    pub(super) fn handle_unheard(&mut self, now: Timestamp, document: &DocumentId) {
-        if let Some(body) = self.by_document.get_mut(document) {
-            body.in_step = body.in_step.map(|_| now);
-        }
     }
 
     /// The next body to visit, while few enough are.

@@ -1,6 +1,6 @@
 //! What a person does, given to the document that it is about.
 
-use warroom_protocol::{DocumentId, Timestamp};
+use warroom_protocol::Timestamp;
 
 use super::Replica;
 use super::bodies::Stage;
@@ -89,9 +89,9 @@ impl Replica {
     fn open_text(&mut self, now: Timestamp, card: &CardId) -> Result<(), CommandError> {
         let known = self.board().and_then(|board| board.card(card));
         let known = known.ok_or(CommandError::UnknownCard)?;
-        let mark = known.body_mark().clone();
+        let newest = known.body_edited.as_ref().unwrap_or(&known.created).at;
         let document = body_id(&self.options.board, card);
-        self.bodies.learn(now, (&document, card), &mark);
+        self.bodies.learn(&document, card, newest);
         self.bodies.touch(&document);
         if let Some(body) = self.bodies.get_mut(&document) {
             body.is_wanted = true;
@@ -122,17 +122,11 @@ impl Replica {
             return Ok(());
         }
         self.ledger.handle_made(&document);
-        self.note_body_edit(now, &document);
-        Ok(())
-    }
-
-    /// Leaves the mark of an edit on the card whose body was edited, if it is one: people see it, and other devices fetch
-    /// the body. The text is written whether or not the mark can be.
-    pub(super) fn note_body_edit(&mut self, now: Timestamp, document: &DocumentId) {
-        let card = self.bodies.get_mut(document).map(|body| body.card.clone());
-        if let (Some(card), Some(board)) = (card, self.board_document_mut()) {
-            drop(board.note_body_edit(now, &card));
+        if let Some(board) = self.board_document_mut() {
+            // The marker is a hint for people; the text is written whether or not it can be.
+            drop(board.note_body_edit(now, card));
         }
+        Ok(())
     }
 
     fn close_text(&mut self, now: Timestamp, card: &CardId) {

@@ -45,14 +45,6 @@ impl Connection {
         }
     }
 
-    /// The relay that is there, once it is known.
-    pub(super) fn party(&self) -> Option<&Party> {
-        match &self.link {
-            Link::Relay(handshake) => handshake.other(),
-            Link::Tab { peer: _ } => None,
-        }
-    }
-
     /// Who is there, once it is known.
     pub(super) fn other(&self) -> Option<&PeerId> {
         match &self.link {

@@ -68,8 +68,7 @@ impl Replica {
             self.bodies.visit_again(&document);
             return;
         }
-        let mark = Stamp::new(now, &self.options.person.id);
-        self.bodies.learn(now, (&document, card), &mark);
+        self.bodies.learn(&document, card, Stamp::new(now, &self.options.person.id).at);
         if let Some(known) = self.bodies.get_mut(&document) {
             known.stage = Stage::Here;
         }

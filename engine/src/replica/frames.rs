@@ -73,15 +73,6 @@ impl Replica {
                 self.dialer.handle_closed(now, connection, &mut self.dice);
                 self.silence.handle_heard();
                 self.bodies.handle_left();
-                for (document, session) in closed.sessions.iter() {
-                    match self.opened.get(document) {
-                        Some(opened) => {
-                            let is_in_step = session.is_in_step(opened.doc());
-                            self.bodies.handle_in_step(document, is_in_step.then_some(now));
-                        }
-                        None => self.bodies.handle_unheard(now, document),
-                    }
-                }
                 let tabs = self.connections.values().filter_map(Connection::other);
                 let tabs: Vec<PeerId> = tabs.cloned().collect();
                 self.presence.handle_only(now, &tabs);
@@ -133,9 +124,7 @@ impl Replica {
             Arrival::Joined => {
                 self.dialer.handle_joined(connection);
                 self.voice = EphemeralSession::new(self.peer.clone(), &mut self.dice);
-                let other = self.connections.get(&connection).and_then(Connection::party);
-                let storage = other.and_then(|other| other.metadata.storage_id.clone());
-                self.bodies.handle_joined(now, storage);
+                self.bodies.handle_joined();
                 self.handle_ready(now, connection);
             }
             Arrival::Frame(frame) => self.handle_frame(now, connection, frame),

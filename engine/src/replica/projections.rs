@@ -110,18 +110,14 @@ impl Replica {
     }
 
     /// The board was just read: says nothing where it is what was shown already. Gives the heads of what was.
-    pub(super) fn take_shown(
-        &mut self,
-        now: Timestamp,
-        board: &mut BoardDocument,
-    ) -> Vec<ChangeHash> {
+    pub(super) fn take_shown(&mut self, board: &mut BoardDocument) -> Vec<ChangeHash> {
         let Some(shown) = self.shown.take() else { return Vec::new() };
         // the text too: another build of the engine may read the same document differently
         if shown.heads != board.heads() || shown.content != board.projection() {
             return Vec::new();
         }
         let first = board.take_deltas();
-        self.learn_bodies(now, &first);
+        self.learn_bodies(&first);
         shown.heads
     }
 

@@ -52,7 +52,7 @@ impl Replica {
         let chunk = opened.take_new_chunk();
         if !deltas.is_empty() {
             if *document == self.options.board {
-                self.learn_bodies(now, &deltas);
+                self.learn_bodies(&deltas);
             }
             self.outputs.push_back(Output::Deltas(deltas));
         }
@@ -112,7 +112,7 @@ impl Replica {
         }
     }
 
-    pub(super) fn learn_bodies(&mut self, now: Timestamp, deltas: &[Delta]) {
+    pub(super) fn learn_bodies(&mut self, deltas: &[Delta]) {
         for delta in deltas {
             let cards = match delta {
                 Delta::Reset { cards, .. } => cards.as_slice(),
@@ -132,8 +132,8 @@ impl Replica {
                 | Delta::UndoSkipped { .. } => &[],
             };
             for card in cards.iter().filter(|card| card.has_body) {
-                let document = body_id(&self.options.board, &card.id);
-                self.bodies.learn(now, (&document, &card.id), card.body_mark());
+                let newest = card.body_edited.as_ref().unwrap_or(&card.created).at;
+                self.bodies.learn(&body_id(&self.options.board, &card.id), &card.id, newest);
             }
         }
     }
@@ -206,10 +206,6 @@ impl Replica {
                 continue;
             }
             let Some(opened) = self.opened.get_mut(document) else { continue };
-            let relay = self.dialer.joined().and_then(|relay| self.connections.get(&relay));
-            let session = relay.and_then(|relay| relay.sessions.get(document));
-            let is_in_step = session.is_some_and(|session| session.is_in_step(opened.doc()));
-            self.bodies.handle_in_step(document, is_in_step.then_some(now));
             let note = opened.take_note();
             self.project(document);
             if let Some(note) = note {

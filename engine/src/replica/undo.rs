@@ -154,7 +154,6 @@ impl Replica {
                 match opened.take_back(now, (way, card), &changes, renewed) {
                     Ok(TakenBack::By(change)) => {
                         self.ledger.handle_made(&document);
-                        self.note_body_edit(now, &document);
                         step.taken.changes.push((document, change));
                     }
                     Ok(TakenBack::Nothing) => {}

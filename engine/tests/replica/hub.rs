@@ -10,7 +10,7 @@ use warroom_protocol::handshake::{Handshake, Party, Step};
 use warroom_protocol::limits::FRAME_BYTES_MAX;
 use warroom_protocol::presence::Roster;
 use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata};
-use warroom_protocol::{Dice, DocumentId, PeerId, Seed, StorageId, Timestamp};
+use warroom_protocol::{Dice, DocumentId, PeerId, Seed, Timestamp};
 
 /// A device's end, numbered by the world.
 pub(crate) type Line = usize;
@@ -18,15 +18,11 @@ pub(crate) type Line = usize;
 /// The relay. Documents outlive its connections.
 pub(crate) struct Hub {
     peer: PeerId,
-    /// The name of its storage.
-    pub(crate) storage: String,
     pub(crate) documents: BTreeMap<DocumentId, Automerge>,
     lines: BTreeMap<Line, Client>,
     outgoing: VecDeque<(Line, Bytes)>,
     /// The documents that were asked for by `request`.
     pub(crate) requests: Vec<DocumentId>,
-    /// The documents that messages came about, by line.
-    pub(crate) synced: Vec<(Line, DocumentId)>,
 }
 
 struct Client {
@@ -40,15 +36,11 @@ impl Hub {
     pub(crate) fn new() -> Self {
         let peer = PeerId::new("hub").unwrap();
         let (documents, lines) = (BTreeMap::new(), BTreeMap::new());
-        let (storage, outgoing) = ("disk".to_owned(), VecDeque::new());
-        let (requests, synced) = (Vec::new(), Vec::new());
-        Self { peer, storage, documents, lines, outgoing, requests, synced }
+        Self { peer, documents, lines, outgoing: VecDeque::new(), requests: Vec::new() }
     }
 
     pub(crate) fn connect(&mut self, now: Timestamp, line: Line) {
-        let storage_id = StorageId::new(&self.storage).ok();
-        let metadata = PeerMetadata { storage_id, is_ephemeral: false };
-        let own = Party { peer_id: self.peer.clone(), metadata };
+        let own = Party { peer_id: self.peer.clone(), metadata: PeerMetadata::default() };
         let handshake = Handshake::server(now, own);
         let (states, asked) = (BTreeMap::new(), BTreeSet::new());
         self.lines.insert(line, Client { handshake, states, asked, said: None });
@@ -103,7 +95,6 @@ impl Hub {
     }
 
     fn sync(&mut self, line: Line, is_request: bool, document: &DocumentId, data: &Bytes) {
-        self.synced.push((line, document.clone()));
         self.requests.extend(is_request.then(|| document.clone()));
         let client = self.lines.get_mut(&line).unwrap();
         client.asked.insert(document.clone());
