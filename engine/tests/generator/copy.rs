@@ -33,6 +33,8 @@ pub(crate) struct Copy {
     replayed: Board,
     desks: BTreeMap<CardId, Desk>,
     chunks: Vec<Chunk>,
+    /// How many of the chunks no restart can lose any more.
+    safe: usize,
     pub(crate) talk: TalkCopy,
     /// Number of the episode, for the seeds of its openings.
     episode: u64,
@@ -80,8 +82,19 @@ impl Copy {
         let (replayed, desks, chunks) = (Board::default(), BTreeMap::new(), Vec::new());
         let (now, openings) = (Timestamp(1_000_000), 0);
         let talk = TalkCopy::open(who, seed_of((who, episode, 0), 1), Vec::new(), fault)?;
-        let mut copy =
-            Self { who, doc, now, replayed, desks, chunks, talk, episode, openings, fault };
+        let mut copy = Self {
+            who,
+            doc,
+            now,
+            replayed,
+            desks,
+            chunks,
+            safe: 0,
+            talk,
+            episode,
+            openings,
+            fault,
+        };
         copy.settle()?;
         Ok(copy)
     }
@@ -246,13 +259,20 @@ impl Copy {
         self.settle()
     }
 
+    /// What is stored now stays: the ledger does not know any more what was before.
+    pub(crate) fn keep(&mut self) {
+        self.safe = self.chunks.len();
+        self.talk.keep();
+    }
+
     /// Dies, and comes back from what is stored.
     pub(crate) fn restart(&mut self, lost: usize, compact: bool) -> Result<(), Violation> {
         let before = self.doc.rebuilt();
-        self.chunks.truncate(self.chunks.len().saturating_sub(lost));
+        self.chunks.truncate(self.chunks.len().saturating_sub(lost).max(self.safe));
         self.openings += 1;
         if compact && lost == 0 {
             self.chunks = vec![Chunk::new(Bytes::from(self.doc.doc().save()))];
+            self.safe = self.safe.min(1);
         }
         self.doc = open((self.who, self.episode, self.openings), self.chunks.clone())?;
         self.desks.clear();

@@ -30,8 +30,8 @@ pub(crate) enum Event {
     Pull { to: Who, from: Who, part: Option<u8> },
     /// Two exchange their boards by automerge's sync protocol until both have everything.
     Sync(Who, Who),
-    /// A replica dies and comes back from what it has stored: without the newest chunks, which its disk lost, or from a
-    /// snapshot and what came after it.
+    /// A replica dies and comes back from what it has stored: without the newest chunks since everyone had everything,
+    /// which its disk lost, or from a snapshot and what came after it.
     Restart { who: Who, lost: usize, compact: bool },
     /// Everyone writes out what was typed, and those who reach each other exchange everything.
     Quiet,

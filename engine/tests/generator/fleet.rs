@@ -304,6 +304,7 @@ impl Fleet {
                 self.ledger.forget(self.copies[*first].doc.doc());
                 self.said.forget(self.copies[*first].talk.doc.doc());
                 self.checked.clear();
+                self.copies.iter_mut().for_each(Copy::keep);
             }
         }
         Ok(())

@@ -18,6 +18,8 @@ pub(crate) struct TalkCopy {
     /// The talk as the deltas say.
     replayed: Talk,
     chunks: Vec<Chunk>,
+    /// How many of the chunks no restart can lose any more.
+    safe: usize,
     fault: Option<Fault>,
 }
 
@@ -32,7 +34,7 @@ impl TalkCopy {
         if !report.quarantined.is_empty() {
             return Err(Violation::Refused(who, "a chunk was not read".to_owned()));
         }
-        let mut copy = Self { who, doc, replayed: Talk::default(), chunks, fault };
+        let mut copy = Self { who, doc, replayed: Talk::default(), chunks, safe: 0, fault };
         copy.settle(Origin::Remote)?;
         Ok(copy)
     }
@@ -84,12 +86,18 @@ impl TalkCopy {
         self.settle(Origin::Remote)
     }
 
+    /// What is stored now stays.
+    pub(crate) fn keep(&mut self) {
+        self.safe = self.chunks.len();
+    }
+
     /// Dies, and comes back from what is stored, without the newest chunks.
     pub(crate) fn restart(&mut self, seed: Seed, lost: usize) -> Result<(), Violation> {
         let before = shown::said(&self.replayed);
-        let kept = self.chunks.len().saturating_sub(lost);
+        let safe = self.safe;
+        let kept = self.chunks.len().saturating_sub(lost).max(safe);
         let chunks = self.chunks.drain(..kept).collect();
-        *self = Self::open(self.who, seed, chunks, self.fault)?;
+        *self = Self { safe, ..Self::open(self.who, seed, chunks, self.fault)? };
         let is_same = lost > 0 || self.fault.is_some() || before == shown::said(&self.replayed);
         if is_same { Ok(()) } else { Err(Violation::Forgotten(self.who)) }
     }
