@@ -8,6 +8,7 @@ mod describe;
 mod feed;
 mod grouping;
 mod moment;
+mod said;
 mod timeline;
 mod touched;
 
@@ -17,4 +18,5 @@ pub use change_id::ChangeId;
 pub(crate) use feed::person;
 pub(crate) use moment::{Dated, body_with, card_with};
 pub use moment::{Moment, PastCard};
+pub(crate) use said::{Placed, Said};
 pub(crate) use timeline::Timeline;

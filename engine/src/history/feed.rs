@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 
 use automerge::{Author, ChangeHash};
-use warroom_protocol::sorted::sort_by;
 
 use super::activity::{Action, Activity, ActivityPage, Cursor};
 use super::change_id::ChangeId;
 use super::describe::{Did, Step, describe};
 use super::grouping::Entries;
 use super::moment::Dated;
+use super::said::Said;
 use super::timeline::{Node, Place};
 use super::touched::{Reader, Touched};
-use crate::board::schema::{CARDS, COMMENTS};
+use crate::board::schema::CARDS;
 use crate::board::{BoardDocument, Source, read};
 use crate::body::BodyDocument;
 use crate::ids::{CardId, CommentId, UserId};
@@ -28,7 +28,7 @@ impl BoardDocument {
     /// typed in bodies is told by the board's trace of it.
     pub fn activity(&mut self, before: Option<Cursor>, limit: usize) -> ActivityPage {
         let board = self.document_mut().dated();
-        page(&Sources { board, card: None, body: None }, VecDeque::new(), before, limit)
+        page(&Sources { board, card: None, body: None, talk: None }, before, limit)
     }
 
     /// What happened to one card, as [`Self::activity`]; with what was typed in its body, where that is given.
@@ -41,7 +41,7 @@ impl BoardDocument {
     ) -> ActivityPage {
         let board = self.document_mut().dated();
         let body = body.map(|body| body.document_mut().dated());
-        page(&Sources { board, card: Some(card), body }, VecDeque::new(), before, limit)
+        page(&Sources { board, card: Some(card), body, talk: None }, before, limit)
     }
 
     /// As [`Self::activity`], or [`Self::card_activity`] where a card is given, with what was said.
@@ -54,8 +54,8 @@ impl BoardDocument {
     ) -> ActivityPage {
         let board = self.document_mut().dated();
         let body = body.map(|body| body.document_mut().dated());
-        let said = said(talk, card, before.map(|before| before.0));
-        page(&Sources { board, card, body }, said, before, limit)
+        let said = talk.said(card);
+        page(&Sources { board, card, body, talk: Some(&said) }, before, limit)
     }
 }
 
@@ -65,59 +65,23 @@ struct Sources<'a> {
     /// Of this card alone.
     card: Option<&'a CardId>,
     body: Option<Dated<'a>>,
+    /// What was said about the card, or about all.
+    talk: Option<&'a Said<'a>>,
 }
 
 /// A change that is looked at.
 enum Looked<'a> {
     Board(&'a Node, Touched),
     Body(&'a Node),
-    Said(Activity),
+    /// The comments that it made.
+    Said(&'a [(Place, CommentId)]),
 }
 
-/// The comments on a card, or all, that were made before `before`, newest first: as many as a page looks at, each at the
-/// place of the change that made it.
-fn said(
-    talk: &mut TalkDocument,
-    card: Option<&CardId>,
-    before: Option<Place>,
-) -> VecDeque<(Place, Activity)> {
-    let comments = talk.talk().all_comments();
-    let comments = comments.filter(|comment| card.is_none_or(|card| comment.card == *card));
-    let comments = comments.map(|it| (it.id.clone(), it.card.clone(), it.created.by.clone()));
-    let comments: Vec<(CommentId, CardId, UserId)> = comments.collect();
-    let Dated { doc, timeline, first: _ } = talk.document_mut().dated();
-    let Some(map) = read::map_at(doc.into(), &automerge::ROOT, COMMENTS) else {
-        return VecDeque::new();
-    };
-    let placed = comments.into_iter().filter_map(|comment| {
-        let made = read::map_at(doc.into(), &map, comment.0.as_str())?;
-        let place = timeline.place(&doc.hash_for_opid(&made)?)?;
-        before.is_none_or(|before| place < before).then_some((place, comment))
-    });
-    let mut placed: Vec<(Place, (CommentId, CardId, UserId))> = placed.collect();
-    sort_by(&mut placed, |a, b| b.0.cmp(&a.0));
-    placed.truncate(ACTIVITY_SCAN_MAX);
-    let entries = placed.into_iter().filter_map(|(place, (comment, card, by))| {
-        let meta = doc.get_change_meta_by_hash(&place.hash)?;
-        let at = meta.timestamp.saturating_mul(1_000);
-        let by = person(meta.author.as_ref()).unwrap_or(by);
-        let (id, card, what) =
-            (ChangeId::from(place.hash), Some(card), Action::Commented { comment });
-        Some((place, Activity { id, at, since: at, by, card, count: 1, what }))
-    });
-    entries.collect()
-}
-
-fn page(
-    from: &Sources<'_>,
-    said: VecDeque<(Place, Activity)>,
-    before: Option<Cursor>,
-    limit: usize,
-) -> ActivityPage {
+fn page(from: &Sources<'_>, before: Option<Cursor>, limit: usize) -> ActivityPage {
     let limit = limit.clamp(1, ACTIVITY_PAGE_MAX);
     let mut entries = Entries::default();
     let mut next = None;
-    let mut changes = Changes::new(from, said, before.map(|before| before.0));
+    let mut changes = Changes::new(from, before.map(|before| before.0));
     for _ in 0..ACTIVITY_SCAN_MAX {
         let Some((place, looked)) = changes.next() else {
             return ActivityPage { entries: entries.take(), next: None };
@@ -125,7 +89,7 @@ fn page(
         let found = match looked {
             Looked::Body(node) => vec![of_body(from, node)],
             Looked::Board(node, touched) => of_board(from, node, &touched),
-            Looked::Said(entry) => vec![entry],
+            Looked::Said(made) => from.talk.map(|talk| talk.told(made)).unwrap_or_default(),
         };
         let is_full = entries.len() >= limit;
         if is_full && !found.iter().all(|entry| entries.absorbs(entry)) {
@@ -145,14 +109,15 @@ struct Changes<'a> {
     body: Box<dyn Iterator<Item = (Place, &'a Node)> + 'a>,
     window: VecDeque<(Place, &'a Node, Touched)>,
     next_of_body: Option<(Place, &'a Node)>,
-    said: VecDeque<(Place, Activity)>,
+    /// Newest last.
+    said: &'a [(Place, CommentId)],
     reader: Reader<'a>,
     card: Option<&'a CardId>,
 }
 
 impl<'a> Changes<'a> {
-    fn new(from: &Sources<'a>, said: VecDeque<(Place, Activity)>, before: Option<Place>) -> Self {
-        let Sources { board, card, body } = *from;
+    fn new(from: &Sources<'a>, before: Option<Place>) -> Self {
+        let Sources { board, card, body, talk } = *from;
         let first = board.first;
         // nothing happened to a card before it was made
         let made = card.and_then(|card| made_by(board, card));
@@ -169,6 +134,7 @@ impl<'a> Changes<'a> {
         let next_of_body = body.next();
         let (window, reader) = (VecDeque::new(), Reader::new(board.doc, card));
         let board = Box::new(board_changes);
+        let said = talk.map(|talk| talk.before(before)).unwrap_or_default();
         Self { board, body, window, next_of_body, said, reader, card }
     }
 
@@ -178,9 +144,13 @@ impl<'a> Changes<'a> {
         }
         let of_board = self.window.front().map(|(place, ..)| *place);
         let of_body = self.next_of_body.map(|(place, _)| place);
-        if self.said.front().map(|(place, _)| *place) > of_board.max(of_body) {
-            let (place, entry) = self.said.pop_front()?;
-            return Some((place, Looked::Said(entry)));
+        if let Some((place, _)) = self.said.last()
+            && Some(*place) > of_board.max(of_body)
+        {
+            let older = self.said.partition_point(|(other, _)| other < place);
+            let (older, made) = self.said.split_at_checked(older)?;
+            self.said = older;
+            return Some((*place, Looked::Said(made)));
         }
         if of_body > of_board {
             let (place, node) = self.next_of_body?;

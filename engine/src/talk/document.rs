@@ -15,6 +15,7 @@ use crate::board::{Edited, Source, Stamp, map_at};
 use crate::delta::Delta;
 use crate::document::{Document, LoadReport, Received, Stored, document_methods};
 use crate::error::{CommandError, ReceiveError};
+use crate::history::{Placed, Said};
 use crate::ids::{CardId, UserId};
 use crate::write::Writer;
 
@@ -31,6 +32,7 @@ pub struct TalkDocument {
     document: Document,
     view: Talk,
     markers: Markers,
+    placed: Placed,
     deltas: Vec<Delta>,
 }
 
@@ -42,8 +44,8 @@ impl TalkDocument {
         let (document, report) = Document::open(first_of_talk, person.clone(), seed, stored.into());
         let view = build(document.doc().into());
         let deltas = vec![view.to_reset()];
-        let markers = Markers::default();
-        (Self { person, document, view, markers, deltas }, report)
+        let (markers, placed) = (Markers::default(), Placed::default());
+        (Self { person, document, view, markers, placed, deltas }, report)
     }
 
     /// Does what a person wants.
@@ -167,8 +169,25 @@ impl TalkDocument {
         }
     }
 
+    /// What was said about a card, or about all, in the order in which it happened.
+    pub(crate) fn said(&mut self, card: Option<&CardId>) -> Said<'_> {
+        self.placed.said(&self.view, self.document.dated(), card)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn placed(&self) -> &Placed {
+        &self.placed
+    }
+
     /// Changes the view and tells so.
     fn tell(&mut self, delta: Delta) {
+        if let Delta::TalkReset { .. } = &delta {
+            self.placed.clear();
+        } else if let Delta::CommentPut { comment } = &delta
+            && self.view.comment(&comment.id).is_none()
+        {
+            self.placed.handle_new(&comment.id);
+        }
         self.view.apply(&delta);
         self.deltas.push(delta);
     }

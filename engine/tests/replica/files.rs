@@ -3,9 +3,9 @@
 
 use warroom_engine::limits::BODIES_KEPT_MAX;
 use warroom_engine::{
-    Answer, Command, CommandError, CommentId, ImportError, ImportFormat, Imported, Output, Person,
-    Phase, Question, Replica, RoomOptions, Splice, StorageState, TalkCommand, TextFormat, UserId,
-    body_id, talk_id,
+    Action, Answer, Command, CommandError, CommentId, ImportError, ImportFormat, Imported, Output,
+    Person, Phase, Question, Replica, RoomOptions, Splice, StorageState, TalkCommand, TextFormat,
+    UserId, body_id, talk_id,
 };
 use warroom_protocol::{Seed, Timestamp};
 
@@ -200,6 +200,47 @@ fn what_a_file_says_about_its_cards_is_said_by_who_said_it_and_taken_back_with_t
     assert_eq!(world.command(0, Command::Undo), Err(CommandError::NothingToUndo));
     world.command(0, Command::Redo).unwrap();
     assert_eq!(said(&world, 1), ["Ann: So?", "Bo: Yes"]);
+}
+
+#[test]
+fn the_activity_tells_every_comment_of_a_file_once_on_whatever_pages() {
+    const COMMENTS: usize = 5;
+    let said = (0..COMMENTS).map(|index| {
+        format!(
+            r#"{{"type":"commentCard","date":"1970-01-01T00:00:00.00{index}Z",
+                "data":{{"text":"{index}","card":{{"id":"c"}}}}}}"#
+        )
+    });
+    let said = said.collect::<Vec<_>>().join(",");
+    let file = format!(
+        r#"{{"lists":[{{"id":"l","name":"L"}}],"cards":[{{"id":"c","idList":"l","name":"Card"}}],
+            "actions":[{said}]}}"#
+    );
+    let mut world = World::new(&["adam", "bea"]);
+    world.import_as(0, ImportFormat::Trello, &file).unwrap();
+    let imported = world.board(0).cards().next().unwrap().id.clone();
+    for (device, limit) in [(0, 1), (1, 2), (1, 4), (0, 200)] {
+        for card in [None, Some(&imported)] {
+            let (mut told, mut before) = (Vec::new(), None);
+            loop {
+                let question = Question::Activity { card: card.cloned(), before, limit };
+                let Ok(Answer::Activity { page }) = world.ask(device, question) else {
+                    panic!("no page");
+                };
+                told.extend(page.entries.into_iter().filter_map(|entry| match entry.what {
+                    Action::Commented { comment } => Some(comment),
+                    _ => None,
+                }));
+                before = page.next;
+                if before.is_none() {
+                    break;
+                }
+            }
+            told.sort();
+            let all: Vec<_> = world.talk(device).all_comments().map(|one| one.id.clone()).collect();
+            assert_eq!((told.len(), told), (COMMENTS, all), "{limit} on a page");
+        }
+    }
 }
 
 #[test]
