@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use automerge::ChangeHash;
-use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::sorted::{SortedMap, SortedSet};
 use warroom_protocol::{DocumentId, SaveId};
 
 /// The edits that are not yet stored and acknowledged, and how far those are that are.
@@ -13,6 +13,8 @@ pub(super) struct Ledger {
     stored: u64,
     on_relay: u64,
     lines: SortedMap<DocumentId, Line>,
+    /// Edits that wait until a document is here, and may come to nothing.
+    waiting: SortedSet<u64>,
 }
 
 /// The edits of one document, oldest first. What holds of one holds of those before it: a change is stored and
@@ -78,6 +80,27 @@ impl Ledger {
         self.made
     }
 
+    /// A person edited a document that is not here yet.
+    pub(super) fn handle_waiting(&mut self) -> u64 {
+        self.made += 1;
+        self.waiting.insert(self.made);
+        self.made
+    }
+
+    /// An edit that waited was made in a document, or came to nothing. What was edited there since is taken for written only
+    /// with it.
+    pub(super) fn handle_waited(&mut self, document: &DocumentId, edit: u64, wrote: bool) {
+        self.waiting.remove(&edit);
+        if wrote {
+            let line = self.lines.get_or_default(document.clone());
+            let at = line.edits.partition_point(|(other, _)| *other < edit);
+            line.edits.insert(at, (edit, None));
+            line.edits.iter_mut().skip(at).for_each(|(_, written)| *written = None);
+            (line.stored, line.on_relay) = (line.stored.min(at), line.on_relay.min(at));
+        }
+        self.advance(document);
+    }
+
     /// Everything that was edited in a document is in changes now: below `heads`, and in saves up to `save`.
     pub(super) fn handle_written(
         &mut self,
@@ -118,7 +141,8 @@ impl Ledger {
         }
         let before = |done: fn(&Line) -> usize| {
             let first = self.lines.values().filter_map(|line| line.edits.get(done(line)));
-            first.map(|(number, _)| number - 1).min().unwrap_or(self.made)
+            let first = first.map(|(number, _)| number).chain(self.waiting.first()).min();
+            first.map_or(self.made, |number| number - 1)
         };
         (self.stored, self.on_relay) = (before(|line| line.stored), before(|line| line.on_relay));
     }
@@ -159,5 +183,29 @@ mod tests {
         ledger.handle_acknowledged(&board, |heads| heads == [HEAD]);
         ledger.handle_made(&board);
         assert_eq!((ledger.made(), ledger.on_relay()), (2, 1));
+    }
+
+    #[test]
+    fn an_edit_that_waits_holds_up_those_after_it_and_may_come_to_nothing() {
+        let (board, body) =
+            (DocumentId::from_room_name("board"), DocumentId::from_room_name("body"));
+        for wrote in [false, true] {
+            let mut ledger = Ledger::default();
+            let first = ledger.handle_waiting();
+            for document in [&body, &board] {
+                ledger.handle_made(document);
+                ledger.handle_written(document, &[HEAD], SaveId(1));
+                ledger.handle_stored(document, None);
+                ledger.handle_acknowledged(document, |_| true);
+            }
+            let done = |ledger: &Ledger| (ledger.stored(), ledger.on_relay());
+            assert_eq!(done(&ledger), (0, 0));
+            ledger.handle_waited(&body, first, wrote);
+            assert_eq!(done(&ledger), if wrote { (0, 0) } else { (3, 3) });
+            ledger.handle_written(&body, &[HEAD], SaveId(2));
+            ledger.handle_stored(&body, None);
+            ledger.handle_acknowledged(&body, |_| true);
+            assert_eq!(done(&ledger), (3, 3));
+        }
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Restoration {
     with_body: bool,
     /// When the person asked for it.
     asked: Timestamp,
+    /// Which edit of the body it is, where that has to be read first.
+    edit: Option<u64>,
     /// The face is made, and what is written of the body belongs there.
     face: Option<Belongs>,
 }
@@ -41,7 +43,7 @@ impl Replica {
         let known = self.board().and_then(|board| board.card(&card));
         let has_body = known.ok_or(CommandError::UnknownCard)?.has_body;
         let with_body = with_body && has_body;
-        let mut left = Restoration { card, moment, with_body, asked: now, face: None };
+        let mut left = Restoration { card, moment, with_body, asked: now, edit: None, face: None };
         let (board, body) = self.board_and_body(&document);
         let waits = has_body && body.is_none();
         let board = board.ok_or(CommandError::NotLoaded)?.document_mut().dated();
@@ -62,7 +64,7 @@ impl Replica {
             return Err(CommandError::ReadOnly);
         }
         // it is done when the body is
-        self.ledger.handle_made(&document);
+        left.edit = Some(self.ledger.handle_waiting());
         self.steps_back.waiting.push_back(Asked::Restore(left));
         Ok(())
     }
@@ -80,7 +82,11 @@ impl Replica {
             }
             return Some(left);
         }
-        if self.restore_all(now, &mut left).is_err() {
+        let restored = self.restore_all(now, &mut left);
+        if let Some(edit) = left.edit {
+            self.ledger.handle_waited(&document, edit, matches!(restored, Ok(true)));
+        }
+        if restored.is_err() {
             let told = Delta::RestoreSkipped { card: left.card };
             self.outputs.push_back(Output::Deltas(vec![told]));
         }

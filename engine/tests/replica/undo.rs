@@ -3,10 +3,11 @@
 
 use proptest::prelude::*;
 use warroom_engine::{
-    Action, Answer, ChangeId, Command, CommandError, Delta, Moment, Position, Question, Splice,
+    Action, Answer, ChangeId, Command, CommandError, Delta, Moment, Phase, Position, Question,
+    Splice, body_id,
 };
 
-use crate::world::{World, add, body, card, column};
+use crate::world::{World, add, body, card, column, room};
 
 fn move_card(id: &str, to: &str) -> Command {
     Command::MoveCard { id: card(id), column: column(to), position: Position::End }
@@ -271,6 +272,24 @@ fn a_moment_that_the_body_does_not_know_either_is_told() {
     assert_eq!(told, Some(&Delta::RestoreSkipped { card: card("x") }));
     assert_eq!((place(&world).as_str(), text(&mut world, 0).as_str()), ("done", "new old"));
     assert!(world.devices[0].replica.status().edits_on_relay >= edit, "nothing waits for it");
+}
+
+#[test]
+fn a_body_that_is_nowhere_holds_up_nothing() {
+    let (mut world, moment) = with_a_body_away("new ");
+    world.devices[0].disk.remove(&body_id(&room(), &card("x")));
+    world.hub.documents.remove(&body_id(&room(), &card("x")));
+    world.restart_offline(0);
+    world.devices[0].is_loading = true;
+    let edit = world.command(0, restore(moment)).unwrap();
+    world.wait(1_000);
+    assert!(world.status(0).edits_stored < edit, "the body may be there");
+    load_all(&mut world);
+    world.plug(0);
+    world.wait(60_000);
+    let status = world.status(0);
+    assert_eq!((status.edits_stored, status.edits_on_relay), (edit, edit));
+    assert_eq!((status.phase, place(&world).as_str()), (Phase::Saved, "todo"));
 }
 
 #[test]
