@@ -22,6 +22,8 @@ mod room;
 mod saves;
 mod settle;
 mod silence;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod undo;
 
@@ -209,6 +211,9 @@ impl Replica {
             return;
         }
         self.begin_everywhere(now, document);
+        self.go_back(now);
+        // saves may have ended while it was away
+        self.settle(now, document);
         self.finish(now);
     }
 
@@ -545,6 +550,7 @@ impl Replica {
         report: LoadReport,
     ) {
         self.plan_projection(now, &mut opened);
+        opened.pending = self.saves.pending_of(document);
         let whole = (!report.quarantined.is_empty()).then(|| opened.whole_chunk());
         self.opened.insert(document.clone(), opened);
         if let Some(whole) = whole {

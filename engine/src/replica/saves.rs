@@ -45,6 +45,17 @@ impl Saves {
         pending.map(|(_, chunk)| chunk.clone()).collect()
     }
 
+    /// Which saves of a document are under way.
+    pub(super) fn pending_of(&self, document: &DocumentId) -> SortedSet<SaveId> {
+        let mut pending = SortedSet::new();
+        for (save, (of, _)) in self.pending.iter() {
+            if of == document {
+                pending.insert(*save);
+            }
+        }
+        pending
+    }
+
     /// Nothing is going to be stored any more.
     pub(super) fn give_up(&mut self) {
         self.pending.clear();
