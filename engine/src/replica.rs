@@ -347,8 +347,8 @@ impl Replica {
         self.storage = storage;
         match storage {
             StorageState::MemoryOnly => {
-                self.saves.give_up();
                 self.opened.values_mut().for_each(|opened| opened.pending.clear());
+                self.keep_unstored(now);
             }
             StorageState::Full | StorageState::Failed | StorageState::Durable => {
                 self.saves.handle_failed(now, save);

@@ -1,6 +1,7 @@
 //! Files into a room: the board is written at once, and each body into its own document, which leaves memory again.
 
-use warroom_protocol::Timestamp;
+use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::{DocumentId, Timestamp};
 
 use super::bodies::Stage;
 use super::compaction::Compactor;
@@ -69,14 +70,35 @@ impl Replica {
             return;
         }
         self.bodies.learn(&document, card, Stamp::new(now, &self.options.person.id).at);
-        if let Some(known) = self.bodies.get_mut(&document) {
-            known.stage = Stage::Here;
+        self.keep(now, &document, vec![chunk]);
+    }
+
+    /// Nothing is going to be stored any more: what was only on its way there is kept in memory.
+    pub(super) fn keep_unstored(&mut self, now: Timestamp) {
+        let mut unstored: SortedMap<DocumentId, Vec<Chunk>> = SortedMap::new();
+        for (document, chunk) in self.saves.give_up().values() {
+            if !self.opened.contains_key(document) {
+                unstored.get_or_default(document.clone()).push(chunk.clone());
+            }
         }
+        for (document, chunks) in unstored.iter() {
+            self.keep(now, document, chunks.clone());
+        }
+    }
+
+    /// Keeps a body that is known in memory.
+    fn keep(&mut self, now: Timestamp, document: &DocumentId, chunks: Vec<Chunk>) {
+        let Some(known) = self.bodies.get_mut(document) else { return };
+        known.stage = Stage::Here;
+        let (card, is_wanted) = (known.card.clone(), known.is_wanted);
         let (person, seed) = (self.options.person.id.clone(), self.dice.fork());
-        let (body, _) = BodyDocument::open(card.clone(), person, seed, vec![chunk]);
+        let (mut body, _) = BodyDocument::open(card, person, seed, chunks);
+        if is_wanted {
+            self.refused += u64::from(body.open_text(now).is_err());
+        }
         let (projector, compactor) = (Projector::new(Vec::new()), Compactor::new(Vec::new()));
         let opened = Opened::new(Kind::Body(Box::new(body)), Vec::new(), projector, compactor);
         self.opened.insert(document.clone(), opened);
-        self.begin_everywhere(now, &document);
+        self.begin_everywhere(now, document);
     }
 }

@@ -7,7 +7,7 @@ use crate::limits::SAVE_RETRY;
 use crate::output::{Chunk, Output};
 
 /// The saves under way, and those that failed and are tried again. Memory ≤ what is not stored, which is in memory
-/// as a document too.
+/// as a document too, but for what an import brought of bodies.
 #[derive(Debug, Default)]
 pub(super) struct Saves {
     last: u64,
@@ -56,11 +56,11 @@ impl Saves {
         pending
     }
 
-    /// Nothing is going to be stored any more.
-    pub(super) fn give_up(&mut self) {
-        self.pending.clear();
+    /// Nothing is going to be stored any more. Gives what was under way, oldest first.
+    pub(super) fn give_up(&mut self) -> SortedMap<SaveId, (DocumentId, Chunk)> {
         self.failed.clear();
         self.retry_at = None;
+        std::mem::take(&mut self.pending)
     }
 
     /// Whether something failed and was not stored since.

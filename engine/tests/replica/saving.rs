@@ -2,7 +2,7 @@
 //! when the test says so, restarts from what they hold.
 
 use bytes::Bytes;
-use warroom_engine::{Phase, StorageState};
+use warroom_engine::{Command, Delta, ImportFormat, Phase, StorageState, TextTarget};
 
 use crate::world::{World, add, body, card, room};
 
@@ -116,6 +116,39 @@ fn a_failed_save_is_tried_again_and_said() {
     world.devices[0].is_slow = false;
     world.wait(60_000);
     assert_eq!((world.status(0).storage, world.status(0).edits_stored), (StorageState::Durable, 1));
+}
+
+#[test]
+fn what_an_import_brought_stays_when_storage_gives_up_before_it_is_stored() {
+    for is_wanted in [false, true] {
+        let mut world = World::new(&["adam", "bea"]);
+        world.unplug(0);
+        (world.devices[0].is_slow, world.devices[0].is_loading) = (true, is_wanted);
+        let now = world.now;
+        let file = "title,body\nCard,\"Said\nin two lines\"";
+        world.devices[0].replica.handle_import(now, ImportFormat::Csv, file).unwrap();
+        world.settle();
+        let id = world.board(0).cards().next().unwrap().id.clone();
+        let text = TextTarget::Body { card: id };
+        if is_wanted {
+            // the disk has not answered yet
+            world.command(0, Command::OpenText { text: text.clone() }).unwrap();
+        }
+        let (save, _, _) = world.devices[0].kept_back[0];
+        world.devices[0].kept_back.clear();
+        world.devices[0].replica.handle_store_failed(now, save, StorageState::MemoryOnly);
+        world.settle();
+        let mut deltas = world.devices[0].deltas.iter();
+        let opened = deltas.any(|delta| matches!(delta, Delta::TextOpened { .. }));
+        assert_eq!(opened, is_wanted, "who wants to read it does");
+        world.devices[0].load_all(now);
+        world.settle();
+        world.plug(0);
+        world.wait(60_000);
+        for device in [0, 1] {
+            assert_eq!(world.read(device, &text), "Said\nin two lines", "{device} {is_wanted}");
+        }
+    }
 }
 
 #[test]
