@@ -22,16 +22,16 @@ pub fn to_json(
 }
 
 /// Writes what a file of JSON says in another format, as [`crate::Question::Export`] would have written the room that the
-/// file was exported from.
+/// file was exported from. The limits of an import do not hold: a board may have outgrown them.
 ///
 /// # Errors
-/// [`ImportError`] says where, what and what to do.
+/// Where it is no export of the engine: [`ImportError`] says where, what and what to do.
 pub fn from_json(
     json: &str,
     format: TextFormat,
     importer: &mut Importer,
 ) -> Result<String, ImportError> {
-    let import = Import::read(ImportFormat::Json, json, importer)?;
+    let import = Import::read_own(json, importer)?;
     let cards = import.cards.iter().map(|new| new.card.clone()).collect();
     let bodies = import.cards.iter().map(|new| (&new.card.id, new.body.as_deref()));
     let bodies: BTreeMap<_, _> = bodies.collect();

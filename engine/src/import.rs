@@ -212,39 +212,71 @@ impl Import {
     ) -> Result<Self, ImportError> {
         let format = if cfg!(feature = "formats") { format } else { ImportFormat::Json };
         match format {
-            ImportFormat::Json => json::read(text, importer),
+            ImportFormat::Json => json::read(text, importer, json::Origin::Foreign),
             ImportFormat::Csv => csv::read(text, importer),
             ImportFormat::Markdown => markdown::read(text, importer),
             ImportFormat::Trello => trello::read(text, importer),
         }
     }
 
+    /// Reads what this engine exported: a board outgrows the limits of foreign files by merging, and in its age.
+    ///
+    /// # Errors
+    /// Where it is no export of the engine.
+    pub(crate) fn read_own(json: &str, importer: &mut Importer) -> Result<Self, ImportError> {
+        json::read(json, importer, json::Origin::Own)
+    }
+
     /// Adds a column after it was checked.
     pub(crate) fn add_column(&mut self, column: Column) -> Result<(), Wrong> {
-        too_many("columns", self.columns.len() + 1, IMPORT_PARTS_MAX)?;
-        too_long("the column's title", &column.title, NAME_UNITS_MAX)?;
-        check_order(&column.order)?;
+        self.check_column(&column)?;
         self.columns.push(column);
         Ok(())
     }
 
+    fn check_column(&self, column: &Column) -> Result<(), Wrong> {
+        too_many("columns", self.columns.len() + 1, IMPORT_PARTS_MAX)?;
+        too_long("the column's title", &column.title, NAME_UNITS_MAX)?;
+        check_order(&column.order)
+    }
+
     pub(crate) fn add_label(&mut self, label: Label) -> Result<(), Wrong> {
-        too_many("labels", self.labels.len() + 1, IMPORT_PARTS_MAX)?;
-        too_long("the label's name", &label.name, NAME_UNITS_MAX)?;
+        self.check_label(&label)?;
         self.labels.push(label);
         Ok(())
     }
 
+    fn check_label(&self, label: &Label) -> Result<(), Wrong> {
+        too_many("labels", self.labels.len() + 1, IMPORT_PARTS_MAX)?;
+        too_long("the label's name", &label.name, NAME_UNITS_MAX)
+    }
+
     pub(crate) fn add_person(&mut self, person: Person) -> Result<(), Wrong> {
-        too_many("people", self.people.len() + 1, IMPORT_PARTS_MAX)?;
-        too_long("the person's name", &person.name, NAME_UNITS_MAX)?;
+        self.check_person(&person)?;
         self.people.push(person);
         Ok(())
     }
 
+    fn check_person(&self, person: &Person) -> Result<(), Wrong> {
+        too_many("people", self.people.len() + 1, IMPORT_PARTS_MAX)?;
+        too_long("the person's name", &person.name, NAME_UNITS_MAX)
+    }
+
     /// Adds a card after it was checked.
     pub(crate) fn add_card(&mut self, new: ImportedCard) -> Result<(), Wrong> {
-        let ImportedCard { mut card, body, comments, votes } = new;
+        self.check_card(&new)?;
+        self.push_card(new);
+        Ok(())
+    }
+
+    fn push_card(&mut self, mut new: ImportedCard) {
+        new.body = new.body.filter(|body| !body.is_empty());
+        new.card.has_body = new.body.is_some();
+        self.cards.push(new);
+    }
+
+    fn check_card(&self, new: &ImportedCard) -> Result<(), Wrong> {
+        let ImportedCard { card, body, comments, votes } = new;
         too_many("cards", self.cards.len() + 1, IMPORT_CARDS_MAX)?;
         too_long("the title", &card.title, TITLE_UNITS_MAX)?;
         too_long("the body", body.as_deref().unwrap_or_default(), BODY_UNITS_MAX)?;
@@ -263,16 +295,13 @@ impl Import {
         }
         too_many("comments", comments.len(), COMMENTS_MAX)?;
         too_many("votes", votes.len(), VOICES_MAX)?;
-        for comment in &comments {
+        for comment in comments {
             too_long("the comment", &comment.text, COMMENT_UNITS_MAX)?;
             too_many("reactions", comment.reactions.len(), VOICES_MAX)?;
             for Reaction { by: _, reaction } in &comment.reactions {
                 too_long("the reaction", reaction, REACTION_UNITS_MAX)?;
             }
         }
-        let body = body.filter(|body| !body.is_empty());
-        card.has_body = body.is_some();
-        self.cards.push(ImportedCard { card, body, comments, votes });
         Ok(())
     }
 }

@@ -13,18 +13,38 @@ use crate::export::{JSON_FORMAT, JSON_VERSION, OWN_IDS};
 use crate::limits::PALETTE_COLOURS;
 use crate::talk::{Comment, Reaction};
 
+/// Whose export a file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Anybody's: it is held to the limits of an import.
+    Foreign,
+    /// This engine's, of its own board, which is to be written as it is: no limits.
+    Own,
+}
+
+impl Origin {
+    /// What a check of a limit says, where limits hold.
+    fn limit<E>(self, checked: Result<(), E>) -> Result<(), E> {
+        if self == Self::Foreign { checked } else { Ok(()) }
+    }
+}
+
 /// Reads a file.
-pub(super) fn read(text: &str, importer: &mut Importer) -> Result<Import, ImportError> {
-    check_size(text.len())?;
+pub(super) fn read(
+    text: &str,
+    importer: &mut Importer,
+    origin: Origin,
+) -> Result<Import, ImportError> {
+    origin.limit(check_size(text.len()))?;
     let tree = parse(text)?;
     let root = Node::root(&tree);
     root.object()?;
     check_format(&root)?;
-    let mut reader = Reader { importer, import: Import::default(), seen: BTreeSet::new() };
+    let mut reader = Reader { importer, origin, import: Import::default(), seen: BTreeSet::new() };
     reader.import.brings_ids = root.at("ids").maybe_text()? != Some(OWN_IDS);
     reader.import.title = root.at("title").text_or_empty()?;
-    super::too_long("the title", &reader.import.title, crate::limits::NAME_UNITS_MAX)
-        .map_err(|wrong| root.at("title").wrong(wrong))?;
+    let checked = super::too_long("the title", &reader.import.title, crate::limits::NAME_UNITS_MAX);
+    origin.limit(checked).map_err(|wrong| root.at("title").wrong(wrong))?;
     root.at("columns").each(&mut |node| reader.column(node))?;
     root.at("labels").each(&mut |node| reader.label(node))?;
     root.at("people").each(&mut |node| reader.person(node))?;
@@ -47,6 +67,7 @@ fn check_format(root: &Node<'_>) -> Result<(), ImportError> {
 
 struct Reader<'a> {
     importer: &'a mut Importer,
+    origin: Origin,
     import: Import,
     /// The ids so far, each with the kind of thing before it.
     seen: BTreeSet<String>,
@@ -87,7 +108,10 @@ impl Reader<'_> {
             deleted: node.at("deleted").stamp()?,
             ..new
         };
-        self.import.add_column(column).map_err(|wrong| node.wrong(wrong))
+        let checked = self.origin.limit(self.import.check_column(&column));
+        checked.map_err(|wrong| node.wrong(wrong))?;
+        self.import.columns.push(column);
+        Ok(())
     }
 
     fn label(&mut self, node: &Node<'_>) -> Result<(), ImportError> {
@@ -99,7 +123,10 @@ impl Reader<'_> {
             deleted: node.at("deleted").truth()?,
             ..new
         };
-        self.import.add_label(label).map_err(|wrong| node.wrong(wrong))
+        let checked = self.origin.limit(self.import.check_label(&label));
+        checked.map_err(|wrong| node.wrong(wrong))?;
+        self.import.labels.push(label);
+        Ok(())
     }
 
     fn person(&mut self, node: &Node<'_>) -> Result<(), ImportError> {
@@ -114,7 +141,10 @@ impl Reader<'_> {
             })?,
         };
         let person = Person { id: self.id("person", node, new.id)?, colour, ..new };
-        self.import.add_person(person).map_err(|wrong| node.wrong(wrong))
+        let checked = self.origin.limit(self.import.check_person(&person));
+        checked.map_err(|wrong| node.wrong(wrong))?;
+        self.import.people.push(person);
+        Ok(())
     }
 
     fn card(&mut self, node: &Node<'_>) -> Result<(), ImportError> {
@@ -156,7 +186,10 @@ impl Reader<'_> {
             new.votes.push(node.id()?);
             Ok(())
         })?;
-        self.import.add_card(new).map_err(|wrong| node.wrong(wrong))
+        let checked = self.origin.limit(self.import.check_card(&new));
+        checked.map_err(|wrong| node.wrong(wrong))?;
+        self.import.push_card(new);
+        Ok(())
     }
 
     fn comment(&mut self, node: &Node<'_>, card: &Card) -> Result<Comment, ImportError> {

@@ -1,6 +1,10 @@
 //! What goes out comes in again: equal, or equal in what the format can hold.
 
 use proptest::prelude::*;
+use warroom_engine::limits::{
+    CHECKLIST_ITEMS_MAX, IMPORT_BYTES_MAX, IMPORT_CARDS_MAX, IMPORT_PARTS_MAX, MARKS_MAX,
+    NAME_UNITS_MAX, ORDER_BYTES_MAX, TITLE_UNITS_MAX,
+};
 use warroom_engine::{ImportFormat, TextFormat, formats};
 
 use super::any::{any_board, any_damage, damaged};
@@ -12,6 +16,31 @@ const PAIRS: [(TextFormat, ImportFormat); 3] = [
     (TextFormat::Csv, ImportFormat::Csv),
     (TextFormat::Markdown, ImportFormat::Markdown),
 ];
+
+/// Titles that were merged, labels that several people put, items that several people added, cards of years.
+#[test]
+fn a_board_that_outgrew_the_limits_of_a_file_is_written_all_the_same() {
+    let many =
+        |count: usize, one: fn(usize) -> String| (0..count).map(one).collect::<Vec<_>>().join(",");
+    let title = "t".repeat(TITLE_UNITS_MAX + 1);
+    let labels = many(MARKS_MAX + 1, |number| format!(r#""l{number}""#));
+    let items = many(CHECKLIST_ITEMS_MAX + 1, |number| format!(r#"{{"text":"i{number}"}}"#));
+    let cards = many(IMPORT_CARDS_MAX, |_| r#"{"column":"c"}"#.to_owned());
+    let people = many(IMPORT_PARTS_MAX + 1, |number| format!(r#"{{"name":"p{number}"}}"#));
+    let pad = " ".repeat(IMPORT_BYTES_MAX);
+    let long = "n".repeat(NAME_UNITS_MAX + 1);
+    let order = "V".repeat(ORDER_BYTES_MAX + 1);
+    let json = format!(
+        r#"{{"format":"warroom-board","version":1,"title":"{long}",{pad}
+        "columns":[{{"id":"c","title":"{long}","order":"{order}"}}],"labels":[{{"name":"{long}"}}],"people":[{people}],
+        "cards":[{{"column":"c","title":"{title}","labels":[{labels}],"checklist":[{items}]}},{cards}]}}"#
+    );
+    assert!(read(ImportFormat::Json, &json).is_err(), "as a file it is refused");
+    for format in [TextFormat::Csv, TextFormat::Markdown] {
+        let text = formats::from_json(&json, format, &mut importer(77)).unwrap();
+        assert!(text.contains(&title) && text.contains("i200") && text.contains(&long));
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
