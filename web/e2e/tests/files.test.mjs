@@ -28,8 +28,8 @@ after(async () => {
   await embed?.close();
 });
 
-/** A page of a fresh browser profile with a room of its own, or `room`, as `window.board`. */
-async function visit({ worker = true, room = `files-${(rooms += 1)}`, port = stage.relay.port } = {}) {
+/** A page of a fresh browser profile with a room of its own, or `room`, as `window.board`; `isRead`: once it was read. */
+async function visit({ worker = true, room = `files-${(rooms += 1)}`, port = stage.relay.port, isRead = true } = {}) {
   const context = await stage.browser.newContext();
   const page = await context.newPage();
   await page.goto(address);
@@ -40,7 +40,7 @@ async function visit({ worker = true, room = `files-${(rooms += 1)}`, port = sta
     },
     [room, `ws://127.0.0.1:${port}/sync`, worker],
   );
-  await until("the board to be read", () => page.evaluate(() => window.board.getSnapshot().talk.ready));
+  if (isRead) await until("the board to be read", () => page.evaluate(() => window.board.getSnapshot().talk.ready));
   return { context, page, room };
 }
 
@@ -86,7 +86,7 @@ for (const worker of [true, false]) {
     await context.close();
 
     for (const format of ["json", "markdown", "csv"]) {
-      const other = await visit({ worker });
+      const other = await visit({ worker, isRead: false });
       assert.equal((await importFile(other.page, format, files[format])).cards, CARDS, format);
       const again = await exported(other.page, format);
       if (format === "csv") assert.equal(withoutIds(again), withoutIds(files.csv));
@@ -127,7 +127,7 @@ test("the file of a room brings all of it to a device without a network, and aga
     await window.board.addComment(columns[0].cards[0].id, "Mind the rocks").stored();
     return [...(await window.board.exportRoom())];
   });
-  const bea = await visit({ room: ann.room, port: 1 });
+  const bea = await visit({ room: ann.room, port: 1, isRead: false });
   for (const time of ["the first time", "again"]) {
     await bea.page.evaluate((file) => window.board.importRoom(Uint8Array.from(file)), file);
     assert.equal(await exported(bea.page, "json"), await exported(ann.page, "json"));

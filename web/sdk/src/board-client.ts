@@ -404,6 +404,7 @@ export class BoardClient extends Verbs implements Board {
         return;
       case "talkReset":
         this.#edits.handleTalkReady();
+        this.#imports.handleTalkReady();
         return;
     }
   }
@@ -422,7 +423,6 @@ export class BoardClient extends Verbs implements Board {
     this.presence.handleReady();
     this.#edits.handleReady();
     this.#questions.handleReady();
-    this.#imports.handleReady();
   }
 
   /** The engine is gone, and a new one may follow. */

@@ -23,7 +23,7 @@ export class Imports {
     this.#send = send;
   }
 
-  /** Imports a text now, or as soon as there is an engine that has read its board. */
+  /** Imports a text now, or as soon as there is an engine that has read its board and its talk, which a file may add to. */
   add(format: ImportFormat, text: string): Promise<Imported> {
     return this.#add((number) => ({ type: "import", number, format, text }));
   }
@@ -38,12 +38,17 @@ export class Imports {
     return new Promise((resolve, reject) => {
       this.#number += 1;
       this.#waiting.set(this.#number, { message: message(this.#number), resolve, reject, sent: false });
-      if (this.#open) this.handleReady();
+      if (this.#open) this.#sendAll();
     });
   }
 
-  handleReady(): void {
+  /** The engine has read all that a file may add to. A talk that can't be read is told as an empty one. */
+  handleTalkReady(): void {
     this.#open = true;
+    this.#sendAll();
+  }
+
+  #sendAll(): void {
     for (const waiting of this.#waiting.values()) {
       if (waiting.sent) continue;
       waiting.sent = true;

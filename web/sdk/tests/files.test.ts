@@ -2,8 +2,11 @@
 
 import { expect, test } from "vitest";
 import { BoardClient } from "../src/board-client.ts";
+import type { Delta } from "../src/generated.ts";
 import { fakeEngines, type FakeEngine } from "./fake-engine.ts";
 import { ann } from "./values.ts";
+
+const talk: Delta = { type: "talkReset", comments: [], votes: [], seen: [], readOnly: false };
 
 function open(): { board: BoardClient; engine: () => FakeEngine } {
   const { start, newest } = fakeEngines();
@@ -16,11 +19,13 @@ function files(engine: FakeEngine): string[] {
 
 const imported = { cards: 2, columns: 1, labels: 0, people: 0, comments: 0 };
 
-test("a file waits for the board and says what it brought", async () => {
+test("a file waits for the board and what was said about it, and says what it brought", async () => {
   const { board, engine } = open();
   const file = board.importFile("csv", "title\na");
-  expect(files(engine())).toEqual([]);
   engine().ready();
+  engine().status({});
+  expect(files(engine())).toEqual([]);
+  engine().deltas(talk);
   const other = board.importFile("trello", "{}");
   expect(files(engine())).toEqual(["1 csv title\na", "2 trello {}"]);
   engine().say({ type: "imported", number: 1, imported });
@@ -32,11 +37,14 @@ test("a file waits for the board and says what it brought", async () => {
 test("a file that an engine broke down over is not tried again, one that waited is", async () => {
   const { board, engine } = open();
   engine().ready();
+  engine().deltas(talk);
   const lost = board.importFile("json", "a");
   engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: [] });
   await expect(lost).rejects.toMatchObject({ code: "brokeDown" });
   const waiting = board.importFile("json", "b");
   engine().ready();
+  expect(files(engine())).toEqual([]);
+  engine().deltas(talk);
   expect(files(engine())).toEqual(["2 json b"]);
   board.close();
   await expect(waiting).rejects.toMatchObject({ code: "closed" });
@@ -55,6 +63,7 @@ test("an export is the text of the answer", async () => {
 test("the file of a room is bytes both ways", async () => {
   const { board, engine } = open();
   engine().ready();
+  engine().deltas(talk);
   const file = board.exportRoom();
   expect(engine().received.at(-1)).toEqual({ type: "ask", number: 1, question: { type: "exportRoom" } });
   engine().outputs({ type: "answer", number: 1, answer: { type: "exportedRoom", base64: "iVKA/w==" } });
