@@ -94,8 +94,10 @@ impl Module {
 
     /// The standard library is compiled with the engine, for size, and nothing is kept that only a debugger would read: what
     /// `{:?}` prints, and in which line a panic was. Of 498 KB of brotli it saves 37 (18 for `{:?}`, 10 for the lines). So
-    /// nothing that a person or a program reads may be written with `{:?}`. The stable compiler knows all of it, but takes it
-    /// only where it is told that its flags may change with the next one.
+    /// nothing that a person or a program reads may be written with `{:?}`; what dependencies write with it loses that part in
+    /// the browser (serde says that a string is of a wrong type, and not which string). The stable compiler knows all of it, but
+    /// takes it only where it is told that its flags may change with the next one. The first build fetches what the standard
+    /// library depends on from crates.io, which needs a network.
     fn compile(&self) -> Result<()> {
         let flags = "-Zunstable-options -Zfmt-debug=none -Zlocation-detail=none";
         let std = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
@@ -103,6 +105,8 @@ impl Module {
         cargo
             .args(["build", "-p", self.package, "--target", TARGET, "--profile", "wasm"])
             .args(std);
+        // would be taken instead of those below
+        cargo.env_remove("CARGO_ENCODED_RUSTFLAGS");
         shell::run_with(cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", flags))
     }
 
