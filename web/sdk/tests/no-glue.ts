@@ -1,0 +1,3 @@
+// Stands for the glue of a WASM that has not been built.
+
+export {};
