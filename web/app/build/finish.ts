@@ -14,6 +14,9 @@ const toGzip = promisify(gzip);
 /** Files that compress; fonts and pictures are compressed already. */
 const COMPRESSIBLE = /\.(?:html|js|css|wasm|svg|json|webmanifest)$/;
 
+/** Files that most people never need: they are kept on the device once they were fetched, not at the first visit. */
+const LATER = /\/formats_bg-[^/]*\.wasm$/;
+
 /** Bytes below which a compressed copy is not worth a file. */
 const COMPRESSED_BYTES_MIN = 512;
 
@@ -36,7 +39,7 @@ async function listFiles(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
-/** Writes the list of files, and a name for this set of them, into `sw.js`. */
+/** Writes the lists of files, and a name for this set of them, into `sw.js`. */
 async function tellServiceWorker(outDir: string, files: readonly string[]): Promise<void> {
   const worker = join(outDir, "sw.js");
   const kept = files.filter((path) => path !== worker);
@@ -46,7 +49,8 @@ async function tellServiceWorker(outDir: string, files: readonly string[]): Prom
   const names = kept.map((path) => `/${relative(outDir, path).replaceAll("\\", "/")}`).map((name) => (name === "/index.html" ? "/" : name));
   const code = await readFile(worker, "utf8");
   const told = code
-    .replaceAll("__WARROOM_FILES__", JSON.stringify(names))
+    .replaceAll("__WARROOM_FILES__", JSON.stringify(names.filter((name) => !LATER.test(name))))
+    .replaceAll("__WARROOM_LATER__", JSON.stringify(names.filter((name) => LATER.test(name))))
     .replaceAll("__WARROOM_BUILD__", JSON.stringify(hash.digest("hex").slice(0, 16)));
   if (told === code) throw new Error("sw.js has no place for the list of files");
   await writeFile(worker, told);
