@@ -78,8 +78,9 @@ pub const RENEWED_MAX: usize = 1_000;
 pub const TYPING_INTENT_PAUSE: Duration = Duration::from_secs(2);
 /// Typing in one text is one intent for this long at most: a sentence or two, which one wants back or not.
 pub const TYPING_INTENT: Duration = Duration::from_secs(10);
-/// Bytes of the longest file of text that is imported: several times a Trello export of [`IMPORT_CARDS_MAX`] cards, and its
-/// tree (some ten times as much) still fits the memory of a phone's tab.
+/// Bytes of the longest file of text that is imported: several times a Trello export of [`IMPORT_CARDS_MAX`] cards. In a
+/// browser it becomes two trees (some ten times as much each), the converter's and then the engine's: one after the other,
+/// because the converter's memory is let go in between, so that a phone's tab has to hold one at a time.
 pub const IMPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of the longest file of a room that is imported: four times the longest message of a peer. Memory ≤ this, the same
 /// again for what is to be stored, and the largest document in it.

@@ -450,7 +450,8 @@ export interface Board {
   /**
    * The room as a file: `json` with everything, `markdown` for Obsidian's Kanban plugin, `csv` for a spreadsheet. Bodies are those
    * that are on this device. Rejects with {@link QuestionRefused}: with `noFormats` where what writes Markdown and CSV could not be
-   * loaded, which is fetched when it is first needed; see `docs/FORMATS.md`.
+   * loaded, which is fetched when it is first needed, with `tooLarge` where it can't write this board, which `json` still can; see
+   * `docs/FORMATS.md`.
    */
   export(format: TextFormat): Promise<string>;
   /**

@@ -3,7 +3,7 @@
 import type { ImportCode, QuestionCode, RefusalCode } from "./api.ts";
 import type { EngineBoard, EngineModule, EngineSource } from "./engine-module.ts";
 import { ConversionRefused, Converter, type OtherFormat } from "./formats.ts";
-import type { Command, Imported, Presence, Question, UserId } from "./generated.ts";
+import type { Command, Imported, Presence, Question, QuestionErrorCode, UserId } from "./generated.ts";
 import type { Breakdown, EngineOutput, FromEngine, ToEngine } from "./messages.ts";
 
 /** What the engine throws for a call that it refuses: an `Error` with a code. */
@@ -14,6 +14,12 @@ function refusal(thrown: unknown): { code: string; message: string } | null {
 
 function sentence(thrown: unknown): string {
   return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+}
+
+/** Why a board was not written in a format: what the engine exports is no bad file, so it was too much. */
+function unwritten({ code, reason, message }: ConversionRefused, format: OtherFormat): { code: QuestionErrorCode; message: string } {
+  if (code === "noFormats") return { code, message };
+  return { code: "tooLarge", message: `the board can't be written as ${format} (${reason}): export json, or try a device with more memory` };
 }
 
 /** One engine and the board that it has open. */
@@ -211,8 +217,8 @@ export class EngineHost {
       const text = await this.#converter.fromJson(format, json, this.#person);
       output = { type: "answer", number, answer: { type: "exported", text } };
     } catch (thrown) {
-      // a file of the engine's own that can't be read is as if there were no converter for it
-      output = { type: "unanswered", number, code: "noFormats", message: thrown instanceof Error ? thrown.message : sentence(thrown) };
+      if (!(thrown instanceof ConversionRefused)) throw thrown;
+      output = { type: "unanswered", number, ...unwritten(thrown, format) };
     }
     if (this.#phase === "running") this.#tell({ type: "outputs", json: JSON.stringify([output]) });
   }
@@ -223,10 +229,11 @@ export class EngineHost {
       json = await this.#converter.toJson(format, text, this.#person);
     } catch (thrown) {
       if (!(thrown instanceof ConversionRefused)) throw thrown;
-      if (this.#phase === "running") this.#tell({ type: "unimported", number, code: thrown.code, message: thrown.message });
+      // nothing has come to the board: it was the file
+      const code = thrown.code === "brokeDown" ? "badFile" : thrown.code;
+      if (this.#phase === "running") this.#tell({ type: "unimported", number, code, message: thrown.message });
       return;
     }
-    if (this.#phase !== "running") return;
     this.#act(() => {
       this.#import(number, (board) => board.importFile("json", json));
     });

@@ -24,14 +24,17 @@ export async function startFormats(glue: FormatsGlue, wasm: WasmSource): Promise
   return glue;
 }
 
-/** Why a file was not converted. */
+/** Why nothing was converted. */
 export class ConversionRefused extends Error {
-  readonly code: "noFormats" | "badFile";
+  readonly code: "noFormats" | "badFile" | "brokeDown";
+  /** What the browser or the converter said. */
+  readonly reason: string;
 
-  constructor(code: ConversionRefused["code"], message: string) {
+  constructor(code: ConversionRefused["code"], reason: string, message = reason) {
     super(message);
     this.name = "ConversionRefused";
     this.code = code;
+    this.reason = reason;
   }
 }
 
@@ -39,6 +42,8 @@ export class ConversionRefused extends Error {
 export class Converter {
   readonly #load: LoadFormats;
   #loading: Promise<FormatsGlue> | null = null;
+  /** Whether an instance that has converted something could not be replaced. */
+  #isUsed = false;
 
   constructor(load: LoadFormats) {
     this.#load = load;
@@ -56,21 +61,34 @@ export class Converter {
     const glue = await this.#loaded();
     const seed = crypto.getRandomValues(new Uint8Array(32));
     try {
+      if (this.#isUsed) this.#renew(glue);
+      this.#isUsed = true;
       return convert(glue, BigInt(now()), seed);
     } catch (thrown) {
-      const message = thrown instanceof Error ? thrown.message : String(thrown);
-      if (!(thrown instanceof WebAssembly.RuntimeError)) throw new ConversionRefused("badFile", message);
-      this.#loading = null;
-      glue.__wbg_reset_state?.();
-      throw new ConversionRefused("badFile", `the file can't be converted (${message}): make it smaller, or report it with the file`);
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      // what it refuses is a plain error; a full memory or stack is one of the browser's own kinds, which differ
+      if (thrown instanceof Error && thrown.constructor === Error) throw new ConversionRefused("badFile", reason);
+      throw new ConversionRefused("brokeDown", reason, `the file can't be converted (${reason}): make it smaller, or report it with the file`);
+    } finally {
+      try {
+        this.#renew(glue);
+      } catch {
+        // there is no memory for a fresh one now: the next conversion tries again
+      }
     }
+  }
+
+  /** The memory of an instance never shrinks, so each converts once; the next is made of what is compiled already. */
+  #renew(glue: FormatsGlue): void {
+    glue.__wbg_reset_state?.();
+    this.#isUsed = false;
   }
 
   #loaded(): Promise<FormatsGlue> {
     this.#loading ??= this.#load().catch((thrown: unknown) => {
       this.#loading = null;
-      const message = thrown instanceof Error ? thrown.message : String(thrown);
-      throw new ConversionRefused("noFormats", `the converter can't be loaded (${message}): try again with a network, or use json`);
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new ConversionRefused("noFormats", reason, `the converter can't be loaded (${reason}): try again with a network, or use json`);
     });
     return this.#loading;
   }

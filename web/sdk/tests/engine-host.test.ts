@@ -15,7 +15,7 @@ async function open(): Promise<{
   said: FromEngine[];
   calls: string[];
   say: (outputs: unknown[]) => void;
-  formats: { load: () => Promise<void>; convert: (text: string) => string; loads: number; resets: number };
+  formats: { load: () => Promise<void>; convert: (text: string) => string; renew: () => void; loads: number; resets: number };
 }> {
   const said: FromEngine[] = [];
   const calls: string[] = [];
@@ -38,12 +38,13 @@ async function open(): Promise<{
     offline: nothing,
     close: nothing,
   };
-  const formats = { load: () => Promise.resolve(), convert: (text: string) => `<${text}>`, loads: 0, resets: 0 };
+  const formats = { load: () => Promise.resolve(), convert: (text: string) => `<${text}>`, renew: (): void => undefined, loads: 0, resets: 0 };
   const glue: FormatsGlue = {
     default: () => Promise.resolve(),
     toJson: (format, text, person) => `${format} by ${person} ${formats.convert(text)}`,
     fromJson: (format, json, person) => `${format} for ${person} ${formats.convert(json)}`,
     __wbg_reset_state: () => {
+      formats.renew();
       formats.resets += 1;
     },
   };
@@ -109,6 +110,11 @@ test("an export in another format is one in JSON, converted; what else is said k
   expect(outputs(said).at(-1)).toEqual(refused);
 });
 
+/** What the browsers throw where a memory or a stack is full. */
+class InternalError extends Error {}
+
+const BREAKDOWNS = [new WebAssembly.RuntimeError("full"), new RangeError("full"), new InternalError("full")];
+
 test("a bad file, a converter that can't be loaded and one that breaks down are said, and the next try is a new one", async () => {
   const { host, said, calls, formats } = await open();
   const importing = async (number: number): Promise<unknown> => {
@@ -123,20 +129,74 @@ test("a bad file, a converter that can't be loaded and one that breaks down are 
   formats.load = () => Promise.resolve();
   formats.convert = () => { throw new Error("line 1: no"); };
   expect(await importing(2)).toEqual({ type: "unimported", number: 2, code: "badFile", message: "line 1: no" });
-  expect([formats.loads, formats.resets]).toEqual([2, 0]);
-  formats.convert = () => { throw new WebAssembly.RuntimeError("unreachable"); };
-  expect(await importing(3)).toMatchObject({ type: "unimported", number: 3, code: "badFile" });
+  for (const breakdown of BREAKDOWNS) {
+    formats.convert = () => { throw breakdown; };
+    const said = { type: "unimported", number: 3, code: "badFile", message: expect.stringMatching(/make it smaller/) as unknown };
+    expect(await importing(3)).toEqual(said);
+  }
   formats.convert = (text) => text;
   expect(await importing(4)).toEqual({ type: "imported", number: 4, imported });
-  expect([formats.loads, formats.resets]).toEqual([3, 1]);
   expect(calls.filter((call) => call.startsWith("import"))).toHaveLength(1);
+  expect(formats.loads).toBe(2);
+});
+
+test("each conversion has an instance of its own, made of the same module", async () => {
+  const { host, said, formats } = await open();
+  const instances: number[] = [];
+  const convert = async (refuse: boolean): Promise<void> => {
+    formats.convert = (text) => {
+      instances.push(formats.resets);
+      if (refuse) throw new Error("no");
+      return text;
+    };
+    host.handle({ type: "import", number: 1, format: "csv", text: "a" });
+    await settled();
+  };
+  await convert(false);
+  expect(formats.resets, "its memory is let go at once").toBe(1);
+  await convert(true);
+  formats.renew = () => { throw new RangeError("full"); };
+  await convert(false);
+  expect(outputs(said).at(-1), "what was converted counts").toMatchObject({ type: "imported" });
+  await convert(false);
+  expect(outputs(said).at(-1)).toMatchObject({ type: "unimported", code: "badFile" });
+  formats.renew = () => undefined;
+  await convert(false);
+  expect(outputs(said).at(-1)).toMatchObject({ type: "imported" });
+  expect(new Set(instances).size).toBe(instances.length);
+  expect(instances).toHaveLength(4);
+  expect(formats.loads).toBe(1);
+});
+
+test("a board that can't be written says what to do, and only a converter that did not come is called that", async () => {
+  const { host, said, say, formats } = await open();
+  const exporting = async (number: number): Promise<unknown> => {
+    host.handle({ type: "ask", number, question: { type: "export", format: "csv" } });
+    say([{ type: "answer", number, answer: { type: "exported", text: "{}" } }]);
+    await settled();
+    return outputs(said).at(-1);
+  };
+  formats.load = () => Promise.reject(new Error("offline"));
+  expect(await exporting(1)).toMatchObject({ type: "unanswered", number: 1, code: "noFormats" });
+  formats.load = () => Promise.resolve();
+  for (const thrown of [new Error("full"), ...BREAKDOWNS]) {
+    formats.convert = () => { throw thrown; };
+    const message = "the board can't be written as csv (full): export json, or try a device with more memory";
+    expect(await exporting(2)).toEqual({ type: "unanswered", number: 2, code: "tooLarge", message });
+  }
 });
 
 test("what was being converted when the board ended is not told", async () => {
-  const { host, said, calls } = await open();
-  host.handle({ type: "import", number: 1, format: "csv", text: "a" });
-  host.end();
-  await settled();
-  expect(calls).toEqual([]);
-  expect(said).toEqual([]);
+  for (const fails of [false, true]) {
+    const { host, said, calls, say, formats } = await open();
+    if (fails) formats.convert = () => { throw new Error("no"); };
+    host.handle({ type: "import", number: 1, format: "csv", text: "a" });
+    host.handle({ type: "ask", number: 2, question: { type: "export", format: "markdown" } });
+    say([{ type: "answer", number: 2, answer: { type: "exported", text: "{}" } }]);
+    host.end();
+    await settled();
+    expect(formats.loads, "it was under way").toBe(1);
+    expect(calls.filter((call) => call.startsWith("import"))).toEqual([]);
+    expect(said).toEqual([]);
+  }
 });
