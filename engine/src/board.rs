@@ -26,6 +26,7 @@ pub use card::{
 pub use day::Day;
 pub use document::{BoardDocument, Edited};
 pub(crate) use hints::keys_of;
+pub(crate) use import::ImportPlan;
 pub use import::Imported;
 pub(crate) use order::keys_between;
 pub(crate) use read::{MOMENT_MAX, is_newer, map_at, stamp as stamp_in, text_at};

@@ -15,4 +15,5 @@ pub use command::TalkCommand;
 pub use comment::{Comment, Reaction, Seen, Votes};
 pub use document::{TalkDocument, talk_id};
 pub use import::ImportedTalk;
+pub(crate) use import::TalkPlan;
 pub use view::Talk;

@@ -52,6 +52,7 @@ pub struct Imported {
 }
 
 /// What an import is going to write.
+#[derive(Debug)]
 pub(crate) struct ImportPlan {
     /// Of the people, who stay when the import is taken back.
     people_steps: Vec<Step>,

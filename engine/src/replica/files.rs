@@ -8,13 +8,23 @@ use super::compaction::Compactor;
 use super::opened::{Kind, Opened};
 use super::projections::Projector;
 use super::{Replica, StorageState};
-use crate::board::{Imported, Stamp};
+use crate::board::{ImportPlan, Imported, Stamp};
 use crate::body::{BodyDocument, body_id};
 use crate::document::Stored;
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::import::{Import, ImportError, ImportFormat, Importer};
 use crate::output::Chunk;
+use crate::talk::TalkPlan;
+use crate::undo::Way;
+
+/// What a file is going to write.
+#[derive(Debug)]
+pub(super) struct FilePlan {
+    board: ImportPlan,
+    bodies: Vec<(CardId, Chunk)>,
+    pub(super) talk: Option<TalkPlan>,
+}
 
 impl Replica {
     /// Reads a file of text and writes what it says; the caller finishes.
@@ -24,6 +34,17 @@ impl Replica {
         format: ImportFormat,
         text: &str,
     ) -> Result<Imported, ImportError> {
+        let file = self.plan_import(now, format, text)?;
+        Ok(self.carry_out(now, file)?)
+    }
+
+    /// Reads a file of text and works out what is going to be written.
+    pub(super) fn plan_import(
+        &mut self,
+        now: Timestamp,
+        format: ImportFormat,
+        text: &str,
+    ) -> Result<FilePlan, ImportError> {
         let board = self.board_document().ok_or(CommandError::NotLoaded)?;
         if board.board().is_read_only() {
             return Err(CommandError::ReadOnly.into());
@@ -43,18 +64,31 @@ impl Replica {
             body.import(now, &text)?;
             bodies.extend(body.take_new_chunk().map(|chunk| (card, chunk)));
         }
+        Ok(FilePlan { board: plan, bodies, talk })
+    }
+
+    /// Writes what was worked out. Where the talk can't be written, the board's part is taken back.
+    pub(super) fn carry_out(
+        &mut self,
+        now: Timestamp,
+        FilePlan { board: plan, bodies, talk }: FilePlan,
+    ) -> Result<Imported, CommandError> {
         let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
         let (imported, belongs) = board.carry_out(now, plan)?;
-        for (card, chunk) in bodies {
-            self.put_away(now, &card, chunk);
-        }
         self.ledger.handle_made(&self.options.board);
         if let Some(talk) = talk {
             // both are taken back together
             self.learn_written(&self.options.board.clone());
-            self.talk_mut()?.carry_out(now, talk, belongs)?;
+            let said = self.talk_mut().and_then(|of_it| of_it.carry_out(now, talk, belongs));
+            if let Err(error) = said {
+                self.step_back(now, Way::Undo)?;
+                return Err(error);
+            }
             self.learn_written(&self.talk.clone());
             self.ledger.handle_made(&self.talk);
+        }
+        for (card, chunk) in bodies {
+            self.put_away(now, &card, chunk);
         }
         Ok(imported)
     }

@@ -75,3 +75,22 @@ fn a_save_that_ends_while_its_body_is_read_again_counts() {
         assert!(all_stored(&replica), "{ends_before}");
     }
 }
+
+#[test]
+fn cards_of_a_file_go_again_where_what_it_says_about_them_is_refused() {
+    let mut replica = replica();
+    let file = r#"{"lists":[{"id":"l","name":"L"}],"cards":[{"id":"c","idList":"l","name":"Card","desc":"Body"}],
+        "actions":[{"type":"commentCard","date":"1970-01-01T00:00:00.001Z",
+            "data":{"text":"So?","card":{"id":"c"}}}]}"#;
+    let mut plan = replica.plan_import(NOW, ImportFormat::Trello, file).unwrap();
+    plan.talk.as_mut().unwrap().spoil();
+    assert!(matches!(replica.carry_out(NOW, plan), Err(CommandError::Refused(_))));
+    replica.finish(NOW);
+    let board = replica.board().unwrap();
+    assert!(board.cards().all(|card| card.deleted.is_some()));
+    assert!(replica.talk().unwrap().all_comments().next().is_none());
+    assert_eq!(
+        stores(&mut replica).iter().filter(|(_, id, _)| *id != replica.options.board).count(),
+        0
+    );
+}

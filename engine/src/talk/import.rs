@@ -35,6 +35,15 @@ pub(crate) struct TalkPlan {
     cards: Vec<CardId>,
 }
 
+#[cfg(test)]
+impl TalkPlan {
+    /// As if automerge refused it.
+    pub(crate) fn spoil(&mut self) {
+        let obj = automerge::ObjId::Id(1, automerge::ActorId::from([7; 16]), 0);
+        self.steps.push((1, Step::Put { obj, key: String::new(), value: Register::Now }));
+    }
+}
+
 impl TalkDocument {
     /// Writes what a file says about cards that are new. Comments whose ids are taken get others; whoever imports has seen
     /// all of it.
