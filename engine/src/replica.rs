@@ -248,7 +248,7 @@ impl Replica {
     /// it says something about cards, and one step to undo; `bodies` and `talk` of the answer are written already.
     ///
     /// # Errors
-    /// [`ImportError`]: nothing was changed. [`CommandError::NotLoaded`] also for a file that says something about cards
+    /// [`ImportError`]: nothing of it is on the board. [`CommandError::NotLoaded`] also for a file that says something about cards
     /// until the talk was read.
     pub fn handle_import(
         &mut self,

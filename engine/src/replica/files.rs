@@ -7,7 +7,7 @@ use super::bodies::Stage;
 use super::compaction::Compactor;
 use super::opened::{Kind, Opened};
 use super::projections::Projector;
-use super::{Replica, StorageState};
+use super::{Mark, Replica, StorageState};
 use crate::board::{ImportPlan, Imported, Stamp};
 use crate::body::{BodyDocument, body_id};
 use crate::document::Stored;
@@ -116,7 +116,11 @@ impl Replica {
             }
         }
         for (document, chunks) in unstored.iter() {
-            self.keep(now, document, chunks.clone());
+            let mut chunks = chunks.clone();
+            Mark::OnRelay.take(&mut chunks);
+            if !chunks.is_empty() {
+                self.keep(now, document, chunks);
+            }
         }
     }
 
@@ -126,7 +130,12 @@ impl Replica {
         known.stage = Stage::Here;
         let (card, is_wanted) = (known.card.clone(), known.is_wanted);
         let (person, seed) = (self.options.person.id.clone(), self.dice.fork());
-        let (mut body, _) = BodyDocument::open(card, person, seed, chunks);
+        let (mut body, _) = BodyDocument::open(
+            card,
+            person,
+            seed,
+            Stored { chunks, suspects: self.suspects.clone() },
+        );
         if is_wanted {
             self.refused += u64::from(body.open_text(now).is_err());
         }

@@ -457,7 +457,8 @@ export interface Board {
   /**
    * Puts on the board what a file says, wholly or not at all, as one step to undo: `trello` is the JSON that Trello exports. On a
    * board that nobody has touched the file's columns take the place of the first ones, on any other the cards come behind those that
-   * are there. When it resolves, the snapshot shows it. Rejects with {@link ImportRefused}.
+   * are there. It waits until the board and what
+   * was said have been read; when it resolves, the snapshot shows it. Rejects with {@link ImportRefused}.
    */
   importFile(format: ImportFormat, text: string): Promise<Imported>;
   /**
@@ -473,7 +474,7 @@ export interface Board {
 
   /**
    * What happened, newest first, a page at a time. A page may be shorter than asked for, even empty, while its `next` names another. The
-   * id of an entry is a moment: `{ kind: "heads", heads: [entry.id] }` is just after it. Rejects with {@link QuestionRefused}.
+   * id of an entry is a moment, but for one that tells of a comment: `{ kind: "heads", heads: [entry.id] }` is just after it. Rejects with {@link QuestionRefused}.
    */
   history(options?: ActivityOptions): Promise<ActivityPage>;
   /** The board as it was. Rejects with {@link QuestionRefused}. */

@@ -16,10 +16,11 @@ function sentence(thrown: unknown): string {
   return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
 }
 
-/** Why a board was not written in a format: what the engine exports is no bad file, so it was too much. */
+/** Why a board was not written in a format: what the engine exports is no bad file, so it was too much, or our fault. */
 function unwritten({ code, reason, message }: ConversionRefused, format: OtherFormat): { code: QuestionErrorCode; message: string } {
   if (code === "noFormats") return { code, message };
-  return { code: "tooLarge", message: `the board can't be written as ${format} (${reason}): export json, or try a device with more memory` };
+  const advice = code === "brokeDown" ? "or try a device with more memory" : "and report it";
+  return { code: "tooLarge", message: `the board can't be written as ${format} (${reason}): export json, ${advice}` };
 }
 
 /** One engine and the board that it has open. */

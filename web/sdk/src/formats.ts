@@ -42,8 +42,8 @@ export class ConversionRefused extends Error {
 export class Converter {
   readonly #load: LoadFormats;
   #loading: Promise<FormatsGlue> | null = null;
-  /** Whether an instance that has converted something could not be replaced. */
-  #isUsed = false;
+  /** Whether the instance broke down and could not be replaced yet. */
+  #isBroken = false;
 
   constructor(load: LoadFormats) {
     this.#load = load;
@@ -61,19 +61,25 @@ export class Converter {
     const glue = await this.#loaded();
     const seed = crypto.getRandomValues(new Uint8Array(32));
     try {
-      if (this.#isUsed) this.#renew(glue);
-      this.#isUsed = true;
-      return convert(glue, BigInt(now()), seed);
+      if (this.#isBroken) this.#renew(glue);
+      this.#isBroken = true;
+      const converted = convert(glue, BigInt(now()), seed);
+      this.#isBroken = false;
+      return converted;
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       // what it refuses is a plain error; a full memory or stack is one of the browser's own kinds, which differ
-      if (thrown instanceof Error && thrown.constructor === Error) throw new ConversionRefused("badFile", reason);
+      if (thrown instanceof Error && thrown.constructor === Error) {
+        this.#isBroken = false;
+        throw new ConversionRefused("badFile", reason);
+      }
       throw new ConversionRefused("brokeDown", reason, `the file can't be converted (${reason}): make it smaller, or report it with the file`);
     } finally {
       try {
         this.#renew(glue);
       } catch {
-        // there is no memory for a fresh one now: the next conversion tries again
+        // there is no memory for a fresh one now, or the browser makes none so large in the page's thread: what did not break down
+        // converts again
       }
     }
   }
@@ -81,14 +87,14 @@ export class Converter {
   /** The memory of an instance never shrinks, so each converts once; the next is made of what is compiled already. */
   #renew(glue: FormatsGlue): void {
     glue.__wbg_reset_state?.();
-    this.#isUsed = false;
+    this.#isBroken = false;
   }
 
   #loaded(): Promise<FormatsGlue> {
     this.#loading ??= this.#load().catch((thrown: unknown) => {
       this.#loading = null;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      throw new ConversionRefused("noFormats", reason, `the converter can't be loaded (${reason}): try again with a network, or use json`);
+      throw new ConversionRefused("noFormats", reason, `the converter can't be loaded (${reason}): try again with a network, reload the page in case there is a newer version, or use json`);
     });
     return this.#loading;
   }
