@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use warroom_engine::{
     Answer, Board, Chunk, Command, Delta, Output, Person, Question, Replica, RoomOptions,
-    StorageState, TextTarget, body_id,
+    StorageState, TextTarget, body_id, talk_id,
 };
 use warroom_protocol::{DocumentId, Seed};
 
@@ -35,10 +35,11 @@ fn outputs(replica: &mut Replica) -> Vec<Output> {
     std::iter::from_fn(|| replica.poll_output()).collect()
 }
 
-/// Opens a room whose board has these chunks, and the body of one of its cards.
+/// Opens a room in which nothing was said, whose board has these chunks, and the body of one of its cards.
 fn opened(board: &[Chunk], number: usize) -> Replica {
     let mut replica = open();
     replica.handle_loaded(time(0), &room(), board.to_vec());
+    replica.handle_loaded(time(0), &talk_id(&room()), Vec::new());
     open_body(&mut replica, number);
     replica
 }
