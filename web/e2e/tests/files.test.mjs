@@ -4,35 +4,22 @@
  */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { Embed } from "../harness/embed.mjs";
-import { Stage } from "../harness/stage.mjs";
+import { embedded } from "../harness/embedded.mjs";
 import { trelloExport } from "../harness/trello.mjs";
 import { until } from "../harness/until.mjs";
 
 const CARDS = 1000;
 
-let stage;
-let embed;
-let address;
+const here = embedded();
 let rooms = 0;
 
-before(async () => {
-  [stage, embed] = await Promise.all([Stage.open(), Embed.open()]);
-  address = await embed.bundle("vite");
-});
-
-after(async () => {
-  await stage?.close();
-  await embed?.close();
-});
-
 /** A page of a fresh browser profile with a room of its own, or `room`, as `window.board`; `isRead`: once it was read. */
-async function visit({ worker = true, room = `files-${(rooms += 1)}`, port = stage.relay.port, isRead = true } = {}) {
-  const context = await stage.browser.newContext();
+async function visit({ worker = true, room = `files-${(rooms += 1)}`, port = here.stage.relay.port, isRead = true } = {}) {
+  const context = await here.stage.browser.newContext();
   const page = await context.newPage();
-  await page.goto(address);
+  await page.goto(here.address);
   await page.waitForFunction(() => window.sdk !== undefined);
   await page.evaluate(
     ([room, relay, worker]) => {
@@ -64,9 +51,9 @@ for (const worker of [true, false]) {
   const where = worker ? "in a worker" : "in the page's thread";
 
   test(`${where}: a thousand cards of Trello come in, and what goes out comes in again`, async () => {
-    const before = embed.asked.length;
+    const before = here.embed.asked.length;
     const { context, page } = await visit({ worker });
-    const converters = () => embed.asked.slice(before).filter((path) => path.includes("formats"));
+    const converters = () => here.embed.asked.slice(before).filter((path) => path.includes("formats"));
     assert.deepEqual(converters(), [], "nothing is fetched for files before there is one");
 
     const imported = await importFile(page, "trello", trelloExport(CARDS));

@@ -4,33 +4,20 @@
  */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { Embed } from "../harness/embed.mjs";
+import { embedded } from "../harness/embedded.mjs";
 import { Link } from "../harness/link.mjs";
-import { Stage } from "../harness/stage.mjs";
 import { until } from "../harness/until.mjs";
 
-let stage;
-let embed;
-let address;
+const here = embedded();
 let rooms = 0;
-
-before(async () => {
-  [stage, embed] = await Promise.all([Stage.open(), Embed.open()]);
-  address = await embed.bundle("vite");
-});
-
-after(async () => {
-  await stage?.close();
-  await embed?.close();
-});
 
 /** Somebody with a browser and a network of their own, with `board` open as `window.board`. */
 async function somebody(id, room) {
-  const [context, link] = await Promise.all([stage.browser.newContext(), Link.open(stage.relay.port)]);
+  const [context, link] = await Promise.all([here.stage.browser.newContext(), Link.open(here.stage.relay.port)]);
   const page = await context.newPage();
-  await page.goto(address);
+  await page.goto(here.address);
   const one = { id, room, page, link, end: async () => (await context.close(), link.close()) };
   await open(one);
   return one;

@@ -4,35 +4,22 @@
  */
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { Embed } from "../harness/embed.mjs";
-import { Stage } from "../harness/stage.mjs";
+import { embedded } from "../harness/embedded.mjs";
 import { until } from "../harness/until.mjs";
 
-let stage;
-let embed;
-let address;
+const here = embedded();
 let rooms = 0;
-
-before(async () => {
-  [stage, embed] = await Promise.all([Stage.open(), Embed.open()]);
-  address = await embed.bundle("vite");
-});
-
-after(async () => {
-  await stage?.close();
-  await embed?.close();
-});
 
 /** A page of a fresh browser profile, with `board` open as `window.board`. */
 async function visit({ worker, room = `embed-${(rooms += 1)}`, profile, prepare = () => undefined }) {
-  const context = profile ?? (await stage.browser.newContext());
+  const context = profile ?? (await here.stage.browser.newContext());
   const page = await context.newPage();
   await page.addInitScript(prepare);
-  await page.goto(address);
+  await page.goto(here.address);
   await page.waitForFunction(() => window.sdk !== undefined);
-  const relay = `ws://127.0.0.1:${stage.relay.port}/sync`;
+  const relay = `ws://127.0.0.1:${here.stage.relay.port}/sync`;
   await page.evaluate(
     ([room, relay, worker]) => {
       window.notices = [];
@@ -80,7 +67,7 @@ for (const worker of [true, false]) {
     await shows(one.page, ["first", "second"]);
     await until("everything saved", async () => (await status(one.page)).phase === "saved");
     await one.page.close();
-    await stage.relay.kill();
+    await here.stage.relay.kill();
     try {
       const again = await visit({ worker, room: one.room, profile: one.context });
       await shows(again.page, ["first", "second"]);
@@ -89,7 +76,7 @@ for (const worker of [true, false]) {
       assert.equal(unsaved, 1);
       assert.ok(waiting >= 1 && phase !== "saved", `${waiting} wait while ${phase}`);
     } finally {
-      await stage.relay.run();
+      await here.stage.relay.run();
     }
     await shows(other.page, ["first", "second", "third"]);
     await Promise.all([one.context.close(), other.context.close()]);
