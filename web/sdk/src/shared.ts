@@ -59,4 +59,4 @@ export type {
 } from "./generated.ts";
 export { compareOrder } from "./board-store.ts";
 export { randomId } from "./ids.ts";
-export { difference } from "./text-splice.ts";
+export { apply, applyAll, difference, isEmpty, transform } from "./text-splice.ts";

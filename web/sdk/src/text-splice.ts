@@ -34,15 +34,22 @@ export function clamp(text: string, splice: Splice): Splice {
   return { at: start, delete: end - start, insert: splice.insert };
 }
 
-/** The smallest single splice from one text to another; never cuts a surrogate pair in two. */
-export function difference(from: string, to: string): Splice {
+/**
+ * The smallest single splice from one text to another; never cuts a surrogate pair in two.
+ *
+ * `caret` is where the caret stands in `to`: in a run of equal letters ("aa" → "aaa") only the caret tells which one was typed.
+ */
+export function difference(from: string, to: string, caret = to.length): Splice {
   const shorter = Math.min(from.length, to.length);
   let start = 0;
-  while (start < shorter && from.charCodeAt(start) === to.charCodeAt(start)) start += 1;
-  if (start > 0 && isHighSurrogate(from.charCodeAt(start - 1))) start -= 1;
   let end = 0;
-  const endMax = shorter - start;
-  while (end < endMax && from.charCodeAt(from.length - 1 - end) === to.charCodeAt(to.length - 1 - end)) end += 1;
+  const growEnd = (most: number): void => {
+    while (end < most && from.charCodeAt(from.length - 1 - end) === to.charCodeAt(to.length - 1 - end)) end += 1;
+  };
+  growEnd(Math.min(shorter, to.length - caret));
+  while (start < shorter - end && from.charCodeAt(start) === to.charCodeAt(start)) start += 1;
+  growEnd(shorter - start);
+  if (start > 0 && isHighSurrogate(from.charCodeAt(start - 1))) start -= 1;
   if (end > 0 && isLowSurrogate(from.charCodeAt(from.length - end))) end -= 1;
   return { at: start, delete: from.length - end - start, insert: to.slice(start, to.length - end) };
 }

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { TextChange } from "../src/api.ts";
 import type { Command, Delta, Splice, TextTarget } from "../src/generated.ts";
-import { apply, applyAll, clamp, difference, transform } from "../src/text-splice.ts";
+import { apply, applyAll, clamp, difference, isEmpty, transform } from "../src/text-splice.ts";
 import { TextSession } from "../src/text-session.ts";
 import { EngineText } from "./engine-text.ts";
 
@@ -25,8 +25,8 @@ const anySplice = fc.tuple(fc.nat(40), fc.nat(4), fc.string({ unit: fc.constantF
 
 test("the difference of two texts leads from one to the other and cuts no character", () => {
   fc.assert(
-    fc.property(anyText, anyText, (from, to) => {
-      const splice = difference(from, to);
+    fc.property(anyText, anyText, fc.option(fc.nat(30), { nil: undefined }), (from, to, caret) => {
+      const splice = difference(from, to, caret);
       expect(apply(from, splice)).toBe(to);
       expect(isWellFormed(splice.insert)).toBe(true);
       expect(isWellFormed(from.slice(splice.at, splice.at + splice.delete))).toBe(true);
@@ -34,6 +34,8 @@ test("the difference of two texts leads from one to the other and cuts no charac
   );
   expect(difference("hello", "help")).toEqual(at(3, 2, "p"));
   expect(difference("aa", "aaa")).toEqual(at(2, 0, "a"));
+  expect(difference("aa", "aaa", 1), "the caret tells which of equal letters was typed").toEqual(at(0, 0, "a"));
+  expect(isEmpty(difference("same", "same", 2))).toBe(true);
 });
 
 test("a splice outside its text is brought inside, and widened to whole characters", () => {

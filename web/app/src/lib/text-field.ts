@@ -1,9 +1,9 @@
 /** A plain text control on a text that others type in too: sends the smallest splices, keeps caret and scroll in place. */
 
-import type { TextChange, TextHandle } from "@warroom/sdk";
+import { difference, isEmpty, transform, type Splice, type TextChange, type TextHandle } from "@warroom/sdk";
 
+import { moveCaret } from "./caret.ts";
 import { TextHistory } from "./text-history.ts";
-import { difference, moveCaret, over, type Splice } from "./splice.ts";
 
 /** What the binding needs of an `<input>` or `<textarea>`. */
 export interface TextControl {
@@ -81,32 +81,30 @@ export class TextField {
 
   #send(): void {
     const caret = this.#control.selectionStart ?? this.#control.value.length;
-    let mine = difference(this.#shown, this.#control.value, caret);
-    let [start, end] = [caret, this.#control.selectionEnd ?? caret];
-    for (const theirs of this.#held) {
-      const shifted: Splice = mine === null ? theirs : over(theirs, mine, false);
-      mine = mine === null ? null : over(mine, theirs, true);
-      [start, end] = [moveCaret(start, shifted), moveCaret(end, shifted)];
-    }
+    const typed = [difference(this.#shown, this.#control.value, caret)].filter((splice) => !isEmpty(splice));
+    const [mine, theirs] = transform(typed, this.#held);
+    const move = (position: number): number => theirs.reduce(moveCaret, position);
+    const [start, end] = [move(caret), move(this.#control.selectionEnd ?? caret)];
     const merged = this.#held.length > 0;
     this.#held = [];
     this.#sending = true;
-    if (mine !== null) {
-      this.#history.own(this.#text.content, mine, this.#now());
-      this.#text.splice(mine.at, mine.delete, mine.insert);
+    for (const splice of mine) {
+      this.#history.own(this.#text.content, splice, this.#now());
+      this.#text.splice(splice.at, splice.delete, splice.insert);
     }
     this.#sending = false;
     this.#shown = this.#text.content;
     if (merged || this.#control.value !== this.#shown) this.#show(start, end);
   }
 
-  #step(step: Splice | null): void {
-    if (step === null) return;
+  #step(step: readonly Splice[]): void {
+    const [first] = step;
+    if (first === undefined) return;
     this.#sending = true;
-    this.#text.splice(step.at, step.delete, step.insert);
+    for (const splice of step) this.#text.splice(splice.at, splice.delete, splice.insert);
     this.#sending = false;
     this.#shown = this.#text.content;
-    const caret = step.at + step.insert.length;
+    const caret = step.slice(1).reduce(moveCaret, first.at + first.insert.length);
     this.#show(caret, caret);
   }
 
