@@ -5,5 +5,5 @@ export default defineConfig({
   plugins: [svelte()],
   resolve: { conditions: ["warroom-source"] },
   ssr: { resolve: { conditions: ["warroom-source"] } },
-  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", setupFiles: ["../sdk/tests/seed.mjs"] },
 });

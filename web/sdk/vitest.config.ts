@@ -8,4 +8,4 @@ const GLUE = new URL("pkg/formats.js", import.meta.url);
 // no test runs the WASM: they run where it has not been built, too
 const alias = existsSync(GLUE) ? [] : [{ find: "../pkg/formats.js", replacement: fileURLToPath(new URL("tests/no-glue.ts", import.meta.url)) }];
 
-export default defineConfig({ resolve: { alias }, test: { include: ["tests/**/*.test.ts"], environment: "node" } });
+export default defineConfig({ resolve: { alias }, test: { include: ["tests/**/*.test.ts"], environment: "node", setupFiles: ["./tests/seed.mjs"] } });

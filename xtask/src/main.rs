@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to the person who started it")]
 
 mod e2e;
+mod excerpt;
 mod files;
 mod node;
 mod run;
@@ -11,6 +12,8 @@ mod tidy;
 mod types;
 mod wasm;
 mod web;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -47,7 +50,14 @@ enum Task {
     E2e,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    // without the stack of the tool itself, which hides what failed
+    let Err(error) = done() else { return ExitCode::SUCCESS };
+    println!("Error: {error:#}");
+    ExitCode::FAILURE
+}
+
+fn done() -> Result<()> {
     std::env::set_current_dir(files::root())?;
     match Arguments::parse().task {
         Task::Run { serve } => run::run(&serve),

@@ -1,8 +1,11 @@
 //! Starting other programs, with a line for each so that people see what happens.
 
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
+
+use crate::excerpt::Excerpt;
 
 /// Says what is being done.
 pub(crate) fn say(what: &str) {
@@ -20,15 +23,35 @@ pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<()> {
 /// Runs a prepared program to its end.
 ///
 /// # Errors
-/// When it can't be started or ends with a failure.
+/// When it can't be started or ends with a failure; where nobody watches (no terminal), with what it said about that.
 pub(crate) fn run_with(command: &mut Command) -> Result<()> {
     let line = line(command);
     say(&line);
-    let status = command.status().with_context(|| format!("`{line}` can't be started"))?;
+    let mut excerpt = Excerpt::default();
+    let watched = std::io::stdout().is_terminal();
+    let status = if watched { command.status() } else { status_and_excerpt(command, &mut excerpt) };
+    let status = status.with_context(|| format!("`{line}` can't be started"))?;
     if !status.success() {
-        bail!("`{line}` ended with {status}");
+        bail!("`{line}` ended with {status}{excerpt}");
     }
     Ok(())
+}
+
+/// Runs a program, passes on what it prints as it comes, and keeps what tells of a failure.
+fn status_and_excerpt(command: &mut Command, excerpt: &mut Excerpt) -> std::io::Result<ExitStatus> {
+    let (reader, writer) = std::io::pipe()?;
+    command.stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn()?;
+    // the command holds ends of the pipe, which would never be at its end
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut reader = BufReader::new(reader);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        std::io::stdout().write_all(&line)?;
+        excerpt.line(String::from_utf8_lossy(&line).trim_end());
+        line.clear();
+    }
+    child.wait()
 }
 
 /// Runs a program and returns what it printed.
