@@ -3,18 +3,15 @@
 
 use benches::script::Script;
 use benches::{
-    AGED_EDITS, NO_TRACES, OFFLINE_EDITS, SIZES, Typed, act, add, beyond, body_of, built,
-    edit_many, keystroke, move_card, opened, receive, stored_board, trace,
+    AGED_EDITS, NO_TRACES, OFFLINE_EDITS, PeakAlloc, SIZES, Typed, act, add, beyond, body_of,
+    built, edit_many, keystroke, measured, megabytes, move_card, opened, receive, stored_board,
+    trace,
 };
 use bytes::Bytes;
-use peak_alloc::PeakAlloc;
 use warroom_engine::{BoardDocument, Chunk, Command, TextTarget};
 
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
-
-/// Bytes in a megabyte, as the tables count.
-const MEGABYTE: f64 = 1_000_000.0;
 
 fn main() {
     println!("| board | compacted KB | open: peak MB | then held MB | merge of 1,000: peak MB |");
@@ -33,24 +30,6 @@ fn main() {
     }
 }
 
-/// What `work` needs at its worst beyond what was there before, what it leaves, and its result.
-fn measured<T>(work: impl FnOnce() -> T) -> (f64, f64, T) {
-    HEAP.reset_peak_usage();
-    let before = megabytes(HEAP.current_usage());
-    let result = work();
-    let (peak, after) = (megabytes(HEAP.peak_usage()), megabytes(HEAP.current_usage()));
-    (peak - before, after - before, result)
-}
-
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_precision_loss,
-    reason = "a figure for a table, below 2^52"
-)]
-fn megabytes(bytes: usize) -> f64 {
-    bytes as f64 / MEGABYTE
-}
-
 fn kilobytes(chunks: &[Chunk]) -> f64 {
     megabytes(chunks.iter().map(|chunk| chunk.bytes.len()).sum()) * 1_000.0
 }
@@ -62,8 +41,8 @@ fn row(cards: usize, edits: usize) {
     edit_many(&mut there, Script::after(cards, edits, 2), OFFLINE_EDITS);
     let arriving = beyond(&there, &opened(3, stored.clone()).heads());
     drop(there);
-    let (open, held, mut board) = measured(|| opened(4, stored.clone()));
-    let (merge, _, ()) = measured(|| receive(&mut board, &arriving));
+    let ((open, held), mut board) = measured(&HEAP, || opened(4, stored.clone()));
+    let ((merge, _), ()) = measured(&HEAP, || receive(&mut board, &arriving));
     let age = if edits == 0 { "fresh" } else { "aged" };
     println!("| {cards} cards, {age} | {kilobytes:.0} | {open:.1} | {held:.1} | {merge:.1} |");
 }
@@ -97,7 +76,7 @@ fn recording(name: &str) {
     let typed = Typed::whole(1, &trace);
     let stored = vec![Chunk::new(Bytes::from(typed.body.doc().save()))];
     let keys = kilobytes(&typed.chunks) * 1_000.0 / count(trace.transactions.len());
-    let (peak, _, body) = measured(|| body_of(2, 0, stored.clone()));
+    let ((peak, _), body) = measured(&HEAP, || body_of(2, 0, stored.clone()));
     drop(body);
     println!(
         "| {name} | {:.0} | {:.0} | {keys:.1} | {peak:.1} |",
@@ -107,5 +86,5 @@ fn recording(name: &str) {
 }
 
 fn count(of: usize) -> f64 {
-    megabytes(of) * MEGABYTE
+    megabytes(of) * 1_000_000.0
 }

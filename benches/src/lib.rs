@@ -13,6 +13,7 @@
 mod board;
 mod body;
 mod clock;
+mod heap;
 mod relay;
 mod screen;
 pub mod script;
@@ -24,6 +25,7 @@ pub use board::{
 };
 pub use body::{Typed, body_beyond, body_of, paste, receive_body};
 pub use clock::{Stopwatch, median, timed};
+pub use heap::{PeakAlloc, measured, megabytes};
 pub use relay::{Disk, Room, Told};
 pub use screen::{Shown, shown};
 pub use traces::{NO_TRACES, Patches, Trace, trace};

@@ -68,7 +68,8 @@ pub(crate) fn ageing() -> Vec<Edit> {
     Script::new(CARDS, 1).take(AGED_EDITS).collect()
 }
 
-fn built<L: Library>(cards: usize) -> L {
+/// A board of so many cards, made one by one.
+pub(crate) fn built<L: Library>(cards: usize) -> L {
     let mut board = L::empty(1);
     for card in 0..cards {
         board.create(card, card);
@@ -109,7 +110,7 @@ impl<L: Library> Boards<L> {
     }
 
     /// A replica that was offline.
-    fn offline(&self, number: u8) -> L {
+    pub(crate) fn offline(&self, number: u8) -> L {
         let mut board = L::load(number, &self.aged);
         board.play(&offline(number));
         board
@@ -178,19 +179,28 @@ pub(crate) fn card_of_keys() -> usize {
     alive.iter().copied().find(|card| *card < CARDS).unwrap_or(0)
 }
 
-/// A recorded session as the body of a card, a change for each keystroke.
-pub(crate) fn trace<L: Library>(trace: &Trace) -> Vec<Figure> {
+/// A board with one card whose body is empty.
+pub(crate) fn blank<L: Library>() -> L {
     let mut board = L::empty(1);
     board.create(0, 0);
     board.splice(0, 0, BODY_CHARACTERS, "");
-    let (before, mut peer) = (board.mark(), L::load(2, &board.save()));
-    let (typed, ()) = timed(|| {
-        for (at, delete, insert) in trace.transactions.iter().flat_map(|(_, patches)| patches) {
-            let number = |units: u32| usize::try_from(units).unwrap_or(usize::MAX);
-            board.splice(0, number(*at), number(*delete), insert);
-        }
-    });
+    board
+}
+
+/// Types a recorded session into the body of the card, a change for each keystroke.
+pub(crate) fn record<L: Library>(board: &mut L, trace: &Trace) {
+    for (at, delete, insert) in trace.transactions.iter().flat_map(|(_, patches)| patches) {
+        let number = |units: u32| usize::try_from(units).unwrap_or(usize::MAX);
+        board.splice(0, number(*at), number(*delete), insert);
+    }
     assert!(board.body(0) == trace.end, "the recording ends in its own text");
+}
+
+/// What a recorded session takes.
+pub(crate) fn trace<L: Library>(trace: &Trace) -> Vec<Figure> {
+    let mut board: L = blank();
+    let (before, mut peer) = (board.mark(), L::load(2, &board.save()));
+    let (typed, ()) = timed(|| record(&mut board, trace));
     let update = board.since(&before);
     let (caught_up, ()) = timed(|| peer.receive(&update));
     let stored = board.save();
