@@ -43,7 +43,11 @@ enum Task {
     /// Check the laws of the house: formatting, file sizes, who may know whom, documents that tell the truth
     Tidy,
     /// Build the WASM package into `web/sdk/pkg` and check its size
-    Wasm,
+    Wasm {
+        /// Print what it is made of instead, by crate and by module of the engine
+        #[arg(long)]
+        parts: bool,
+    },
     /// Write the TypeScript types of the engine into `web/sdk/src/generated.ts`
     Types,
     /// Run the browser tests against a freshly built relay
@@ -63,7 +67,8 @@ fn done() -> Result<()> {
         Task::Run { serve } => run::run(&serve),
         Task::Test { only } => test::test(only.as_deref()),
         Task::Tidy => tidy::tidy(),
-        Task::Wasm => wasm::build(),
+        Task::Wasm { parts: false } => wasm::build(),
+        Task::Wasm { parts: true } => wasm::parts(),
         Task::Types => types::write(),
         Task::E2e => e2e::run(),
     }

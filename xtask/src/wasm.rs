@@ -1,6 +1,7 @@
 //! The WASM package: cargo, wasm-bindgen, wasm-opt, and the size budget.
 
 mod order;
+mod parts;
 
 use std::fs;
 use std::process::Command;
@@ -43,6 +44,9 @@ const MODULES: [Module; 2] = [
     },
 ];
 
+const WRONG_BINDGEN: &str =
+    "wasm-bindgen: its version has to be that of the wasm-bindgen crate in Cargo.lock";
+
 /// Prints raw, gzip and brotli bytes of the file named by its argument.
 const SIZES: &str = "const z = require('node:zlib'), b = require('node:fs').readFileSync(process.argv[1]); \
     const c = z.constants; \
@@ -58,6 +62,17 @@ pub(crate) fn build() -> Result<()> {
     install()?;
     fs::create_dir_all(PACKAGE)?;
     MODULES.iter().try_for_each(Module::build)
+}
+
+/// Prints what each WASM is made of.
+///
+/// # Errors
+/// When it can't be built or read.
+pub(crate) fn parts() -> Result<()> {
+    for module in &MODULES {
+        println!("{}:\n\n{}\n", module.name, module.parts()?);
+    }
+    Ok(())
 }
 
 /// The target, and the source of the standard library.
@@ -110,20 +125,29 @@ impl Module {
         shell::run_with(cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", flags))
     }
 
-    fn pack(&self) -> Result<()> {
-        let packaged = self.packaged();
-        shell::say("binding and optimising the WASM");
-        Bindgen::new()
+    fn bindgen(&self) -> Result<Bindgen> {
+        let mut bindgen = Bindgen::new();
+        bindgen
             .input_path(self.built())
             .web(true)?
             .typescript(true)
             // without a worker, the SDK needs a fresh instance in the same page after a breakdown
             .reset_state_function(true)
-            .out_name(self.name)
-            .generate(PACKAGE)
-            .context(
-                "wasm-bindgen: its version has to be that of the wasm-bindgen crate in Cargo.lock",
-            )?;
+            .out_name(self.name);
+        Ok(bindgen)
+    }
+
+    /// What it is made of, as a table; the optimiser, which comes next, drops the names.
+    fn parts(&self) -> Result<String> {
+        self.compile()?;
+        let mut bound = self.bindgen()?.demangle(false).generate_output().context(WRONG_BINDGEN)?;
+        parts::table(&bound.wasm_mut().emit_wasm())
+    }
+
+    fn pack(&self) -> Result<()> {
+        let packaged = self.packaged();
+        shell::say("binding and optimising the WASM");
+        self.bindgen()?.generate(PACKAGE).context(WRONG_BINDGEN)?;
         let optimised = format!("{packaged}.opt");
         let features = [
             "--enable-bulk-memory",

@@ -38,7 +38,7 @@ pub(super) fn name_by_likeness(module: &mut Vec<u8>) -> Result<()> {
 }
 
 /// How many functions are imported, and the code of all others.
-fn functions(module: &[u8]) -> Result<(u32, Vec<&[u8]>)> {
+pub(super) fn functions(module: &[u8]) -> Result<(u32, Vec<&[u8]>)> {
     let (mut imported, mut bodies) = (0, Vec::new());
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
