@@ -22,5 +22,6 @@ mod room_file;
 mod saving;
 mod syncing;
 mod talk;
+mod typed_early;
 mod undo;
 mod world;
