@@ -27,7 +27,7 @@ pub use body::{Typed, body_beyond, body_of, paste, receive_body};
 pub use clock::{Stopwatch, median, timed};
 pub use heap::{PeakAlloc, measured, megabytes};
 pub use relay::{Disk, Room, Told};
-pub use screen::{Shown, shown};
+pub use screen::{Shown, opened_room, page, shown};
 pub use traces::{NO_TRACES, Patches, Trace, trace};
 
 /// How many cards the boards have.

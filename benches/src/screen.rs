@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use warroom_engine::{
-    Answer, Board, Chunk, Command, Delta, Output, Person, Question, Replica, RoomOptions,
-    StorageState, TextTarget, body_id, talk_id,
+    ActivityPage, Answer, Board, Chunk, Command, Cursor, Delta, Output, Person, Question, Replica,
+    RoomOptions, StorageState, TextTarget, body_id, talk_id,
 };
 use warroom_protocol::{DocumentId, Seed};
 
@@ -37,9 +37,7 @@ fn outputs(replica: &mut Replica) -> Vec<Output> {
 
 /// Opens a room in which nothing was said, whose board has these chunks, and the body of one of its cards.
 fn opened(board: &[Chunk], number: usize) -> Replica {
-    let mut replica = open();
-    replica.handle_loaded(time(0), &room(), board.to_vec());
-    replica.handle_loaded(time(0), &talk_id(&room()), Vec::new());
+    let mut replica = opened_room(board);
     open_body(&mut replica, number);
     replica
 }
@@ -93,22 +91,35 @@ pub fn shown(board: &[Chunk], (number, body): (usize, &Chunk)) -> Shown {
             if matches!(deltas.as_slice(), [Delta::TextProjected { .. }]))
     };
     assert!(told.iter().any(is_text), "the body shows");
-    Shown { board_ms, body_ms, pages_ms: pages(&mut before) }
+    let (first_ms, first) = timed(|| page(&mut before, None));
+    let (next_ms, _) = timed(|| page(&mut before, first.next));
+    Shown { board_ms, body_ms, pages_ms: (first_ms, next_ms) }
 }
 
-fn pages(replica: &mut Replica) -> (f64, f64) {
-    let mut page = |number, before| {
-        let asked = Question::Activity { card: None, before, limit: PAGE };
-        replica.handle_question(time(0), number, asked);
-        let answer = outputs(replica).into_iter().find_map(|output| {
-            let Output::Answer { answer: Ok(Answer::Activity { page }), .. } = output else {
-                return None;
-            };
-            Some(page)
-        });
-        answer.expect("a page")
-    };
-    let (first_ms, first) = timed(|| page(1, None));
-    let (next_ms, _) = timed(|| page(2, first.next));
-    (first_ms, next_ms)
+/// A room in which nothing was said, opened from what is stored of its board.
+///
+/// # Panics
+/// When it can't be opened.
+pub fn opened_room(board: &[Chunk]) -> Replica {
+    let mut replica = open();
+    replica.handle_loaded(time(0), &room(), board.to_vec());
+    replica.handle_loaded(time(0), &talk_id(&room()), Vec::new());
+    drop(outputs(&mut replica));
+    replica
+}
+
+/// A screenful of the activity, from the newest entry or from where the page before ended.
+///
+/// # Panics
+/// When no answer comes.
+pub fn page(replica: &mut Replica, before: Option<Cursor>) -> ActivityPage {
+    let asked = Question::Activity { card: None, before, limit: PAGE };
+    replica.handle_question(time(0), 1, asked);
+    let answer = outputs(replica).into_iter().find_map(|output| {
+        let Output::Answer { answer: Ok(Answer::Activity { page }), .. } = output else {
+            return None;
+        };
+        Some(page)
+    });
+    answer.expect("a page")
 }

@@ -1,9 +1,9 @@
 //! Opening a board from this device's storage, to the first whole view: compacted, and as a heap of changes; and reading
-//! all of it anew.
+//! all of it anew; and the activity, a screenful at a time.
 
 use std::hint::black_box;
 
-use benches::{changes, opened};
+use benches::{changes, opened, opened_room, page};
 use criterion::{BatchSize, BenchmarkId, Criterion};
 
 use crate::Base;
@@ -29,6 +29,18 @@ pub(crate) fn bench(criterion: &mut Criterion, bases: &[Base]) {
         group.bench_function(BenchmarkId::new("materialise", base.name()), |bench| {
             let board = opened(2, base.stored());
             bench.iter(|| black_box(board.rebuilt()));
+        });
+        group.bench_function(
+            BenchmarkId::new("first page of the activity", base.name()),
+            |bench| {
+                let opened = || opened_room(&base.stored());
+                bench.iter_batched_ref(opened, |room| page(room, None), BatchSize::PerIteration);
+            },
+        );
+        group.bench_function(BenchmarkId::new("next page of the activity", base.name()), |bench| {
+            let mut room = opened_room(&base.stored());
+            let first = page(&mut room, None);
+            bench.iter(|| page(&mut room, first.next));
         });
     }
     group.finish();
