@@ -389,6 +389,13 @@ pub enum Command {
         /// what goes wrong then is told by [`crate::Delta::RestoreSkipped`].
         body: bool,
     },
+    /// Does several commands together or, where one is refused, none: one change in each document that they write, and one step to
+    /// undo. Each finds what those before it did. Not among them may be what is no edit of a moment (texts that are opened and
+    /// typed in, read markers, undo and redo, a card made again as it was, a person's display data, another transaction).
+    Transact {
+        /// At most [`crate::limits::TRANSACTION_COMMANDS_MAX`], in order. None writes nothing.
+        commands: Vec<Command>,
+    },
     /// Undoes this replica's last undoable command, where its effect still stands.
     Undo,
     /// Does again what this replica's last undo took back, where that still stands. Another command ends it.

@@ -30,6 +30,7 @@ mod left_out;
 mod load;
 mod received;
 mod suspects;
+mod trial;
 
 pub(crate) use compact::{Compacted, Growth};
 pub use in_hand::in_hand;

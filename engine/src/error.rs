@@ -58,6 +58,17 @@ pub enum CommandError {
     /// The moment names a change that is not on this device, or the card was not there then.
     #[error("the card was not there at that moment, or a part of its history has not arrived here")]
     UnknownMoment,
+    /// It can't be one of the commands of a transaction.
+    #[error("this can't be done together with others: do it by itself")]
+    NotTogether,
+    /// One of the commands of a transaction was refused, so that none was done.
+    #[error("nothing was done, because command {number} was refused: {reason}")]
+    InTransaction {
+        /// Which of them, counted from 1.
+        number: usize,
+        /// Why.
+        reason: Box<CommandError>,
+    },
     /// Automerge refused; nothing was changed.
     #[error("the change was refused: {0}")]
     Refused(String),
@@ -65,7 +76,7 @@ pub enum CommandError {
 
 impl CommandError {
     /// Every code that [`CommandError::code`] gives, for callers that switch over them.
-    pub const CODES: [&'static str; 16] = [
+    pub const CODES: [&'static str; 17] = [
         "badId",
         "badDay",
         "unknownCard",
@@ -81,10 +92,11 @@ impl CommandError {
         "nothingToRedo",
         "tooMany",
         "unknownMoment",
+        "notTogether",
         "refused",
     ];
 
-    /// The stable name of the variant, for callers in other languages.
+    /// The stable name of the variant, for callers in other languages; of a transaction, why one of its commands was refused.
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadId => "badId",
@@ -102,6 +114,8 @@ impl CommandError {
             Self::NothingToRedo => "nothingToRedo",
             Self::TooMany { count_max: _ } => "tooMany",
             Self::UnknownMoment => "unknownMoment",
+            Self::NotTogether => "notTogether",
+            Self::InTransaction { number: _, reason } => reason.code(),
             Self::Refused(_) => "refused",
         }
     }

@@ -29,6 +29,7 @@ mod session;
 mod status;
 mod talk;
 mod text;
+mod transact;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 mod undo;

@@ -101,6 +101,11 @@ pub const IMPORT_OPS_MAX: usize = 10_000;
 /// Operations of all changes of an import: half of what one sync message may bring
 /// ([`warroom_protocol::limits::MESSAGE_OPS_MAX`]), so that the board can be told whole to somebody who has nothing of it.
 pub const IMPORT_OPS_TOTAL_MAX: usize = 1_000_000;
+/// Commands of one transaction: more than a person selects by hand. Each is tried on a copy of the document, with what a change
+/// costs (some 100 µs on a board of 1,000 cards).
+pub const TRANSACTION_COMMANDS_MAX: usize = 500;
+/// Operations of one transaction in one document: as of a change of an import ([`IMPORT_OPS_MAX`]), which a peer takes in at once.
+pub const TRANSACTION_OPS_MAX: u64 = 10_000;
 /// Bodies that are asked of the relay at the same time while all of them are fetched in the background.
 pub const BODY_VISITS_MAX: usize = 4;
 /// A body that the relay says nothing about for this long is not waited for, until the next connection.

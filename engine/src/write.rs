@@ -49,6 +49,14 @@ pub(crate) trait Writer {
         Ok(Edited { wrote: true })
     }
 
+    /// Reads again what these steps have written.
+    fn read_places(&mut self, steps: &[Step]) {
+        let places: Vec<Vec<String>> =
+            steps.iter().map(|step| self.document().place_of(step)).collect();
+        let hints = self.hints_at(&places);
+        self.read_again(&hints);
+    }
+
     /// Writes steps, each with how many operations it is, cut into changes that peers take without a stall, and together one
     /// step to undo. Gives how what is meant with them belongs to them. When automerge refuses one, those before it are
     /// taken back.
@@ -111,10 +119,7 @@ pub(crate) trait Writer {
         if let Some(change) = change {
             inverse.renew(self.document().doc(), change, renewed);
         }
-        let places: Vec<Vec<String>> =
-            inverse.steps.iter().map(|step| self.document().place_of(step)).collect();
-        let hints = self.hints_at(&places);
-        self.read_again(&hints);
+        self.read_places(&inverse.steps);
         Ok(change.map_or(TakenBack::Nothing, TakenBack::By))
     }
 }

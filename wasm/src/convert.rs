@@ -216,6 +216,13 @@ mod tests {
                 moment: Moment::Heads { heads: vec![ChangeId([171; 32])] },
                 body: true,
             },
+            Command::Transact { commands: Vec::new() },
+            Command::Transact {
+                commands: vec![
+                    Command::DeleteCard { id: card("c") },
+                    Command::Talk { command: TalkCommand::Vote { card: card("b") } },
+                ],
+            },
             Command::Undo,
             Command::Redo,
         ]
@@ -361,6 +368,10 @@ mod tests {
             r#"{"type":"openText","text":{"field":"x","card":"c"}}"#,
             r#"{"type":"editText","text":{"field":"body","card":"c"},"seen":0,"splice":{"at":-1,"delete":0,"insert":""}}"#,
             r#"{"type":"talk","command":{"type":"shout"}}"#,
+            r#"{"type":"transact"}"#,
+            r#"{"type":"transact","commands":{}}"#,
+            r#"{"type":"transact","commands":[{"type":"undo"},7]}"#,
+            r#"{"type":"transact","commands":[{"type":"fly"}]}"#,
             r#"{"type":"talk","command":{"type":"addComment","id":"q","card":"c"}}"#,
             r#"{"type":"setPerson","person":{"id":"u","name":"n","colour":256}}"#,
         ];

@@ -70,12 +70,8 @@ impl BoardDocument {
                 let new = Attachment { id, kind, name, mime, bytes, duration_ms, added };
                 self.plan_new_attachment(&card, &new)
             }
-            Command::DeleteAttachment { card, id } => {
-                self.plan_attachment_deleted(&card, &id, true)
-            }
-            Command::RestoreAttachment { card, id } => {
-                self.plan_attachment_deleted(&card, &id, false)
-            }
+            Command::DeleteAttachment { card, id } => self.plan_file_deleted(&card, &id, true),
+            Command::RestoreAttachment { card, id } => self.plan_file_deleted(&card, &id, false),
             Command::AddLabel { id, name, colour } => self.plan_new_label(&id, &name, colour),
             Command::RenameLabel { id, name } => self.plan_label_name(&id, &name),
             Command::SetLabelColour { id, colour } => self.plan_label_colour(&id, colour),
@@ -93,6 +89,7 @@ impl BoardDocument {
             | Command::EditText { .. }
             | Command::FlushText { .. }
             | Command::CloseText { .. }
+            | Command::Transact { .. }
             | Command::Undo
             | Command::Redo => Ok(None),
             Command::Talk { .. } => {

@@ -19,7 +19,8 @@ use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
 use crate::text::OpenText;
-use crate::undo::{Intent, TakenBack, UndoStack, Way};
+use crate::transact::{Draft, Drafting as _, add_each};
+use crate::undo::{Belongs, Intent, TakenBack, UndoStack, Way};
 use crate::write::Writer;
 
 /// What became of a command.
@@ -100,6 +101,7 @@ impl BoardDocument {
             | Command::EditText { .. }
             | Command::FlushText { .. }
             | Command::CloseText { .. } => Err(CommandError::OutsideText),
+            Command::Transact { commands } => self.transact(now, commands),
             Command::Undo => self.step_back(now, Way::Undo),
             Command::Redo => self.step_back(now, Way::Redo),
             Command::RenameRoom { .. }
@@ -201,8 +203,31 @@ impl BoardDocument {
         }
     }
 
+    /// Does several commands or none. In a room the replica does this, over the talk too.
+    fn transact(&mut self, now: Timestamp, commands: Vec<Command>) -> Result<Edited, CommandError> {
+        self.prepare(now)?;
+        let mut draft = self.begin_draft();
+        let added = add_each(commands, |command| self.draft(now, &mut draft, command));
+        let change = self.end_draft(now, draft, added.map(|()| Belongs::Alone))?;
+        Ok(Edited { wrote: change.is_some() })
+    }
+
+    /// Adds a command about registers to a draft.
+    ///
+    /// # Errors
+    /// [`CommandError`]: the draft comes to nothing.
+    pub(crate) fn draft(
+        &mut self,
+        now: Timestamp,
+        draft: &mut Draft,
+        command: Command,
+    ) -> Result<(), CommandError> {
+        let planned = self.plan(now, command)?;
+        self.add_to_draft(now, draft, planned)
+    }
+
     /// Before anything else is written, what was typed is.
-    pub(super) fn prepare(&mut self, now: Timestamp) -> Result<(), CommandError> {
+    pub(crate) fn prepare(&mut self, now: Timestamp) -> Result<(), CommandError> {
         self.check_writable()?;
         self.flush(now);
         Ok(())

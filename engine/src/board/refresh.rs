@@ -23,6 +23,11 @@ impl BoardDocument {
     /// Reads again what may have changed, and tells what did.
     pub(super) fn refresh(&mut self, hints: &Hints, patches: &[Patch]) {
         self.refresh_texts(hints, patches);
+        self.refresh_view(hints);
+    }
+
+    /// The same for what is shown alone.
+    pub(super) fn refresh_view(&mut self, hints: &Hints) {
         if hints.all {
             let view = build(self.doc().into());
             if view != self.view {

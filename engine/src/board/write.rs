@@ -6,9 +6,11 @@ use super::card::Stamp;
 use super::document::BoardDocument;
 use super::hints::Hints;
 use super::schema::TITLE;
+use crate::delta::Delta;
 use crate::document::{Document, Message};
 use crate::error::CommandError;
 use crate::ids::CardId;
+use crate::transact::Drafting;
 use crate::write::Writer;
 
 impl Writer for BoardDocument {
@@ -32,6 +34,20 @@ impl Writer for BoardDocument {
 
     fn read_again(&mut self, hints: &Hints) {
         self.refresh(hints, &[]);
+    }
+}
+
+impl Drafting for BoardDocument {
+    fn deltas_mut(&mut self) -> &mut Vec<Delta> {
+        &mut self.deltas
+    }
+
+    fn read_view(&mut self, hints: &Hints) {
+        self.refresh_view(hints);
+    }
+
+    fn show_anew(&mut self) {
+        self.view = self.rebuilt();
     }
 }
 

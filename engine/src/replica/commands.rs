@@ -10,7 +10,8 @@ use crate::command::{Command, Splice, TextTarget};
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::talk::TalkCommand;
-use crate::undo::Way;
+use crate::transact::{Draft, Drafting as _, add_each};
+use crate::undo::{Belongs, Way};
 
 impl Replica {
     /// Does what a person wants; the caller finishes.
@@ -35,6 +36,8 @@ impl Replica {
         } else if let Command::CloseText { text: TextTarget::Body { card } } = &command {
             self.close_text(now, card);
             Ok(())
+        } else if let Command::Transact { commands } = command {
+            self.transact(now, commands)
         } else if matches!(command, Command::Undo) {
             self.step_back(now, Way::Undo)
         } else if matches!(command, Command::Redo) {
@@ -46,6 +49,57 @@ impl Replica {
         } else {
             self.apply_to_board(now, command)
         }
+    }
+
+    /// Several commands or none: one change of the board, one of the talk where something is said, and one intent.
+    fn transact(&mut self, now: Timestamp, commands: Vec<Command>) -> Result<(), CommandError> {
+        let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
+        board.prepare(now)?;
+        let (mut draft, mut said) = (board.begin_draft(), None);
+        let added = add_each(commands, |command| self.draft(now, (&mut draft, &mut said), command));
+        let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
+        let written = board.end_draft(now, draft, added.map(|()| Belongs::Alone));
+        if let Ok(Some(_)) = written {
+            self.ledger.handle_made(&self.options.board);
+            // both are taken back together
+            self.learn_written(&self.options.board.clone());
+        }
+        let Some(said) = said else { return written.map(drop) };
+        let belongs = written.clone().map(|change| change.map_or(Belongs::Alone, Belongs::With));
+        match self.talk_mut()?.end_draft(now, said, belongs) {
+            Ok(change) => {
+                if change.is_some() {
+                    self.ledger.handle_made(&self.talk);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                if let Ok(Some(_)) = written {
+                    self.step_back(now, Way::Undo)?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Adds one of them to what is going to be written into the board and the talk.
+    fn draft(
+        &mut self,
+        now: Timestamp,
+        (draft, said): (&mut Draft, &mut Option<Draft>),
+        command: Command,
+    ) -> Result<(), CommandError> {
+        let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
+        let Command::Talk { command } = command else {
+            return board.draft(now, draft, command);
+        };
+        if command.card().is_some_and(|card| board.board().card(card).is_none()) {
+            return Err(CommandError::UnknownCard);
+        }
+        let talk = self.talk_mut()?;
+        talk.check_writable()?;
+        let said = said.get_or_insert_with(|| talk.begin_draft());
+        talk.draft(now, said, command)
     }
 
     /// What is said about cards.

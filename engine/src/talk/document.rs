@@ -17,6 +17,7 @@ use crate::document::{Document, LoadReport, Received, Stored, document_methods};
 use crate::error::{CommandError, ReceiveError};
 use crate::history::{Placed, Said};
 use crate::ids::{CardId, UserId};
+use crate::transact::{Draft, Drafting};
 use crate::write::Writer;
 
 /// The id of the talk of the board `root`: derived, so that two people who first say something offline say it in the
@@ -68,7 +69,21 @@ impl TalkDocument {
         }
     }
 
-    pub(super) fn check_writable(&self) -> Result<(), CommandError> {
+    /// Adds a command to a draft. Whether its card is on the board is not known here.
+    ///
+    /// # Errors
+    /// [`CommandError`]: the draft comes to nothing.
+    pub(crate) fn draft(
+        &mut self,
+        now: Timestamp,
+        draft: &mut Draft,
+        command: TalkCommand,
+    ) -> Result<(), CommandError> {
+        let planned = self.plan(now, command)?;
+        self.add_to_draft(now, draft, planned)
+    }
+
+    pub(crate) fn check_writable(&self) -> Result<(), CommandError> {
         let writable = !self.view.is_read_only() && !self.document.is_broken();
         if writable { Ok(()) } else { Err(CommandError::ReadOnly) }
     }
@@ -272,5 +287,20 @@ impl Writer for TalkDocument {
 
     fn read_again(&mut self, hints: &TalkHints) {
         self.refresh(hints);
+    }
+}
+
+impl Drafting for TalkDocument {
+    fn deltas_mut(&mut self) -> &mut Vec<Delta> {
+        &mut self.deltas
+    }
+
+    fn read_view(&mut self, hints: &TalkHints) {
+        self.refresh(hints);
+    }
+
+    fn show_anew(&mut self) {
+        self.view = self.rebuilt();
+        self.placed.clear();
     }
 }

@@ -6,11 +6,20 @@ use automerge::{
 };
 use warroom_protocol::sorted::{SortedMap, SortedSet, sort_by};
 
-use super::{Register, Renewed};
-use crate::board::schema::{DELETED, ORDER, PLACE};
+use super::{Register, Renewed, Way};
+use crate::board::schema::{DELETED, DONE, ORDER, PLACE};
 use crate::board::stamp_in;
 use crate::coalesce::Edit;
 use crate::plan::Step;
+use crate::transact::TRANSACT;
+
+/// Whether a change of this replica says that it is several commands, or what one was taken back by: then each register that it
+/// writes is meant for itself.
+fn is_joint(message: &str) -> bool {
+    [TRANSACT, Way::Undo.kind(), Way::Redo.kind()]
+        .iter()
+        .any(|kind| message.split('"').nth(3) == Some(kind))
+}
 
 /// The id of an operation as automerge's readers name it.
 fn named(id: &OpId) -> ObjId {
@@ -89,6 +98,7 @@ impl Effect {
 
     fn add(&mut self, change: &ExpandedChange) {
         let first = self.registers.len();
+        let is_joint = change.message.as_deref().is_some_and(is_joint);
         for (id, op) in (change.start_op.get()..).zip(&change.operations) {
             let id = OpId(id, change.actor_id.clone());
             match &op.key {
@@ -99,6 +109,7 @@ impl Effect {
                         self.add_inside(obj, key, &id, &op.action);
                         continue;
                     }
+                    let first = if is_joint { self.leader(&op.obj, key, first) } else { first };
                     self.add_register(&op.obj, key, (first, &id), (&op.action, &change.deps));
                 }
                 Key::Seq(element) => {
@@ -110,6 +121,14 @@ impl Effect {
             }
         }
         self.before.push(change.deps.clone());
+    }
+
+    /// Which register of a change decides whether this one still stands, where every register is meant for itself: its own, but
+    /// whether a card is done goes with its place.
+    fn leader(&self, obj: &ObjectId, key: &str, first: usize) -> usize {
+        let place =
+            self.registers.iter().skip(first).position(|it| it.obj == *obj && it.key == PLACE);
+        place.filter(|_| key == DONE).map_or(self.registers.len(), |place| first + place)
     }
 
     fn add_register(

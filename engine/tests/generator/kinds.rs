@@ -30,6 +30,6 @@ kinds! {
     RestoreCard, SetTitle, Assign, Unassign, AttachLabel, DetachLabel, SetDue, SetPriority, AddItem,
     EditItem, MoveItem, SetItemDone, DeleteItem, RestoreItem, AddAttachment, DeleteAttachment,
     RestoreAttachment, AddLabel, RenameLabel, SetLabelColour, DeleteLabel, RestoreLabel, OpenText,
-    EditText, FlushText, CloseText, SetPerson, ResolveConflict, RestoreCardAt, Undo, Redo;
+    EditText, FlushText, CloseText, SetPerson, ResolveConflict, RestoreCardAt, Transact, Undo, Redo;
     talk: AddComment, EditComment, DeleteComment, RestoreComment, React, Unreact, Vote, Unvote, MarkSeen,
 }

@@ -98,7 +98,7 @@ impl Roller {
             return Event::Act(who, if self.labels.is_empty() { self.label() } else { self.add() });
         }
         let card = self.one(&self.cards.clone());
-        match self.below(110) {
+        match self.below(114) {
             0..=4 if self.cards.len() < CARDS_MAX => Event::Act(who, self.add()),
             0..=23 => {
                 let (column, position) = (self.column_id(), self.near_card());
@@ -125,8 +125,32 @@ impl Roller {
             97..=99 => Event::Act(who, Command::Redo),
             100 | 101 => Event::Settle { who, conflict: self.below(100), choice: self.below(100) },
             102 => Event::RestoreAt { who, card, change: self.below(10_000) },
+            103..=106 => Event::Act(who, self.together(&card)),
             _ => Event::Say(who, self.said(who, card)),
         }
+    }
+
+    /// Two to five commands as one. Some are refused, and all of them with it.
+    fn together(&mut self, card: &CardId) -> Command {
+        let count = 2 + self.below(4);
+        let commands = (0..count).map(|_| {
+            let id = if self.below(2) == 0 { card.clone() } else { self.one(&self.cards.clone()) };
+            match self.below(11) {
+                0 if self.cards.len() < CARDS_MAX => self.add(),
+                0..=3 => {
+                    let (column, position) = (self.column_id(), self.near_card());
+                    Command::MoveCard { id, column, position }
+                }
+                4 => Command::SetTitle { id, title: self.words() },
+                5 => self.whole_card(id),
+                6 => self.item(id),
+                7 => self.label(),
+                8 => self.column(),
+                9 => self.file(),
+                _ => self.mark(id),
+            }
+        });
+        Command::Transact { commands: commands.collect() }
     }
 
     fn near<Id: Clone>(&mut self, ids: &[Id]) -> Position<Id> {

@@ -33,6 +33,8 @@ mod time_travel;
 #[cfg(test)]
 mod touched;
 #[cfg(test)]
+mod transact;
+#[cfg(test)]
 mod undo;
 #[cfg(test)]
 mod world;

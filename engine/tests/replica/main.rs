@@ -22,6 +22,7 @@ mod room_file;
 mod saving;
 mod syncing;
 mod talk;
+mod transact;
 mod typed_early;
 mod undo;
 mod world;

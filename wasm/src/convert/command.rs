@@ -51,6 +51,13 @@ impl Fields {
                 Command::RestoreCardAt { id, moment, body: self.truth("body")? }
             }
             "setPerson" => Command::SetPerson { person: self.person("person")? },
+            "transact" => {
+                let mut commands = Vec::new();
+                for command in self.objects("commands")? {
+                    commands.push(command.command()?);
+                }
+                Command::Transact { commands }
+            }
             "undo" => Command::Undo,
             "redo" => Command::Redo,
             other => return self.column_command(other),

@@ -71,6 +71,16 @@ impl Fields {
         Self::of_value(self.value(key)?)
     }
 
+    /// A list of objects.
+    pub(super) fn objects(&mut self, key: &str) -> Result<Vec<Self>, CallError> {
+        let Value::Array(list) = self.value(key)? else { return Err(bad("not a list:", key)) };
+        let mut objects = Vec::new();
+        for value in list {
+            objects.push(Self::of_value(value)?);
+        }
+        Ok(objects)
+    }
+
     fn maybe_object(&mut self, key: &str) -> Result<Option<Self>, CallError> {
         self.maybe(key).map(Self::of_value).transpose()
     }

@@ -124,6 +124,33 @@ for (const worker of [true, false]) {
   });
 }
 
+test("verbs that are called together come to others together, are taken back together, and are refused together", async () => {
+  const one = await visit({ worker: true });
+  await add(one.page, "first", "saved");
+  const other = await visit({ worker: false, room: one.room });
+  await shows(other.page, ["first"]);
+  const refused = await one.page.evaluate(async () => {
+    const [todo, , done] = window.board.getSnapshot().columns;
+    const whole = window.board.transact(() => {
+      const { id } = window.board.addCard({ column: todo.id, title: "second" });
+      window.board.moveCard(todo.cards[0].id, { column: done.id });
+      window.board.addComment(id, "hello");
+    });
+    await whole.saved();
+    const nothing = window.board.transact(() => {
+      window.board.addCard({ column: todo.id, title: "third" });
+      window.board.deleteCard("gone");
+    });
+    return nothing.stored().catch(({ code, message }) => ({ code, message }));
+  });
+  assert.equal(refused.code, "unknownCard");
+  assert.match(refused.message, /command 2 was/);
+  await shows(other.page, ["second", "first"]);
+  await shows(one.page, ["second", "first"]);
+  await one.page.evaluate(() => window.board.undo().saved());
+  await shows(other.page, ["first"]);
+});
+
 test("a database that is deleted under the board is opened again", async () => {
   const { context, page } = await visit({ worker: false });
   await add(page, "first", "saved");

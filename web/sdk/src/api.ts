@@ -175,6 +175,8 @@ export type RefusalCode =
   /** The board is closed, or the queue of waiting edits is full. */
   | "closed"
   | "queueFull"
+  /** The function that was given to {@link Board.transact} threw. */
+  | "abandoned"
   /** The engine broke down over an undo or redo, which may be done or not. */
   | "brokeDown";
 
@@ -261,7 +263,7 @@ export type PastBoard = Omit<BoardSnapshot, "talk" | "peers" | "status">;
 
 /** An edit on its way. Nobody has to wait for it: it shows in the next snapshot. */
 export interface Edit {
-  /** The id of what the verb is about; empty for `undo`, `redo`, `renameRoom` and `setPerson`. */
+  /** The id of what the verb is about; empty for `transact`, `undo`, `redo`, `renameRoom` and `setPerson`. */
   readonly id: string;
   /** Resolves when this device has it on disk. Rejects with {@link CommandRefused}. */
   stored(): Promise<void>;
@@ -435,6 +437,14 @@ export interface Board {
    * seconds. It is no edit that is waited for: `stored()` and `saved()` speak of the edits before it, and a breakdown may forget it.
    */
   markSeen(card: CardId | null): Edit;
+
+  /**
+   * Does what the verbs that `work` calls do, together or not at all: one change, and one step to undo. The verbs give their ids at
+   * once; the snapshot shows all of it when `work` has returned, and each `saved()` speaks of all. Where one is refused, nothing is
+   * done, and the message says which. Where `work` throws, nothing is done either. `work` must not be `async`. Within another
+   * `transact` it is a part of that. Not among them may be `undo`, `redo`, `setPerson`, `markSeen` and `restoreCardAt`, which throw; typing in an open text goes its own way.
+   */
+  transact(work: () => void): Edit;
 
   /** Takes back my last undoable edit, where its effect still stands. */
   undo(): Edit;

@@ -259,7 +259,7 @@ export class BoardClient extends Verbs implements Board {
     this.close();
   }
 
-  protected edit(id: string, command: Command): Edit {
+  protected send(id: string, command: Command): Edit {
     if (this.#closed) return this.#edits.refuse(id, "closed", "the board is closed: open it again");
     const edit = this.#edits.add(command, id);
     this.#log("edit", { type: command.type, number: edit.number });

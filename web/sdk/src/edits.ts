@@ -62,6 +62,11 @@ function isStepBack({ type }: Command): boolean {
   return type === "undo" || type === "redo";
 }
 
+/** Whether the talk has to have been read for it. */
+function isSaid(command: Command): boolean {
+  return command.type === "talk" || (command.type === "transact" && command.commands.some(isSaid));
+}
+
 /** The edits of one board, oldest first. */
 export class Edits {
   #number = 0;
@@ -107,7 +112,7 @@ export class Edits {
     } else if (!this.#takes(command) && this.#entries.size >= QUEUED_EDITS_MAX) {
       settle(entry, new CommandRefused("queueFull", "too many edits wait for the engine: try again when it runs"));
     } else {
-      const isHeld = isStepBack(command) && this.hasUnsent;
+      const isHeld = (isStepBack(command) && this.hasUnsent) || this.#holdsAll;
       this.#entries.set(entry.number, entry);
       if (this.#takes(command) && !isHeld) this.#sendEntry(entry);
     }
@@ -134,13 +139,20 @@ export class Edits {
       // an undo takes back what was done before it, what is said included
       const takes = this.#takes(entry.command) && !(isSaidFirst && isStepBack(entry.command));
       if (takes) this.#sendEntry(entry);
+      else if (entry.command.type === "transact") return; // what comes after it may be about what it makes
       else isSaidFirst = true;
     }
   }
 
+  /** Whether a transaction waits for the talk. */
+  get #holdsAll(): boolean {
+    if (this.#talkOpen) return false;
+    return [...this.#entries.values()].some(({ place, command }) => place.at === "queue" && command.type === "transact");
+  }
+
   /** Whether the engine takes such a command now. */
   #takes(command: Command): boolean {
-    return this.#open && (command.type !== "talk" || this.#talkOpen);
+    return this.#open && (this.#talkOpen || !isSaid(command));
   }
 
   /**

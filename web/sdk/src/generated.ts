@@ -759,7 +759,11 @@ moment: Moment,
  * The body too. Where it has to be read first, it follows in a moment, and so does what is not known without it;
  * what goes wrong then is told by [`crate::Delta::RestoreSkipped`].
  */
-body: boolean, } | { "type": "undo" } | { "type": "redo" };
+body: boolean, } | { "type": "transact", 
+/**
+ * At most [`crate::limits::TRANSACTION_COMMANDS_MAX`], in order. None writes nothing.
+ */
+commands: Array<Command>, } | { "type": "undo" } | { "type": "redo" };
 
 /**
  * One person's reaction to a comment.
@@ -1571,7 +1575,7 @@ at: number,
 what: Array<Action>, };
 
 /** Why a command changed nothing. */
-export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "notYours" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "unknownMoment" | "refused";
+export type CommandErrorCode = "badId" | "badDay" | "unknownCard" | "unknownColumn" | "unknownPart" | "idTaken" | "tooLong" | "outsideText" | "notLoaded" | "notYours" | "readOnly" | "nothingToUndo" | "nothingToRedo" | "tooMany" | "unknownMoment" | "notTogether" | "refused";
 
 /** Why a question is not answered. */
 export type QuestionErrorCode = "notLoaded" | "tooMany" | "tooLong" | "unknownMoment" | "tooLarge" | "noFormats";

@@ -23,11 +23,32 @@ import type {
   UserId,
 } from "./generated.ts";
 import { randomId } from "./ids.ts";
+import { run, Transaction } from "./transaction.ts";
 
-/** The verbs of a board: each is one command. */
+/** The verbs of a board: each is one command, but for those within `transact`, which are one together. */
 export abstract class Verbs {
+  /** The innermost transaction whose function runs. */
+  #transaction: Transaction | null = null;
+
   /** Sends a command that is about `id`. */
-  protected abstract edit(id: string, command: Command): Edit;
+  protected abstract send(id: string, command: Command): Edit;
+
+  transact(work: () => void): Edit {
+    const [outer, transaction] = [this.#transaction, new Transaction()];
+    this.#transaction = transaction;
+    try {
+      run(transaction, work);
+    } finally {
+      this.#transaction = outer;
+    }
+    if (outer === null) transaction.settle(this.send("", { type: "transact", commands: transaction.commands }));
+    else transaction.join(outer);
+    return transaction.edit("");
+  }
+
+  protected edit(id: string, command: Command): Edit {
+    return this.#transaction?.add(id, command) ?? this.send(id, command);
+  }
 
   renameRoom(title: string): Edit {
     return this.edit("", { type: "renameRoom", title });

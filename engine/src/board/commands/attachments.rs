@@ -28,12 +28,7 @@ impl BoardDocument {
         Ok(Some(Plan { kind: "attach", card: Some(card.clone()), steps, hints, is_undoable: true }))
     }
 
-    pub(super) fn plan_attachment_deleted(
-        &mut self,
-        card: &CardId,
-        id: &BlobId,
-        gone: bool,
-    ) -> Planned {
+    pub(super) fn plan_file_deleted(&mut self, card: &CardId, id: &BlobId, gone: bool) -> Planned {
         let obj = self.part_of(card, ATTACHMENTS, id.as_str())?;
         let is_gone = self.is_yes(&obj, DELETED);
         let put = deleted(obj, is_gone, gone);

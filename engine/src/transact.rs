@@ -1,0 +1,160 @@
+//! Several commands as one change. Each is carried out on a copy of the document, so that the next one finds what it did; what
+//! they write is then written together. So there is nothing to take back where one of them is refused.
+
+use automerge::{Automerge, ChangeHash};
+use warroom_protocol::Timestamp;
+
+use crate::command::Command;
+use crate::delta::Delta;
+use crate::document::Message;
+use crate::error::CommandError;
+use crate::ids::CardId;
+use crate::limits::{TRANSACTION_COMMANDS_MAX, TRANSACTION_OPS_MAX};
+use crate::plan::{Plan, Step};
+use crate::talk::TalkCommand;
+use crate::undo::{Belongs, Written};
+use crate::write::Writer;
+
+/// The kind of the change's message.
+pub(crate) const TRANSACT: &str = "transact";
+
+/// What commands are going to write into one document, while it is on trial.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// The document as it is.
+    kept: Automerge,
+    /// How many deltas were there before.
+    told: usize,
+    steps: Vec<Step>,
+    operations: u64,
+    /// The card in question, where all of them are about one.
+    card: Option<CardId>,
+}
+
+/// A document into which commands are written together. Between the beginning of a draft and its end nothing else is done to it.
+pub(crate) trait Drafting: Writer {
+    /// What is told and not taken yet.
+    fn deltas_mut(&mut self) -> &mut Vec<Delta>;
+
+    /// Reads again what may have changed, and tells what did, but to nobody who types.
+    fn read_view(&mut self, hints: &Self::Hints);
+
+    /// Shows what the document says, and tells nothing.
+    fn show_anew(&mut self);
+
+    /// Begins one. What was typed is written already.
+    fn begin_draft(&mut self) -> Draft {
+        let (kept, told) = (self.document_mut().begin_trial(), self.deltas_mut().len());
+        Draft { kept, told, steps: Vec::new(), operations: 0, card: None }
+    }
+
+    /// Adds what was planned, and shows it to the next command; none where everything is as it should be.
+    ///
+    /// # Errors
+    /// [`CommandError`]: the draft comes to nothing.
+    fn add_to_draft(
+        &mut self,
+        now: Timestamp,
+        draft: &mut Draft,
+        planned: Option<Plan<Self::Hints>>,
+    ) -> Result<(), CommandError> {
+        let Some(Plan { kind, card, steps, hints, is_undoable: _ }) = planned else {
+            return Ok(());
+        };
+        let (message, stamp) = (Message { kind, card: card.as_ref() }, self.stamp(now));
+        let document = self.document_mut();
+        if let Some(change) = document.write_steps(now, &message, &stamp, &steps)?
+            && let Some(change) = document.doc().get_change_meta_by_hash(&change)
+        {
+            draft.operations += change.max_op + 1 - change.start_op;
+        }
+        if draft.operations > TRANSACTION_OPS_MAX {
+            return Err(too_much());
+        }
+        self.read_view(&hints);
+        let (is_first, known) = (draft.steps.is_empty(), draft.card.take());
+        draft.card = card.filter(|card| is_first || known.as_ref() == Some(card));
+        draft.steps.extend(steps);
+        Ok(())
+    }
+
+    /// Ends one: writes it as one change, which belongs to others so; none where it is nothing. Where it was refused, nothing is
+    /// written and nothing told.
+    ///
+    /// # Errors
+    /// The refusal, or [`CommandError::Refused`].
+    fn end_draft(
+        &mut self,
+        now: Timestamp,
+        draft: Draft,
+        added: Result<Belongs, CommandError>,
+    ) -> Result<Option<ChangeHash>, CommandError> {
+        let Draft { kept, told, steps, operations: _, card } = draft;
+        self.document_mut().end_trial(kept);
+        let (message, stamp) = (Message { kind: TRANSACT, card: card.as_ref() }, self.stamp(now));
+        let written = added.and_then(|belongs| {
+            if steps.is_empty() {
+                return Ok(None);
+            }
+            let change = self.document_mut().write_steps(now, &message, &stamp, &steps)?;
+            Ok(change.map(|change| (change, belongs)))
+        });
+        match written {
+            Ok(Some((change, belongs))) => {
+                self.document_mut().remember(Written { at: now, change, card, belongs });
+                self.read_places(&steps);
+                Ok(Some(change))
+            }
+            Ok(None) => Ok(None),
+            Err(error) => {
+                if !steps.is_empty() {
+                    self.deltas_mut().truncate(told);
+                    self.show_anew();
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Adds the commands one after the other.
+///
+/// # Errors
+/// [`CommandError::InTransaction`], or that there are too many.
+pub(crate) fn add_each(
+    commands: Vec<Command>,
+    mut add: impl FnMut(Command) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    if commands.len() > TRANSACTION_COMMANDS_MAX {
+        return Err(too_much());
+    }
+    for (index, command) in commands.into_iter().enumerate() {
+        let added = if is_alone(&command) { Err(CommandError::NotTogether) } else { add(command) };
+        added.map_err(|reason| CommandError::InTransaction {
+            number: index + 1,
+            reason: Box::new(reason),
+        })?;
+    }
+    Ok(())
+}
+
+/// What is no edit, can't be taken back, or may have to wait for a document.
+fn is_alone(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::OpenText { .. }
+            | Command::EditText { .. }
+            | Command::FlushText { .. }
+            | Command::CloseText { .. }
+            | Command::SetPerson { .. }
+            | Command::RestoreCardAt { .. }
+            | Command::Talk { command: TalkCommand::MarkSeen { .. } }
+            | Command::Undo
+            | Command::Redo
+            | Command::Transact { .. }
+    )
+}
+
+fn too_much() -> CommandError {
+    CommandError::Refused("it is too much for one transaction: make several of it".to_owned())
+}
