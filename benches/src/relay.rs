@@ -310,7 +310,7 @@ impl Room {
                     let stored = self.stored.get(id).cloned().unwrap_or_default();
                     document.handle_loaded(self.now, stored).expect("honest changes");
                 }
-                DocumentOutput::Save { save, changes } => {
+                DocumentOutput::Save { save, changes, .. } => {
                     let changes = changes.iter().map(|change| check_change(&change.chunk));
                     let changes = changes.map(|change| change.expect("it was taken in"));
                     self.stored.entry(id.clone()).or_default().extend(changes);
@@ -322,7 +322,9 @@ impl Room {
                     }
                 }
                 DocumentOutput::Refuse { reason, .. } => panic!("the relay refused: {reason:?}"),
-                DocumentOutput::Idle => {}
+                DocumentOutput::RoomChanged(_)
+                | DocumentOutput::ReadRoom { .. }
+                | DocumentOutput::Idle => {}
             }
         }
     }

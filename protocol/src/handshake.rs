@@ -165,6 +165,8 @@ impl Handshake {
             Frame::Unknown { .. } => Step::Ignored(Ignored::UnknownType),
             Frame::Peer { .. }
             | Frame::Sync { .. }
+            | Frame::RoomSince { .. }
+            | Frame::Room(_)
             | Frame::DocUnavailable { .. }
             | Frame::Ephemeral(_)
             | Frame::RemoteSubscriptionChange { .. }
@@ -179,7 +181,7 @@ impl Handshake {
         if other.peer_id == self.own.peer_id {
             return self.refused(Some(other.peer_id), HandshakeError::PeerIdTaken);
         }
-        let send = Some(self.answer(&other.peer_id));
+        let send = Some(self.answer(&other));
         self.phase = Phase::Open { other };
         Step::Opened { send }
     }
@@ -203,6 +205,8 @@ impl Handshake {
             }
             Frame::Unknown { .. } => Step::Ignored(Ignored::UnknownType),
             Frame::Sync { .. }
+            | Frame::RoomSince { .. }
+            | Frame::Room(_)
             | Frame::DocUnavailable { .. }
             | Frame::Ephemeral(_)
             | Frame::RemoteSubscriptionChange { .. }
@@ -215,7 +219,7 @@ impl Handshake {
         let (sender_id, target_id) = match &frame {
             Frame::Join { sender_id, .. } => {
                 return if self.role == Role::Server && *sender_id == other.peer_id {
-                    Step::Repeated { send: self.answer(&other.peer_id) }
+                    Step::Repeated { send: self.answer(other) }
                 } else {
                     self.refused(Some(other.peer_id.clone()), HandshakeError::Unexpected)
                 };
@@ -240,7 +244,9 @@ impl Handshake {
                 }
                 (&other.peer_id, &message.target_id)
             }
+            Frame::Room(news) => (&news.sender_id, &news.target_id),
             Frame::Sync { sender_id, target_id, .. }
+            | Frame::RoomSince { sender_id, target_id, .. }
             | Frame::DocUnavailable { sender_id, target_id, .. }
             | Frame::RemoteSubscriptionChange { sender_id, target_id, .. }
             | Frame::RemoteHeadsChanged { sender_id, target_id, .. } => (sender_id, target_id),
@@ -254,11 +260,13 @@ impl Handshake {
         Step::Deliver(frame)
     }
 
-    fn answer(&self, target_id: &PeerId) -> Frame {
+    /// What is beyond version 1 is said only to who speaks of it.
+    fn answer(&self, other: &Party) -> Frame {
+        let has_rooms = self.own.metadata.has_rooms && other.metadata.has_rooms;
         Frame::Peer {
             sender_id: self.own.peer_id.clone(),
-            target_id: target_id.clone(),
-            metadata: self.own.metadata.clone(),
+            target_id: other.peer_id.clone(),
+            metadata: PeerMetadata { has_rooms, ..self.own.metadata.clone() },
             protocol_version: PROTOCOL_VERSION.to_owned(),
         }
     }

@@ -178,6 +178,10 @@ text_id! {
     StorageId
 }
 text_id! {
+    /// How far somebody was told what changed in a room, in words of the one who told it.
+    Cursor
+}
+text_id! {
     /// One run of a peer's ephemeral messages; their counts rise within it.
     SessionId
 }

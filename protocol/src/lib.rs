@@ -17,5 +17,5 @@ pub mod wire;
 
 pub use dice::{Dice, Seed};
 pub use error::{DecodeError, GuardError, HandshakeError, IdError, PresenceError, TakenActor};
-pub use ids::{ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, SessionId, StorageId};
+pub use ids::{ChangeHash, ConnectionId, Cursor, DocumentId, PeerId, SaveId, SessionId, StorageId};
 pub use time::Timestamp;

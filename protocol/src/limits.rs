@@ -28,6 +28,15 @@ pub const PROTOCOL_VERSION_BYTES_MAX: usize = 32;
 pub const STORAGE_IDS_MAX: usize = 1_024;
 /// Heads of one storage in one `remote-heads-changed`: as many as a sync message may hold.
 pub const REMOTE_HEADS_MAX: usize = 1_024;
+/// Bytes of what a document is called in its room: `body/` and the id of a card, which has at most 64, twice over.
+pub const ROOM_LABEL_BYTES_MAX: usize = 128;
+/// Documents in one `x-room`; the rest follows in further ones. A board of 1,000 cards is one message, of some 90 KB.
+pub const ROOM_DOCUMENTS_MAX: usize = 1_024;
+/// Heads of one document in an `x-room`: one for each replica that wrote at once. Of a document with more it is said that it
+/// changed, and no heads. Memory ≤ [`ROOM_DOCUMENTS_MAX`] × (this × 32 bytes + 64) = 600 KB a message.
+pub const ROOM_HEADS_MAX: usize = 16;
+/// Names in one `x-caps`; there is one.
+pub const CAPS_MAX: usize = 16;
 /// Bytes of an error's message that are kept; people read it in a log.
 pub const ERROR_MESSAGE_BYTES_MAX: usize = 1_024;
 /// Bytes of the name of an unknown type that are kept, for a log and a metric.

@@ -9,7 +9,7 @@ mod encode;
 use bytes::Bytes;
 
 use crate::error::TakenActor;
-use crate::ids::{ChangeHash, DocumentId, PeerId, SessionId, StorageId};
+use crate::ids::{ChangeHash, Cursor, DocumentId, PeerId, SessionId, StorageId};
 use crate::time::Timestamp;
 
 pub use encode::SharedFrame;
@@ -20,13 +20,18 @@ pub const PROTOCOL_VERSION: &str = "1";
 /// The `code` of an error that names a taken actor.
 const CODE_ACTOR_TAKEN: &str = "actor-taken";
 
-/// What a peer says of its storage when it joins.
+/// What `x-caps` names where a peer speaks of whole rooms.
+const CAP_ROOM: &str = "room";
+
+/// What a peer says of its storage, and of what it speaks, when it joins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PeerMetadata {
     /// Its storage, where it has one that others may ask about.
     pub storage_id: Option<StorageId>,
     /// True: "do not keep sync state for me".
     pub is_ephemeral: bool,
+    /// It speaks of whole rooms: its `x-caps`, beside the metadata on the wire, name `room`.
+    pub has_rooms: bool,
 }
 
 /// One message of the protocol.
@@ -80,7 +85,22 @@ pub enum Frame {
         document_id: DocumentId,
         /// An automerge sync message; never empty.
         data: Bytes,
+        /// To which room the document belongs, says the sender.
+        within: Option<Within>,
     },
+    /// "Tell me which documents of this room changed."
+    RoomSince {
+        /// Who asks.
+        sender_id: PeerId,
+        /// Who is asked.
+        target_id: PeerId,
+        /// The document that the others are derived from.
+        root: DocumentId,
+        /// Since when, as the one who is asked said it before; everything when it never did.
+        since: Option<Cursor>,
+    },
+    /// Documents of a room that changed.
+    Room(RoomNews),
     /// The answer to a request for a document that the sender lacks or denies.
     DocUnavailable {
         /// Who answers.
@@ -119,6 +139,51 @@ pub enum Frame {
         /// Its `type`, cut to 64 bytes.
         kind: String,
     },
+}
+
+/// To which room a document belongs, in a way that anybody can check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// The document that the others are derived from.
+    pub root: DocumentId,
+    /// What it is called in its room: 1 to [`crate::limits::ROOM_LABEL_BYTES_MAX`] bytes without a zero, so that no document
+    /// can belong to two rooms.
+    pub label: String,
+}
+
+impl Within {
+    /// Whether the document is the one that this root and label give.
+    pub fn proves(&self, document: &DocumentId) -> bool {
+        DocumentId::derived(&self.root, &self.label) == *document
+    }
+}
+
+/// Which documents of a room changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomNews {
+    /// Who tells.
+    pub sender_id: PeerId,
+    /// Who asked.
+    pub target_id: PeerId,
+    /// The document that the others are derived from.
+    pub root: DocumentId,
+    /// Everything up to here is told with this message.
+    pub cursor: Cursor,
+    /// Each once, oldest change first; at most [`crate::limits::ROOM_DOCUMENTS_MAX`].
+    pub documents: Vec<RoomDocument>,
+    /// This is a part of a list of all documents of the room, not of those that changed since a cursor.
+    pub is_whole: bool,
+    /// The rest follows at once.
+    pub has_more: bool,
+}
+
+/// One document of a room, and what the teller has of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomDocument {
+    /// Which.
+    pub document_id: DocumentId,
+    /// Its heads, sorted; none where there are more than [`crate::limits::ROOM_HEADS_MAX`].
+    pub heads: Vec<ChangeHash>,
 }
 
 /// A message to whoever has a document open. `sender_id`, `session_id` and `count` are the origin's and stay as

@@ -22,5 +22,7 @@ pub use close::CloseReason;
 pub use connection::{Connection, ConnectionSettings};
 pub use counters::Counters;
 pub use document::{Document, DocumentSettings};
-pub use effect::{Access, ConnectionOutput, DocumentInput, DocumentOutput, Lane, SavedChange};
+pub use effect::{
+    Access, ConnectionOutput, DocumentInput, DocumentOutput, Lane, RoomPage, SavedChange,
+};
 pub use outbox::{Outbox, OutboxFull, Taken};

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use warroom_protocol::{ConnectionId, DocumentId, SaveId};
 
-use crate::core::{CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings};
+use crate::core::{
+    CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings, RoomPage,
+};
 use crate::error::StoreError;
 use crate::limits::MAILBOX_INPUTS_MAX;
 use crate::link::Link;
 use crate::registry::Registry;
 use crate::spawn;
-use crate::store::{Append, Loaded};
+use crate::store::{Append, Loaded, RoomRequest};
 
 /// What comes into a document's mailbox.
 #[derive(Debug)]
@@ -45,6 +48,10 @@ pub(crate) struct DocumentTask {
     machine: Option<Machine>,
     links: BTreeMap<ConnectionId, Arc<Link>>,
     storing: Option<BoxFuture<'static, Answer>>,
+    /// What changed in the room of which the document is the root, on its way from the store.
+    reading: Option<BoxFuture<'static, Result<RoomPage, StoreError>>>,
+    /// Set when something in that room is durable that was not.
+    stirred: Arc<AtomicBool>,
     /// Who waits until so many messages are saved and told.
     flushes: Vec<(u64, oneshot::Sender<()>)>,
     is_stopping: bool,
@@ -63,6 +70,7 @@ enum Answer {
 
 enum Event {
     Answered(Answer),
+    RoomRead(Result<RoomPage, StoreError>),
     Came(Option<Item>),
     Released,
     Due,
@@ -73,7 +81,7 @@ impl DocumentTask {
         registry: &Arc<Registry>,
         document_id: &DocumentId,
         number: u64,
-        inputs: mpsc::Receiver<Item>,
+        (inputs, stirred): (mpsc::Receiver<Item>, Arc<AtomicBool>),
     ) -> Self {
         Self {
             registry: Arc::clone(registry),
@@ -83,6 +91,8 @@ impl DocumentTask {
             machine: None,
             links: BTreeMap::new(),
             storing: None,
+            reading: None,
+            stirred,
             flushes: Vec::new(),
             is_stopping: false,
             is_finished: false,
@@ -106,7 +116,10 @@ impl DocumentTask {
         let is_resting = |machine: &Machine| {
             self.is_stopping && machine.document.settled() == machine.document.received()
         };
-        if self.storing.is_some() || !self.machine.as_ref().is_none_or(is_resting) {
+        if self.storing.is_some()
+            || self.reading.is_some()
+            || !self.machine.as_ref().is_none_or(is_resting)
+        {
             return false;
         }
         if self.is_stopping {
@@ -125,9 +138,16 @@ impl DocumentTask {
                 None => std::future::pending().await,
             }
         };
+        let reading = async {
+            match self.reading.as_mut() {
+                Some(reading) => reading.await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             answer = storing => Event::Answered(answer),
+            read = reading => Event::RoomRead(read),
             () = self.registry.clock.sleep_until(due) => Event::Due,
             item = self.inputs.recv(), if is_taking => Event::Came(item),
             () = released.notified() => Event::Released,
@@ -152,8 +172,20 @@ impl DocumentTask {
                     self.take(item);
                 }
             }
+            Event::RoomRead(read) => {
+                self.reading = None;
+                self.answer_room(read);
+                self.drain();
+            }
             // the registry holds a sender as long as the task runs
-            Event::Came(None) | Event::Released => {}
+            Event::Came(None) => {}
+            Event::Released => {
+                if self.stirred.swap(false, Ordering::AcqRel)
+                    && let Some(machine) = &mut self.machine
+                {
+                    machine.document.handle_room_changed(self.registry.clock.now());
+                }
+            }
             Event::Due => {
                 let now = self.registry.clock.now();
                 if let Some(machine) = &mut self.machine {
@@ -216,6 +248,7 @@ impl DocumentTask {
         if self.machine.as_ref().is_some_and(|machine| !machine.is_writable) {
             self.machine = None;
             self.storing = None;
+            self.reading = None;
             self.refuse_all(&CloseReason::Restart);
         }
     }
@@ -225,6 +258,9 @@ impl DocumentTask {
         let Some(Machine { document, is_writable: _ }) = &mut self.machine else { return };
         match answer {
             Answer::Loaded(Ok(loaded)) => {
+                if let Some(root) = loaded.room {
+                    document.handle_counted(root);
+                }
                 let loaded = spawn::heavy(|| document.handle_loaded(now, loaded.changes));
                 if let Err(error) = loaded {
                     tracing::error!(document_id = %self.document_id, %error, "a stored document is not served");
@@ -238,6 +274,17 @@ impl DocumentTask {
             Answer::Saved(save_id, Err(error)) => {
                 tracing::error!(document_id = %self.document_id, save_id = save_id.0, %error, "save failed");
                 document.handle_save_failed(now, save_id);
+            }
+        }
+    }
+
+    fn answer_room(&mut self, read: Result<RoomPage, StoreError>) {
+        let Some(Machine { document, is_writable: _ }) = &mut self.machine else { return };
+        match read {
+            Ok(page) => document.handle_room_read(&page),
+            Err(error) => {
+                tracing::error!(document_id = %self.document_id, %error, "a room could not be read");
+                document.handle_room_read_failed();
             }
         }
     }
@@ -270,10 +317,15 @@ impl DocumentTask {
                 let loading = self.registry.store.load(self.document_id.clone());
                 self.storing = Some(Box::pin(async move { Answer::Loaded(loading.await) }));
             }
-            DocumentOutput::Save { save, changes } => {
-                let append = Append { document_id: self.document_id.clone(), changes };
+            DocumentOutput::Save { save, changes, room } => {
+                let append = Append { document_id: self.document_id.clone(), changes, room };
                 let saving = self.registry.store.append(append);
                 self.storing = Some(Box::pin(async move { Answer::Saved(save, saving.await) }));
+            }
+            DocumentOutput::RoomChanged(root) => self.registry.stir(&root),
+            DocumentOutput::ReadRoom { since } => {
+                let root = self.document_id.clone();
+                self.reading = Some(self.registry.store.room(RoomRequest { root, since }));
             }
             DocumentOutput::Send { connection, lane, frame } => {
                 if let Some(link) = self.links.get(&connection) {

@@ -13,6 +13,12 @@ use warroom_protocol::limits::{
 /// background; 4,096 leaves room for four such boards. Memory <= 4,096 × (64 bytes of id + a sync state of some 500
 /// bytes) = 2.3 MB a connection.
 pub const CONNECTION_DOCUMENTS_MAX: usize = 4_096;
+/// Rooms that one connection may ask about; a client is in one. Memory <= this × one `x-room` of 600 KB a connection that
+/// does not read.
+pub const CONNECTION_ROOMS_MAX: usize = 16;
+/// How long changes in a room are gathered before it is told who changed: documents that somebody reads are told by their own
+/// sync, and the others can wait. A room is read from the store at most so often, once for all who are in step.
+pub const ROOM_GATHER: Duration = Duration::from_millis(500);
 /// Storages whose heads one connection may ask to hear of; more are ignored. Memory <= 64 × 512 bytes for each
 /// document of the connection that has heads to tell.
 pub const CONNECTION_WATCHED_MAX: usize = 64;
@@ -91,6 +97,11 @@ pub const STORE_REQUESTS_MAX: usize = 256;
 pub const STORE_COMMIT_BYTES_MAX: usize = 16 << 20;
 /// Documents that are read from the store and verified at a time; more wait. Memory <= this × two documents.
 pub const STORE_LOADS_MAX: usize = 4;
+/// Starts of relays on one store that are remembered, the newest: a device that was told something before the last
+/// thousand of them is told everything.
+pub const EPOCHS_MAX: u64 = 1_024;
+/// Bytes of the name of a start; ours have 32. A cursor of it fits the protocol's 512 bytes.
+pub const EPOCH_NAME_BYTES_MAX: usize = 256;
 /// Documents in one page of a list: 1,000 rows of a few heads are about 100 KiB.
 pub const STORE_PAGE_DOCUMENTS_MAX: usize = 1_000;
 /// Bytes that are written to find out whether a disk takes any again: enough that a file system has to find space.

@@ -47,6 +47,8 @@ struct Entry {
     mailbox: mpsc::Sender<Item>,
     room: Arc<Semaphore>,
     released: Arc<Notify>,
+    /// Tells, with `released`, that something in the room of which it is the root is durable that was not.
+    stirred: Arc<AtomicBool>,
     handles: usize,
 }
 
@@ -85,9 +87,11 @@ impl Registry {
             let (mailbox, inputs) = mpsc::channel(MAILBOX_INPUTS_MAX);
             let room = Arc::new(Semaphore::new(MAILBOX_BYTES_MAX));
             let released = Arc::new(Notify::new());
+            let stirred = Arc::new(AtomicBool::new(false));
+            let inputs = (inputs, Arc::clone(&stirred));
             let document = DocumentTask::new(self, document_id, task, inputs);
             self.document_tasks.spawn("document", document.run(Arc::clone(&released)));
-            Entry { task, mailbox, room, released, handles: 0 }
+            Entry { task, mailbox, room, released, stirred, handles: 0 }
         });
         entry.handles += 1;
         DocumentHandle {
@@ -100,6 +104,14 @@ impl Registry {
                 task: entry.task,
                 released: Arc::clone(&entry.released),
             },
+        }
+    }
+
+    /// Something in the room of this root is durable that was not. Nobody waits to hear of it where the root is not open.
+    pub(crate) fn stir(&self, root: &DocumentId) {
+        if let Some(entry) = lock(&self.documents).entries.get(root) {
+            entry.stirred.store(true, Ordering::Release);
+            entry.released.notify_one();
         }
     }
 

@@ -247,6 +247,8 @@ impl Socket {
             // of a document that was left meanwhile
             DocumentInput::Credit if !self.documents.contains_key(document_id) => return None,
             DocumentInput::Sync { .. }
+            | DocumentInput::Counts(_)
+            | DocumentInput::RoomSince(_)
             | DocumentInput::Ephemeral(_)
             | DocumentInput::Watch(_)
             | DocumentInput::Credit => {}

@@ -4,6 +4,7 @@ mod chunk;
 mod file;
 mod reading;
 mod redb;
+mod rooms;
 mod tables;
 mod thread;
 
@@ -11,12 +12,12 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use warroom_protocol::guard::CheckedChange;
-use warroom_protocol::{ChangeHash, DocumentId, StorageId};
+use warroom_protocol::{ChangeHash, Cursor, DocumentId, StorageId};
 
 pub use self::file::FileDisk;
 pub use self::redb::{AppendRefused, RedbStore};
 pub use self::thread::{Disk, StoreThread};
-use crate::core::SavedChange;
+use crate::core::{RoomPage, SavedChange};
 use crate::error::StoreError;
 
 /// A place where the changes of documents are kept.
@@ -44,6 +45,12 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// [`StoreError`].
     fn list(&self, page: PageRequest) -> BoxFuture<'static, Result<Page, StoreError>>;
 
+    /// Which documents of a room changed, a page at a time, in the order of their commits; as of one moment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn room(&self, request: RoomRequest) -> BoxFuture<'static, Result<RoomPage, StoreError>>;
+
     /// Whether appending can succeed now: what readiness tells.
     fn is_writable(&self) -> bool;
 
@@ -62,8 +69,12 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 pub struct Append {
     /// Which document.
     pub document_id: DocumentId,
-    /// Changes that passed the guard, each after all that it depends on and that is not stored yet.
+    /// Changes that passed the guard, each after all that it depends on and that is not stored yet. May be none, where
+    /// all that is to be stored is the room.
     pub changes: Vec<SavedChange>,
+    /// The room that the document counts to from now on, where somebody proved that it is derived from this root. A
+    /// document that counts to one stays there.
+    pub room: Option<DocumentId>,
 }
 
 impl Append {
@@ -84,6 +95,17 @@ pub struct Loaded {
     /// How many records could not be read, or depend on one that could not, and were moved to quarantine by this
     /// load. They are served to nobody and deleted by nobody.
     pub quarantined: usize,
+    /// The room that it counts to.
+    pub room: Option<DocumentId>,
+}
+
+/// Which part of what changed in a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomRequest {
+    /// The document that the others are derived from.
+    pub root: DocumentId,
+    /// What the page before said; everything is told without it, and where it is not of this store.
+    pub since: Option<Cursor>,
 }
 
 /// Which part of a list.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bytes::Bytes;
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{
-    ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, StorageId, Timestamp,
+    ChangeHash, ConnectionId, Cursor, DocumentId, PeerId, SaveId, StorageId, Timestamp,
 };
 use warroom_relay::core::{
     Access, CloseReason, Connection, ConnectionOutput, ConnectionSettings, Document, DocumentInput,
@@ -14,7 +14,7 @@ use warroom_relay::core::{
 use warroom_relay::limits::{
     MAILBOX_INPUTS_MAX, OUTBOX_CONTROL_BYTES_MAX, OUTBOX_PRESENCE_FRAMES_MAX,
 };
-use warroom_relay::store::{Append, RedbStore};
+use warroom_relay::store::{Append, Loaded, RedbStore, RoomRequest};
 
 use crate::disk::Disk;
 
@@ -26,6 +26,8 @@ const FRAME_BYTES_MIN: usize = 32;
 pub(crate) enum Wish {
     /// Read a document from the store.
     Load(DocumentId),
+    /// Read from the store what changed in a room.
+    ReadRoom(DocumentId, Option<Cursor>),
     /// Something waits for a commit.
     Commit,
     /// The socket's writer may take the next frame.
@@ -69,10 +71,15 @@ impl Relay {
     ///
     /// # Errors
     /// A sentence, when the store can't be opened.
-    pub(crate) fn start(disk: &Disk, fresh: &StorageId, tells_early: bool) -> Result<Self, String> {
+    pub(crate) fn start(
+        disk: &Disk,
+        (fresh, life): (&StorageId, u64),
+        tells_early: bool,
+    ) -> Result<Self, String> {
         let mut store =
             RedbStore::open_backend(disk.handle()).map_err(|error| error.to_string())?;
         let storage = store.storage_id(fresh).map_err(|error| error.to_string())?;
+        store.begin_epoch(&format!("life {life}")).map_err(|error| error.to_string())?;
         let name = PeerId::new(storage.as_str()).map_err(|error| error.to_string())?;
         Ok(Self {
             store,
@@ -142,8 +149,11 @@ impl Relay {
     /// # Errors
     /// A sentence, when the disk failed.
     pub(crate) fn load(&mut self, now: Timestamp, id: &DocumentId) -> Result<Vec<Wish>, String> {
-        let changes = self.read(id)?;
+        let Loaded { changes, room, .. } = self.read_all(id)?;
         if let Some(open) = self.documents.get_mut(id) {
+            if let Some(room) = room {
+                open.machine.handle_counted(room);
+            }
             open.machine.handle_loaded(now, changes).map_err(|error| error.to_string())?;
             self.drain_document(now, id);
         }
@@ -155,13 +165,36 @@ impl Relay {
     /// # Errors
     /// A sentence, when the disk failed or something in it could not be read.
     pub(crate) fn read(&mut self, id: &DocumentId) -> Result<Vec<CheckedChange>, String> {
+        Ok(self.read_all(id)?.changes)
+    }
+
+    fn read_all(&mut self, id: &DocumentId) -> Result<Loaded, String> {
         let loaded = self.store.load(id).map_err(|error| error.to_string())?;
         if loaded.quarantined > 0 {
             return Err(format!("{} records of {id} went to quarantine", loaded.quarantined));
         }
         let durable = self.durable.entry(id.clone()).or_default();
         durable.extend(loaded.changes.iter().map(|change| change.hash));
-        Ok(loaded.changes)
+        Ok(loaded)
+    }
+
+    /// The store read what changed in a room.
+    ///
+    /// # Errors
+    /// A sentence, when the disk failed.
+    pub(crate) fn read_room(
+        &mut self,
+        now: Timestamp,
+        root: &DocumentId,
+        since: Option<Cursor>,
+    ) -> Result<Vec<Wish>, String> {
+        let request = RoomRequest { root: root.clone(), since };
+        let page = self.store.room(&request).map_err(|error| error.to_string())?;
+        if let Some(open) = self.documents.get_mut(root) {
+            open.machine.handle_room_read(&page);
+            self.drain_document(now, root);
+        }
+        Ok(self.take_wishes())
     }
 
     /// Whether a change is known to be on the disk.
@@ -300,12 +333,20 @@ impl Relay {
     fn take_output(&mut self, now: Timestamp, id: &DocumentId, output: DocumentOutput) {
         match output {
             DocumentOutput::Load => self.wishes.push(Wish::Load(id.clone())),
-            DocumentOutput::Save { save, changes } => {
-                self.waiting.push((save, Append { document_id: id.clone(), changes }));
+            DocumentOutput::Save { save, changes, room } => {
+                self.waiting.push((save, Append { document_id: id.clone(), changes, room }));
                 self.wishes.push(Wish::Commit);
                 if let Some(open) = self.documents.get_mut(id).filter(|_| self.tells_early) {
                     open.machine.handle_saved(now, save);
                 }
+            }
+            DocumentOutput::RoomChanged(root) => {
+                if let Some(open) = self.documents.get_mut(&root) {
+                    open.machine.handle_room_changed(now);
+                }
+            }
+            DocumentOutput::ReadRoom { since } => {
+                self.wishes.push(Wish::ReadRoom(id.clone(), since));
             }
             DocumentOutput::Send { connection, lane, frame } => {
                 let Some(socket) = self.sockets.get_mut(&connection) else { return };

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use warroom_engine::Replica;
-use warroom_protocol::{ChangeHash, ConnectionId, Dice, DocumentId, Timestamp};
+use warroom_protocol::{ChangeHash, ConnectionId, Cursor, Dice, DocumentId, Timestamp};
 
 use self::network::Link;
 use crate::client::{Client, Replacing, Writing};
@@ -40,6 +40,7 @@ enum Event {
     ClientNotices(ConnectionId),
     RelayNotices(ConnectionId),
     RelayLoads(u64, DocumentId),
+    RelayReadsRoom(u64, DocumentId, Option<Cursor>),
     RelayCommits(u64),
     RelayWrites(u64, ConnectionId),
 }
@@ -244,6 +245,9 @@ impl World {
             }
             Event::RelayLoads(life, document) => {
                 self.with_relay(life, |relay, now| relay.load(now, &document))?;
+            }
+            Event::RelayReadsRoom(life, root, since) => {
+                self.with_relay(life, |relay, now| relay.read_room(now, &root, since))?;
             }
             Event::RelayCommits(life) => {
                 if life == self.relay_life {

@@ -28,7 +28,7 @@ impl Connection {
         let (link, first) = match kind {
             ConnectionKind::Relay => {
                 // no storage that others could ask about: each opening has a name of its own
-                let metadata = PeerMetadata { storage_id: None, is_ephemeral: true };
+                let metadata = PeerMetadata { is_ephemeral: true, ..PeerMetadata::default() };
                 let own = Party { peer_id: own.clone(), metadata };
                 let (handshake, join) = Handshake::client(now, own);
                 (Link::Relay(Box::new(handshake)), Some(join))

@@ -184,6 +184,8 @@ impl Replica {
             Frame::Join { .. }
             | Frame::Peer { .. }
             | Frame::Error { .. }
+            | Frame::RoomSince { .. }
+            | Frame::Room(_)
             | Frame::RemoteSubscriptionChange { .. }
             | Frame::RemoteHeadsChanged { .. }
             | Frame::Unknown { .. } => {}
@@ -302,6 +304,7 @@ impl Replica {
             target_id,
             document_id: document.clone(),
             data,
+            within: None,
         };
         self.send(connection, &frame);
     }
@@ -356,6 +359,8 @@ fn read_tab(frame: Frame, peer: &PeerId, own: &PeerId) -> Arrival {
         Frame::Join { .. }
         | Frame::Peer { .. }
         | Frame::Error { .. }
+        | Frame::RoomSince { .. }
+        | Frame::Room(_)
         | Frame::RemoteSubscriptionChange { .. }
         | Frame::RemoteHeadsChanged { .. }
         | Frame::Unknown { .. } => false,

@@ -134,7 +134,8 @@ impl Hub {
 
     fn frame(&self, target_id: PeerId, document: &DocumentId, data: Bytes) -> Frame {
         let (sender_id, document_id) = (self.peer.clone(), document.clone());
-        Frame::Sync { is_request: false, sender_id, target_id, document_id, data }
+        let within = None;
+        Frame::Sync { is_request: false, sender_id, target_id, document_id, data, within }
     }
 
     fn pass_on(&mut self, message: &Ephemeral) {

@@ -5,13 +5,17 @@ use std::str::FromStr;
 use bytes::Bytes;
 
 use super::cbor::{Map, Value};
-use super::{CODE_ACTOR_TAKEN, Ephemeral, Frame, PROTOCOL_VERSION, PeerMetadata, RemoteHeads};
+use super::{
+    CAP_ROOM, CODE_ACTOR_TAKEN, Ephemeral, Frame, PROTOCOL_VERSION, PeerMetadata, RemoteHeads,
+    RoomDocument, RoomNews, Within,
+};
 use crate::error::{DecodeError, IdError, TakenActor};
 use crate::guard::ActorBytes;
-use crate::ids::{ChangeHash, DocumentId, PeerId, SessionId, StorageId, from_base58_check};
+use crate::ids::{ChangeHash, Cursor, DocumentId, PeerId, SessionId, StorageId, from_base58_check};
 use crate::limits::{
-    ACTOR_BYTES_MAX, ACTOR_BYTES_MIN, ERROR_MESSAGE_BYTES_MAX, PROTOCOL_VERSION_BYTES_MAX,
-    PROTOCOL_VERSIONS_MAX, REMOTE_HEADS_MAX, STORAGE_IDS_MAX, UNKNOWN_TYPE_BYTES_MAX,
+    ACTOR_BYTES_MAX, ACTOR_BYTES_MIN, CAPS_MAX, ERROR_MESSAGE_BYTES_MAX,
+    PROTOCOL_VERSION_BYTES_MAX, PROTOCOL_VERSIONS_MAX, REMOTE_HEADS_MAX, ROOM_DOCUMENTS_MAX,
+    ROOM_HEADS_MAX, ROOM_LABEL_BYTES_MAX, STORAGE_IDS_MAX, UNKNOWN_TYPE_BYTES_MAX,
 };
 use crate::time::Timestamp;
 
@@ -36,6 +40,7 @@ impl Frame {
             "leave" => Ok(Self::Leave { sender_id: fields("leave").sender_id()? }),
             "request" => fields("request").sync(true),
             "sync" => fields("sync").sync(false),
+            "x-room" => fields("x-room").room(),
             "doc-unavailable" => fields("doc-unavailable").doc_unavailable(),
             "ephemeral" => fields("ephemeral").ephemeral(),
             "remote-subscription-change" => {
@@ -104,7 +109,67 @@ impl<'b> Fields<'b> {
             target_id: self.target_id()?,
             document_id: self.document_id()?,
             data: self.data()?,
+            within: self.within()?,
         })
+    }
+
+    fn within(&self) -> Result<Option<Within>, DecodeError> {
+        const FIELD: &str = "x-in";
+        let Some(value) = self.map.value(FIELD) else { return Ok(None) };
+        let map = value.map()?.ok_or(self.wrong(FIELD))?;
+        let root = id_of(map.value("root")).ok_or(self.wrong(FIELD))??;
+        let label = map.value("label").and_then(Value::text).ok_or(self.wrong(FIELD))?;
+        let fits = !label.is_empty() && label.len() <= ROOM_LABEL_BYTES_MAX;
+        if !fits || label.contains('\0') {
+            return Err(self.wrong(FIELD));
+        }
+        Ok(Some(Within { root, label: label.to_owned() }))
+    }
+
+    /// A question and its answer have one type; an answer has documents.
+    fn room(&self) -> Result<Frame, DecodeError> {
+        let (sender_id, target_id) = (self.sender_id()?, self.target_id()?);
+        let root = id_of(self.map.value("root")).ok_or(self.wrong("root"))??;
+        let cursor = |field| {
+            let value = self.map.value(field);
+            value.map(|value| {
+                Ok::<_, DecodeError>(Cursor::new(value.text().ok_or(self.wrong(field))?)?)
+            })
+        };
+        let Some(documents) = self.map.value("documents") else {
+            let since = cursor("since").transpose()?;
+            return Ok(Frame::RoomSince { sender_id, target_id, root, since });
+        };
+        let documents = documents.array(ROOM_DOCUMENTS_MAX)?.ok_or(self.wrong("documents"))?;
+        let documents = documents.into_iter().map(|document| self.room_document(document));
+        Ok(Frame::Room(RoomNews {
+            sender_id,
+            target_id,
+            root,
+            cursor: cursor("cursor").ok_or(self.wrong("cursor"))??,
+            documents: documents.collect::<Result<_, DecodeError>>()?,
+            is_whole: self.flag("isWhole")?,
+            has_more: self.flag("hasMore")?,
+        }))
+    }
+
+    fn room_document(&self, value: Value<'_>) -> Result<RoomDocument, DecodeError> {
+        let wrong = || self.wrong("documents");
+        let map = value.map()?.ok_or_else(wrong)?;
+        let document_id = id_of(map.value("documentId")).ok_or_else(wrong)??;
+        let heads = map.value("heads").and_then(Value::bytes).ok_or_else(wrong)?;
+        let (heads, rest) = heads.as_chunks::<32>();
+        if !rest.is_empty() || heads.len() > ROOM_HEADS_MAX {
+            return Err(wrong());
+        }
+        let heads = heads.iter().map(|head| ChangeHash(*head)).collect();
+        Ok(RoomDocument { document_id, heads })
+    }
+
+    /// A truth value that is false where it is absent.
+    fn flag(&self, field: &'static str) -> Result<bool, DecodeError> {
+        let value = self.map.value(field);
+        value.map_or(Ok(false), |value| value.bool().ok_or(self.wrong(field)))
     }
 
     fn doc_unavailable(&self) -> Result<Frame, DecodeError> {
@@ -186,13 +251,7 @@ impl<'b> Fields<'b> {
     }
 
     fn document_id(&self) -> Result<DocumentId, DecodeError> {
-        let value = self.map.value("documentId").ok_or(self.wrong("documentId"))?;
-        let id = match (value.text(), value.bytes()) {
-            (Some(text), _) => DocumentId::from_str(text),
-            (None, Some(bytes)) => DocumentId::from_bytes(bytes),
-            (None, None) => return Err(self.wrong("documentId")),
-        };
-        Ok(id?)
+        Ok(id_of(self.map.value("documentId")).ok_or(self.wrong("documentId"))??)
     }
 
     /// The payload: a view, and never empty (the JavaScript reference throws on empty ones).
@@ -204,7 +263,10 @@ impl<'b> Fields<'b> {
     /// `peerMetadata` as everyone writes it, or `metadata` as the reference's README has it.
     fn metadata(&self) -> Result<PeerMetadata, DecodeError> {
         let value = self.map.value("peerMetadata").or_else(|| self.map.value("metadata"));
-        let Some(value) = value else { return Ok(PeerMetadata::default()) };
+        let has_rooms = self.has_rooms()?;
+        let Some(value) = value else {
+            return Ok(PeerMetadata { has_rooms, ..PeerMetadata::default() });
+        };
         let map = value.map()?.ok_or(self.wrong("peerMetadata"))?;
         let storage = match map.value("storageId") {
             Some(id) => Some(StorageId::new(id.text().ok_or(self.wrong("storageId"))?)?),
@@ -214,7 +276,14 @@ impl<'b> Fields<'b> {
             Some(value) => value.bool().ok_or(self.wrong("isEphemeral"))?,
             None => false,
         };
-        Ok(PeerMetadata { storage_id: storage, is_ephemeral })
+        Ok(PeerMetadata { storage_id: storage, is_ephemeral, has_rooms })
+    }
+
+    fn has_rooms(&self) -> Result<bool, DecodeError> {
+        const FIELD: &str = "x-caps";
+        let Some(value) = self.map.value(FIELD) else { return Ok(false) };
+        let caps = value.array(CAPS_MAX)?.ok_or(self.wrong(FIELD))?;
+        Ok(caps.into_iter().any(|cap| cap.text() == Some(CAP_ROOM)))
     }
 
     fn protocol_versions(&self) -> Result<Vec<String>, DecodeError> {
@@ -245,6 +314,16 @@ impl<'b> Fields<'b> {
     ) -> Result<Vec<T>, DecodeError> {
         let items = value.array(max)?.ok_or(self.wrong(field))?;
         items.into_iter().map(|item| read(item.text().ok_or(self.wrong(field))?)).collect()
+    }
+}
+
+/// A document's id, as text or as bytes.
+fn id_of(value: Option<Value<'_>>) -> Option<Result<DocumentId, IdError>> {
+    let value = value?;
+    match (value.text(), value.bytes()) {
+        (Some(text), _) => Some(DocumentId::from_str(text)),
+        (None, Some(bytes)) => Some(DocumentId::from_bytes(bytes)),
+        (None, None) => None,
     }
 }
 

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 
 use super::cbor::Writer;
-use super::{CODE_ACTOR_TAKEN, Ephemeral, Frame, PeerMetadata, RemoteHeads};
+use super::{
+    CAP_ROOM, CODE_ACTOR_TAKEN, Ephemeral, Frame, PeerMetadata, RemoteHeads, RoomNews, Within,
+};
 use crate::error::TakenActor;
 use crate::ids::{DocumentId, PeerId, StorageId, to_base58_check};
 
@@ -18,8 +20,8 @@ impl Frame {
                 join(sender_id, metadata, protocol_versions)
             }
             Self::Peer { sender_id, target_id, metadata, protocol_version } => {
-                let mut writer = frame("peer", 5, 0);
-                writer.text("senderId").text(sender_id.as_str()).text("peerMetadata");
+                let mut writer = frame("peer", 5 + usize::from(metadata.has_rooms), 0);
+                writer.text("senderId").text(sender_id.as_str());
                 write_metadata(&mut writer, metadata);
                 writer.text("selectedProtocolVersion").text(protocol_version);
                 with_target(writer, target_id)
@@ -32,10 +34,21 @@ impl Frame {
                 writer.text("senderId").text(sender_id.as_str());
                 writer.into_bytes().into()
             }
-            Self::Sync { is_request, sender_id, target_id, document_id, data } => {
+            Self::Sync { is_request, sender_id, target_id, document_id, data, within } => {
                 let kind = if *is_request { "request" } else { "sync" };
-                with_target(sync(kind, sender_id, document_id, data), target_id)
+                let writer = sync((kind, within.as_ref()), sender_id, document_id, data);
+                with_target(writer, target_id)
             }
+            Self::RoomSince { sender_id, target_id, root, since } => {
+                let mut writer = frame("x-room", 4 + usize::from(since.is_some()), 0);
+                writer.text("root").bytes(root.as_bytes());
+                if let Some(since) = since {
+                    writer.text("since").text(since.as_str());
+                }
+                writer.text("senderId").text(sender_id.as_str());
+                with_target(writer, target_id)
+            }
+            Self::Room(news) => with_target(room(news), &news.target_id),
             Self::DocUnavailable { sender_id, target_id, document_id } => {
                 let mut writer = frame("doc-unavailable", 4, 0);
                 writer.text("documentId").text(&document_id.to_string());
@@ -77,7 +90,7 @@ pub struct SharedFrame {
 impl SharedFrame {
     /// A `sync` about `document_id` for whoever is in step; `data` is not empty.
     pub fn sync(sender_id: &PeerId, document_id: &DocumentId, data: &[u8]) -> Self {
-        Self::new(sync("sync", sender_id, document_id, data))
+        Self::new(sync(("sync", None), sender_id, document_id, data))
     }
 
     /// An ephemeral message; the target of `message` is ignored.
@@ -126,8 +139,8 @@ fn with_target(mut writer: Writer, target_id: &PeerId) -> Bytes {
 }
 
 fn join(sender_id: &PeerId, metadata: &PeerMetadata, protocol_versions: &[String]) -> Bytes {
-    let mut writer = frame("join", 4, 0);
-    writer.text("senderId").text(sender_id.as_str()).text("peerMetadata");
+    let mut writer = frame("join", 4 + usize::from(metadata.has_rooms), 0);
+    writer.text("senderId").text(sender_id.as_str());
     write_metadata(&mut writer, metadata);
     writer.text("supportedProtocolVersions").array(protocol_versions.len());
     for version in protocol_versions {
@@ -160,11 +173,39 @@ fn error(
 }
 
 /// Everything of a `sync` or `request` but its target.
-fn sync(kind: &str, sender_id: &PeerId, document_id: &DocumentId, data: &[u8]) -> Writer {
-    let mut writer = frame(kind, 5, data.len());
+fn sync(
+    (kind, within): (&str, Option<&Within>),
+    sender_id: &PeerId,
+    document_id: &DocumentId,
+    data: &[u8],
+) -> Writer {
+    let mut writer = frame(kind, 5 + usize::from(within.is_some()), data.len());
     writer.text("documentId").text(&document_id.to_string());
+    if let Some(Within { root, label }) = within {
+        writer.text("x-in").map(2).text("root").bytes(root.as_bytes()).text("label").text(label);
+    }
     writer.text("senderId").text(sender_id.as_str());
     writer.text("data").bytes(data);
+    writer
+}
+
+/// Everything of an `x-room` that answers but its target. Ids and heads are bytes: there may be a thousand of them.
+fn room(news: &RoomNews) -> Writer {
+    let RoomNews { sender_id, target_id: _, root, cursor, documents, is_whole, has_more } = news;
+    let flags = [("isWhole", is_whole), ("hasMore", has_more)];
+    let present = flags.iter().filter(|(_, is_set)| **is_set).count();
+    let mut writer = frame("x-room", 6 + present, documents.len() * 80);
+    writer.text("root").bytes(root.as_bytes()).text("cursor").text(cursor.as_str());
+    writer.text("documents").array(documents.len());
+    for document in documents {
+        let heads: Vec<u8> = document.heads.iter().flat_map(|head| head.0).collect();
+        writer.map(2).text("documentId").bytes(document.document_id.as_bytes());
+        writer.text("heads").bytes(&heads);
+    }
+    for (key, _) in flags.iter().filter(|(_, is_set)| **is_set) {
+        writer.text(key).bool(true);
+    }
+    writer.text("senderId").text(sender_id.as_str());
     writer
 }
 
@@ -181,12 +222,15 @@ fn ephemeral(message: &Ephemeral) -> Writer {
 }
 
 fn write_metadata(writer: &mut Writer, metadata: &PeerMetadata) {
-    let PeerMetadata { storage_id, is_ephemeral } = metadata;
-    writer.map(1 + usize::from(storage_id.is_some()));
+    let PeerMetadata { storage_id, is_ephemeral, has_rooms } = metadata;
+    writer.text("peerMetadata").map(1 + usize::from(storage_id.is_some()));
     if let Some(id) = storage_id {
         writer.text("storageId").text(id.as_str());
     }
     writer.text("isEphemeral").bool(*is_ephemeral);
+    if *has_rooms {
+        writer.text("x-caps").array(1).text(CAP_ROOM);
+    }
 }
 
 fn write_storages(writer: &mut Writer, key: &str, ids: &[StorageId]) {

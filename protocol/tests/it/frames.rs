@@ -51,6 +51,11 @@ fn storage() -> StorageId {
     StorageId::new("2a3f6c9e-0000-4000-8000-000000000001").unwrap()
 }
 
+/// What a peer with a storage says of itself.
+fn stored() -> PeerMetadata {
+    PeerMetadata { storage_id: Some(storage()), ..PeerMetadata::default() }
+}
+
 /// A text or map or list of CBOR, by hand: the tests must not trust the encoder under test.
 fn text(text: &str) -> Vec<u8> {
     let mut out = match u8::try_from(text.len()).unwrap() {
@@ -93,17 +98,18 @@ fn reference_frames() -> Vec<(&'static str, Frame)> {
         target_id: peer("storage-server"),
         document_id: document(),
         data: Bytes::from_static(&[0x42, 0, 0, 1, 0, 0, 0]),
+        within: None,
     };
     vec![
-        ("join_storage", join(PeerMetadata { storage_id: Some(storage()), is_ephemeral: false })),
-        ("join_no_storage", join(PeerMetadata { storage_id: None, is_ephemeral: true })),
+        ("join_storage", join(stored())),
+        ("join_no_storage", join(PeerMetadata { is_ephemeral: true, ..PeerMetadata::default() })),
         ("join_empty_metadata", join(PeerMetadata::default())),
         (
             "peer",
             Frame::Peer {
                 sender_id: target_id.clone(),
                 target_id: sender_id.clone(),
-                metadata: PeerMetadata { storage_id: Some(storage()), is_ephemeral: false },
+                metadata: stored(),
                 protocol_version: "1".to_owned(),
             },
         ),
@@ -309,6 +315,7 @@ fn wf8_writing_is_strict() {
         target_id: peer(target),
         document_id: document(),
         data: Bytes::from_static(&[0x42]),
+        within: None,
     };
     let head = "a5 6474797065 6473796e63 6a646f63756d656e744964 781a314268683370555a443335386877466276696754415935716b79
         6873656e6465724964 6161 6464617461 4142 687461726765744964";
@@ -474,6 +481,7 @@ proptest! {
             target_id: target.clone(),
             document_id: message.document_id,
             data: data.into(),
+            within: None,
         };
         prop_assert_eq!(sync.to(&target), expected.encode());
         prop_assert!(sync.to(&target).len() <= sync.bytes_len(&target));

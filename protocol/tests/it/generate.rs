@@ -5,9 +5,11 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use warroom_protocol::guard::ActorBytes;
-use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata, RemoteHeads};
+use warroom_protocol::wire::{
+    Ephemeral, Frame, PeerMetadata, RemoteHeads, RoomDocument, RoomNews, Within,
+};
 use warroom_protocol::{
-    ChangeHash, DocumentId, PeerId, SessionId, StorageId, TakenActor, Timestamp,
+    ChangeHash, Cursor, DocumentId, PeerId, SessionId, StorageId, TakenActor, Timestamp,
 };
 
 pub(crate) fn peer_id() -> impl Strategy<Value = PeerId> {
@@ -27,8 +29,13 @@ fn data() -> impl Strategy<Value = Bytes> {
 }
 
 fn metadata() -> impl Strategy<Value = PeerMetadata> {
-    (proptest::option::of(storage_id()), any::<bool>())
-        .prop_map(|(storage_id, is_ephemeral)| PeerMetadata { storage_id, is_ephemeral })
+    (proptest::option::of(storage_id()), any::<bool>(), any::<bool>()).prop_map(
+        |(storage_id, is_ephemeral, has_rooms)| PeerMetadata {
+            storage_id,
+            is_ephemeral,
+            has_rooms,
+        },
+    )
 }
 
 fn remote_heads() -> impl Strategy<Value = RemoteHeads> {
@@ -57,7 +64,8 @@ pub(crate) fn frame() -> impl Strategy<Value = Frame> {
         handshake_frame(),
         document_frame(),
         ephemeral().prop_map(Frame::Ephemeral),
-        remote_frame()
+        remote_frame(),
+        room_frame()
     ]
 }
 
@@ -95,13 +103,14 @@ fn taken_actor() -> impl Strategy<Value = TakenActor> {
 fn document_frame() -> impl Strategy<Value = Frame> {
     let ids = || (peer_id(), peer_id(), document_id());
     prop_oneof![
-        (any::<bool>(), ids(), data()).prop_map(
-            |(is_request, (sender_id, target_id, document_id), data)| Frame::Sync {
+        (any::<bool>(), ids(), data(), proptest::option::of(within())).prop_map(
+            |(is_request, (sender_id, target_id, document_id), data, within)| Frame::Sync {
                 is_request,
                 sender_id,
                 target_id,
                 document_id,
-                data
+                data,
+                within
             }
         ),
         ids().prop_map(|(sender_id, target_id, document_id)| Frame::DocUnavailable {
@@ -109,6 +118,45 @@ fn document_frame() -> impl Strategy<Value = Frame> {
             target_id,
             document_id
         }),
+    ]
+}
+
+fn within() -> impl Strategy<Value = Within> {
+    (document_id(), "[ -~]{1,128}").prop_map(|(root, label)| Within { root, label })
+}
+
+fn cursor() -> impl Strategy<Value = Cursor> {
+    "[a-z0-9:]{1,60}".prop_map(|text| Cursor::new(&text).expect("1 to 512 bytes"))
+}
+
+fn room_frame() -> impl Strategy<Value = Frame> {
+    let document =
+        (document_id(), vec(any::<[u8; 32]>(), 0..=16)).prop_map(|(document_id, heads)| {
+            RoomDocument { document_id, heads: heads.into_iter().map(ChangeHash).collect() }
+        });
+    let told = (cursor(), vec(document, 0..5), any::<bool>(), any::<bool>());
+    prop_oneof![
+        (peer_id(), peer_id(), document_id(), proptest::option::of(cursor())).prop_map(
+            |(sender_id, target_id, root, since)| Frame::RoomSince {
+                sender_id,
+                target_id,
+                root,
+                since
+            }
+        ),
+        (peer_id(), peer_id(), document_id(), told).prop_map(
+            |(sender_id, target_id, root, (cursor, documents, is_whole, has_more))| {
+                Frame::Room(RoomNews {
+                    sender_id,
+                    target_id,
+                    root,
+                    cursor,
+                    documents,
+                    is_whole,
+                    has_more,
+                })
+            }
+        ),
     ]
 }
 

@@ -27,7 +27,7 @@ fn peer(text: &str) -> PeerId {
 
 fn party(name: &str) -> Party {
     let storage_id = Some(StorageId::new(&format!("{name}-storage")).unwrap());
-    Party { peer_id: peer(name), metadata: PeerMetadata { storage_id, is_ephemeral: false } }
+    Party { peer_id: peer(name), metadata: PeerMetadata { storage_id, ..PeerMetadata::default() } }
 }
 
 fn server() -> Handshake {
@@ -64,6 +64,7 @@ fn sync(sender: &str, target: &str) -> Frame {
         target_id: peer(target),
         document_id: DocumentId::from_room_name("ops"),
         data: Bytes::from_static(&[0x42]),
+        within: None,
     }
 }
 
@@ -254,7 +255,9 @@ proptest! {
             if let Step::Deliver(frame) = server.handle_frame(frame) {
                 let open = open.expect("delivered on a closed connection");
                 let sender = match frame {
+                    Frame::Room(news) => news.sender_id,
                     Frame::Sync { sender_id, .. }
+                    | Frame::RoomSince { sender_id, .. }
                     | Frame::DocUnavailable { sender_id, .. }
                     | Frame::Ephemeral(Ephemeral { sender_id, .. })
                     | Frame::RemoteSubscriptionChange { sender_id, .. }

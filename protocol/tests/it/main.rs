@@ -6,4 +6,5 @@ mod generate;
 mod guard;
 mod handshake;
 mod presence;
+mod rooms;
 mod vectors;

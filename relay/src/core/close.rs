@@ -32,6 +32,12 @@ pub enum CloseReason {
         /// The limit.
         max: usize,
     },
+    /// More rooms than one connection may ask about.
+    #[error("more than {max} rooms on one connection: open another connection")]
+    Rooms {
+        /// The limit.
+        max: usize,
+    },
     /// An ephemeral message that is too long to be passed on.
     #[error("an ephemeral message of {bytes} bytes: at most {bytes_max} are passed on")]
     Ephemeral {
@@ -134,6 +140,7 @@ impl CloseReason {
             | Self::Guard(_)
             | Self::Text
             | Self::Documents { .. }
+            | Self::Rooms { .. }
             | Self::Ephemeral { .. }
             | Self::Replaced
             | Self::Overloaded
@@ -176,9 +183,11 @@ impl CloseReason {
             },
             Self::Text => 1003,
             Self::Guard(_) => 1007,
-            Self::Documents { .. } | Self::Silent { .. } | Self::Replaced | Self::Change { .. } => {
-                1008
-            }
+            Self::Documents { .. }
+            | Self::Rooms { .. }
+            | Self::Silent { .. }
+            | Self::Replaced
+            | Self::Change { .. } => 1008,
             Self::Unreadable | Self::Internal => 1011,
             Self::Restart => 1012,
             Self::Overloaded | Self::Store => 1013,

@@ -7,13 +7,15 @@ use warroom_protocol::ephemeral::Heard;
 use warroom_protocol::handshake::{Handshake, Ignored, Party, Step};
 use warroom_protocol::limits::{PING_EVERY, PING_MISSES_MAX};
 use warroom_protocol::sync_message::SyncMessage;
-use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata};
-use warroom_protocol::{DocumentId, PeerId, StorageId, Timestamp};
+use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata, Within};
+use warroom_protocol::{Cursor, DocumentId, PeerId, StorageId, Timestamp};
 
 use crate::core::close::CloseReason;
 use crate::core::counters::Counters;
 use crate::core::effect::{Access, ConnectionOutput, DocumentInput};
-use crate::limits::{CONNECTION_DOCUMENTS_MAX, CONNECTION_WATCHED_MAX, EPHEMERAL_BYTES_MAX};
+use crate::limits::{
+    CONNECTION_DOCUMENTS_MAX, CONNECTION_ROOMS_MAX, CONNECTION_WATCHED_MAX, EPHEMERAL_BYTES_MAX,
+};
 
 /// What a connection is opened with.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ enum Phase {
 struct Joined {
     peer: Party,
     documents: BTreeSet<DocumentId>,
+    /// Roots of the rooms that it asked about.
+    rooms: BTreeSet<DocumentId>,
     watched: BTreeSet<StorageId>,
     heard: Heard,
 }
@@ -63,8 +67,11 @@ pub struct Connection {
 impl Connection {
     /// A socket that was just accepted; it has 10 s to join.
     pub fn open(now: Timestamp, settings: ConnectionSettings) -> Self {
-        let metadata =
-            PeerMetadata { storage_id: Some(settings.storage.clone()), is_ephemeral: false };
+        let metadata = PeerMetadata {
+            storage_id: Some(settings.storage.clone()),
+            is_ephemeral: false,
+            has_rooms: true,
+        };
         let own = Party { peer_id: settings.relay.clone(), metadata };
         Self {
             settings,
@@ -209,6 +216,7 @@ impl Connection {
         self.phase = Phase::Joined(Joined {
             peer,
             documents: BTreeSet::new(),
+            rooms: BTreeSet::new(),
             watched: BTreeSet::new(),
             heard: Heard::new(1),
         });
@@ -217,13 +225,18 @@ impl Connection {
     /// Passes on a frame whose sender and target were checked.
     fn deliver(&mut self, frame: Frame, frame_bytes: usize) {
         match frame {
-            Frame::Sync { is_request, document_id, data, .. } => {
+            Frame::Sync { is_request, document_id, data, within, .. } => {
+                if self.settings.access != Access::None {
+                    self.count(&document_id, within);
+                }
                 self.deliver_sync(is_request, document_id, &data, frame_bytes);
             }
+            Frame::RoomSince { root, since, .. } => self.ask_room(root, since),
             Frame::Ephemeral(message) => self.deliver_ephemeral(message),
             Frame::RemoteSubscriptionChange { add, remove, .. } => self.watch(add, &remove),
             // Whether a peer lacks a document, and what it heard of others, is nothing to a relay.
             Frame::DocUnavailable { .. }
+            | Frame::Room(_)
             | Frame::RemoteHeadsChanged { .. }
             | Frame::Unknown { .. } => {
                 self.counters.frames_ignored += 1;
@@ -274,6 +287,31 @@ impl Connection {
         if is_first && !watched.is_empty() {
             self.route(document, DocumentInput::Watch(watched));
         }
+    }
+
+    /// The document counts to a room, where it is derived from its root.
+    fn count(&mut self, document: &DocumentId, within: Option<Within>) {
+        match within {
+            Some(within) if within.proves(document) => {
+                self.route(document.clone(), DocumentInput::Counts(within.root));
+            }
+            Some(_) => self.counters.rooms_unproved += 1,
+            None => {}
+        }
+    }
+
+    /// Who has the root of a room open may ask what changed there.
+    fn ask_room(&mut self, root: DocumentId, since: Option<Cursor>) {
+        let Phase::Joined(joined) = &mut self.phase else { return };
+        if !joined.peer.metadata.has_rooms || !joined.documents.contains(&root) {
+            self.counters.frames_ignored += 1;
+            return;
+        }
+        if !joined.rooms.contains(&root) && joined.rooms.len() >= CONNECTION_ROOMS_MAX {
+            return self.close(CloseReason::Rooms { max: CONNECTION_ROOMS_MAX });
+        }
+        joined.rooms.insert(root.clone());
+        self.route(root, DocumentInput::RoomSince(since));
     }
 
     fn deliver_ephemeral(&mut self, message: Ephemeral) {

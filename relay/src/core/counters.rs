@@ -62,6 +62,10 @@ counters! {
     answers_generic,
     /// Answers that no document is here.
     answers_unavailable,
+    /// Messages that named what changed in a room.
+    rooms_told,
+    /// Documents said to be of a room that they are not derived from; served all the same.
+    rooms_unproved,
     /// Remote-heads messages sent on.
     remote_heads_sent,
 }

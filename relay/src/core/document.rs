@@ -4,6 +4,7 @@
 //! that a peer hears are heads that a crash keeps. Telling reads the ledger of the one phase in which all of it is
 //! durable; there is no other way to reach it.
 
+mod room;
 mod subscriber;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -18,6 +19,7 @@ use warroom_protocol::{
 
 use crate::core::close::{ChangeRefusal, CloseReason};
 use crate::core::counters::Counters;
+use crate::core::document::room::Rooms;
 use crate::core::document::subscriber::{Shared, Subscriber, remote_heads};
 use crate::core::effect::{Access, DocumentInput, DocumentOutput, Lane, SavedChange};
 use crate::core::history::{History, LoadError, Place};
@@ -73,6 +75,7 @@ pub struct Document {
     /// When to go on with what waits although nothing is saved: the last round had enough.
     resume_at: Option<Timestamp>,
     subscribers: BTreeMap<ConnectionId, Subscriber>,
+    rooms: Rooms,
     saves: u64,
     /// Since when nobody is subscribed.
     idle_since: Option<Timestamp>,
@@ -93,6 +96,7 @@ impl Document {
             settled: 0,
             resume_at: None,
             subscribers: BTreeMap::new(),
+            rooms: Rooms::default(),
             saves: 0,
             idle_since: Some(now),
             is_idle: false,
@@ -126,13 +130,17 @@ impl Document {
                 self.wait(Waiting { connection, access, is_request, message, bytes });
                 self.round(now);
             }
+            DocumentInput::Counts(root) => self.count_to(root),
+            DocumentInput::RoomSince(since) => self.ask_room(connection, since),
             DocumentInput::Ephemeral(message) => self.relay_ephemeral(connection, &message),
             DocumentInput::Watch(storages) => self.watch(now, connection, storages),
             DocumentInput::Credit => {
                 if let Some(subscriber) = self.subscribers.get_mut(&connection) {
                     subscriber.has_credit = true;
                 }
+                self.tell_rooms();
                 self.tell(Some(connection));
+                self.read_room();
             }
             DocumentInput::Left => self.leave(now, connection),
         }
@@ -176,6 +184,8 @@ impl Document {
         match std::mem::replace(&mut self.phase, Phase::Loading) {
             Phase::Saving { save: waited_for, ledger } if waited_for == save => {
                 self.phase = Phase::Idle(ledger);
+                self.rooms.handle_saved();
+                self.tell_root();
                 self.subscribers.values_mut().for_each(|subscriber| subscriber.is_due = true);
                 self.tell(None);
                 self.settle();
@@ -206,6 +216,7 @@ impl Document {
                 self.refuse(connection, Fault::from(ChangeRefusal::Orphans).of(&self.settings.id));
             }
         }
+        self.read_due_room(now);
         if self.resume_at.is_some_and(|at| at <= now) {
             self.round(now);
         }
@@ -222,7 +233,8 @@ impl Document {
             Phase::Idle(ledger) | Phase::Saving { ledger, .. } => ledger.orphans.next_timeout(),
             Phase::Loading | Phase::Done(_) => None,
         };
-        self.idle_at().into_iter().chain(orphans).chain(self.resume_at).min()
+        let others = self.resume_at.into_iter().chain(self.rooms.next_timeout());
+        self.idle_at().into_iter().chain(orphans).chain(others).min()
     }
 
     /// The next thing to do; call until `None` after every `handle_*`.
@@ -312,7 +324,9 @@ impl Document {
         }
         let is_more = places.is_empty() && !self.waiting.is_empty();
         self.resume_at = is_more.then_some(now);
-        if places.is_empty() {
+        let is_counted =
+            self.settings.is_writable && self.rooms.is_to_be_stored() && !ledger.history.is_empty();
+        if places.is_empty() && !is_counted {
             self.phase = Phase::Idle(ledger);
             self.tell(None);
             self.settle();
@@ -331,7 +345,8 @@ impl Document {
             chunk: history.chunk(place).clone(),
         };
         let changes = places.iter().map(saved).collect();
-        self.outputs.push_back(DocumentOutput::Save { save, changes });
+        let room = self.rooms.within.clone();
+        self.outputs.push_back(DocumentOutput::Save { save, changes, room });
         self.phase = Phase::Saving { save, ledger };
     }
 
@@ -436,6 +451,7 @@ impl Document {
 
     /// Forgets a connection, and says goodbye in its name unless its peer is here on another one.
     fn leave(&mut self, now: Timestamp, connection: ConnectionId) {
+        self.rooms.leave(connection);
         let Some(gone) = self.subscribers.remove(&connection) else { return };
         if self.subscribers.is_empty() {
             self.idle_since = Some(now);
@@ -466,6 +482,7 @@ impl Document {
         self.waiting_bytes = 0;
         self.resume_at = None;
         self.subscribers.clear();
+        self.rooms = Rooms::default();
         self.phase = Phase::Done(reason);
         self.is_idle = true;
         self.outputs.push_back(DocumentOutput::Idle);

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use warroom_protocol::sync_message::SyncMessage;
-use warroom_protocol::wire::{Ephemeral, PeerMetadata};
-use warroom_protocol::{ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, StorageId};
+use warroom_protocol::wire::{Ephemeral, PeerMetadata, RoomDocument};
+use warroom_protocol::{ChangeHash, ConnectionId, Cursor, DocumentId, PeerId, SaveId, StorageId};
 
 use crate::core::close::CloseReason;
 
@@ -73,6 +73,11 @@ pub enum DocumentInput {
         /// Bytes of the frame that it came in: the message keeps all of it in memory, whatever else it held.
         frame_bytes: usize,
     },
+    /// The document counts to the room of this root, as the connection proved.
+    Counts(DocumentId),
+    /// The connection wants to hear what changed in the room of which this document is the root, and what changes
+    /// from now on.
+    RoomSince(Option<Cursor>),
     /// An ephemeral frame from this connection's own peer, with a count that rises.
     Ephemeral(Ephemeral),
     /// The storages whose heads this connection wants to hear of, all of them, from now on.
@@ -89,7 +94,7 @@ impl DocumentInput {
         match self {
             Self::Sync { frame_bytes, .. } => *frame_bytes,
             Self::Ephemeral(message) => message.data.len(),
-            Self::Watch(_) | Self::Credit | Self::Left => 0,
+            Self::Counts(_) | Self::RoomSince(_) | Self::Watch(_) | Self::Credit | Self::Left => 0,
         }
     }
 }
@@ -103,6 +108,20 @@ pub struct SavedChange {
     pub chunk: Bytes,
 }
 
+/// One part of what changed in a room, as of one moment: all of it is durable.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoomPage {
+    /// Each document that changed, once, oldest change first; at most
+    /// [`warroom_protocol::limits::ROOM_DOCUMENTS_MAX`].
+    pub documents: Vec<RoomDocument>,
+    /// Everything up to here was told; absent only where it could not be written.
+    pub cursor: Option<Cursor>,
+    /// The page is of everything, because no cursor of this store was given.
+    pub is_whole: bool,
+    /// Whether there are more after the last.
+    pub has_more: bool,
+}
+
 /// What [`crate::core::Document`] wants done, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DocumentOutput {
@@ -112,8 +131,19 @@ pub enum DocumentOutput {
     Save {
         /// To be named in the answer.
         save: SaveId,
-        /// Never empty; a change comes after what it depends on.
+        /// A change comes after what it depends on. Empty only where all that is new is the room.
         changes: Vec<SavedChange>,
+        /// The room that the document counts to, as far as it is known.
+        room: Option<DocumentId>,
+    },
+    /// Something of this room is durable that was not: call [`crate::core::Document::handle_room_changed`] of the
+    /// root's document, if that is open.
+    RoomChanged(DocumentId),
+    /// Read what changed in the room of which this document is the root; answer with `handle_room_read` or
+    /// `handle_room_read_failed`. One at a time.
+    ReadRoom {
+        /// What the page before said.
+        since: Option<Cursor>,
     },
     /// Put this frame into a lane of that connection's outbox.
     Send {

@@ -16,7 +16,7 @@ async fn a_flood_is_sent_on_message_by_message_and_a_mailbox_full_at_a_time() {
     let document_id = DocumentId::from_room_name("room");
     let messages = 3 * MAILBOX_INPUTS_MAX;
     let (mailbox, inputs) = mpsc::channel(messages);
-    let mut task = DocumentTask::new(&registry, &document_id, 1, inputs);
+    let mut task = DocumentTask::new(&registry, &document_id, 1, (inputs, Arc::default()));
     let (flood, reader) = (registry.connect(), registry.connect());
     for (link, name) in [(&flood, "flood"), (&reader, "reader")] {
         let input = DocumentInput::Sync {

@@ -11,9 +11,9 @@ use warroom_protocol::sync_message::SyncMessage;
 
 use self::written::changes;
 use super::*;
-use crate::core::Access;
+use crate::core::{Access, RoomPage};
 use crate::error::StoreError;
-use crate::store::{Append, Loaded, Page, PageRequest};
+use crate::store::{Append, Loaded, Page, PageRequest, RoomRequest};
 
 #[path = "../../tests/support/written.rs"]
 mod written;
@@ -30,6 +30,9 @@ impl Store for Unreadable {
         Box::pin(ready(Err(StoreError::Unreadable)))
     }
     fn list(&self, _: PageRequest) -> BoxFuture<'static, Result<Page, StoreError>> {
+        Box::pin(ready(Err(StoreError::Unreadable)))
+    }
+    fn room(&self, _: RoomRequest) -> BoxFuture<'static, Result<RoomPage, StoreError>> {
         Box::pin(ready(Err(StoreError::Unreadable)))
     }
     fn is_writable(&self) -> bool {
@@ -156,6 +159,9 @@ impl Store for Scripted {
     }
     fn list(&self, _: PageRequest) -> BoxFuture<'static, Result<Page, StoreError>> {
         Box::pin(ready(Ok(Page::default())))
+    }
+    fn room(&self, _: RoomRequest) -> BoxFuture<'static, Result<RoomPage, StoreError>> {
+        Box::pin(ready(Ok(RoomPage::default())))
     }
     fn is_writable(&self) -> bool {
         true

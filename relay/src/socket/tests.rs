@@ -21,7 +21,7 @@ async fn joined() -> (Socket, TcpStream) {
     let mut socket = Socket::new(&registry, stream, Bytes::new(), registry.connect());
     let join = Frame::Join {
         sender_id: PeerId::new("anna").unwrap(),
-        metadata: PeerMetadata { storage_id: None, is_ephemeral: true },
+        metadata: PeerMetadata { is_ephemeral: true, ..PeerMetadata::default() },
         protocol_versions: vec!["1".to_owned()],
     };
     socket.connection.handle_frame(registry.clock.now(), &join.encode());

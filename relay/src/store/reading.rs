@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use warroom_protocol::ChangeHash;
 use warroom_protocol::guard::{CheckedChange, check_change};
+use warroom_protocol::{ChangeHash, DocumentId};
 
 use super::Loaded;
 use super::tables::{DocumentRow, decode_change};
@@ -17,6 +17,8 @@ pub(super) struct Records {
     pub(super) changes: Vec<(Vec<u8>, Bytes)>,
     /// Its row, where there is one.
     pub(super) row: Option<Result<DocumentRow, RecordError>>,
+    /// The room that it counts to.
+    pub(super) room: Option<DocumentId>,
 }
 
 /// What was found in the records of a document.
@@ -27,6 +29,7 @@ pub(super) struct Reading {
     /// The row that fits the changes that can be used.
     pub(super) row: DocumentRow,
     is_row_stored: bool,
+    room: Option<DocumentId>,
     /// Keys of changes that can't be used, and why.
     pub(super) unreadable: Vec<(Vec<u8>, RecordError)>,
 }
@@ -34,7 +37,7 @@ pub(super) struct Reading {
 impl Records {
     /// Verifies every record: a microsecond each where it holds one keystroke.
     pub(super) fn check(self) -> Reading {
-        let mut reading = Reading::default();
+        let mut reading = Reading { room: self.room, ..Reading::default() };
         for (key, value) in self.changes {
             reading.take(key, &value);
         }
@@ -59,7 +62,7 @@ impl Reading {
     /// What can be served.
     pub(super) fn into_loaded(self) -> Loaded {
         let quarantined = self.unreadable.len();
-        Loaded { changes: self.taken, heads: self.row.heads, quarantined }
+        Loaded { changes: self.taken, heads: self.row.heads, quarantined, room: self.room }
     }
 
     fn take(&mut self, key: Vec<u8>, value: &Bytes) {

@@ -14,12 +14,14 @@ use warroom_protocol::{ChangeHash, DocumentId, StorageId};
 
 use super::chunk;
 use super::reading::{Reading, Records};
+use super::rooms::{Epochs, RoomIndex, newest, room_of};
 use super::tables::{
-    APPLICATION, APPLICATION_NAME, CHANGES, DOCUMENTS, DocumentRow, FORMAT, FORMAT_VERSION, META,
-    POSITIONS, QUARANTINE, STORAGE_ID, change_key, decode_change, document_key, document_of_key,
-    encode_change, encode_quarantined, hash_key,
+    APPLICATION, APPLICATION_NAME, CHANGES, DOCUMENTS, DocumentRow, EPOCHS, FORMAT, FORMAT_VERSION,
+    FORMAT_VERSION_MIN, MEMBERS, META, POSITIONS, QUARANTINE, STORAGE_ID, change_key,
+    decode_change, document_key, document_of_key, encode_change, encode_quarantined, hash_key,
 };
-use super::{Append, DocumentMeta, Loaded, Page, PageRequest};
+use super::{Append, DocumentMeta, Loaded, Page, PageRequest, RoomRequest};
+use crate::core::RoomPage;
 use crate::error::OpenError;
 use crate::limits::{STORE_CACHE_BYTES, STORE_PAGE_DOCUMENTS_MAX};
 
@@ -27,6 +29,7 @@ use crate::limits::{STORE_CACHE_BYTES, STORE_PAGE_DOCUMENTS_MAX};
 #[derive(Debug)]
 pub struct RedbStore {
     database: Database,
+    epochs: Epochs,
 }
 
 /// Why one append of a batch was left out; the others of its batch were committed.
@@ -61,10 +64,13 @@ impl RedbStore {
             .set_check_integrity_on_open(true)
             .create_with_backend(backend)
             .map_err(open_error)?;
-        let store = Self { database };
-        if !store.is_ours()? {
+        let mut store = Self { database, epochs: Epochs::default() };
+        if store.format()? != Some(FORMAT_VERSION) {
             store.make_tables().map_err(|error| damaged(&error))?;
         }
+        let epochs = store.database.begin_read().map_err(Error::from);
+        store.epochs =
+            epochs.and_then(|reading| Epochs::read(&reading)).map_err(|error| damaged(&error))?;
         Ok(store)
     }
 
@@ -82,6 +88,7 @@ impl RedbStore {
             for append in batch {
                 outcomes.push(tables.append(append)?);
             }
+            tables.rooms.finish()?;
         }
         transaction.commit()?;
         Ok(outcomes)
@@ -110,7 +117,30 @@ impl RedbStore {
         let row = reading.open_table(DOCUMENTS)?.get(document_key(document_id).as_slice())?;
         let row = row.map(|value| DocumentRow::decode(value.value()));
         let changes = records_of(&reading.open_table(CHANGES)?, document_id)?;
-        Ok(Records { changes, row })
+        let room = room_of(&reading.open_table(MEMBERS)?, document_id)?;
+        Ok(Records { changes, row, room })
+    }
+
+    /// A relay starts, or goes on after its disk failed, under a name that nobody else has: what it says of rooms
+    /// from now on is never taken for the words of a copy of this store.
+    ///
+    /// # Errors
+    /// The disk failed: what is said of rooms in this life will not be known to later ones, and the store must be opened
+    /// again before the next commit.
+    pub fn begin_epoch(&mut self, name: &str) -> Result<(), Error> {
+        self.epochs.begin(name, newest(&self.database.begin_read()?)?);
+        let transaction = self.begin_write()?;
+        self.epochs.write(&transaction)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// One page of what changed in a room, as of one moment.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn room(&self, request: &RoomRequest) -> Result<RoomPage, Error> {
+        self.epochs.page(&self.database.begin_read()?, request)
     }
 
     /// What documents there are. A row that can't be read is left out; loading its document repairs it.
@@ -193,8 +223,8 @@ impl RedbStore {
         Ok(transaction)
     }
 
-    /// Whether the tables are there; false for a new database.
-    fn is_ours(&self) -> Result<bool, OpenError> {
+    /// The version of the layout; none for a new database.
+    fn format(&self) -> Result<Option<u32>, OpenError> {
         let foreign = |why| OpenError::Foreign { path: PathBuf::new(), why };
         let reading = self.database.begin_read().map_err(|error| damaged(&error.into()))?;
         let meta = match reading.open_table(META) {
@@ -202,7 +232,7 @@ impl RedbStore {
             Err(TableError::TableDoesNotExist(_)) => {
                 let mut tables = reading.list_tables().map_err(|error| damaged(&error.into()))?;
                 return match tables.next() {
-                    None => Ok(false),
+                    None => Ok(None),
                     Some(_) => Err(foreign("a redb database of another program")),
                 };
             }
@@ -217,7 +247,7 @@ impl RedbStore {
         }
         let format = value(FORMAT)?.and_then(|bytes| bytes.try_into().ok().map(u32::from_be_bytes));
         match format {
-            Some(FORMAT_VERSION) => Ok(true),
+            Some(format @ FORMAT_VERSION_MIN..=FORMAT_VERSION) => Ok(Some(format)),
             Some(format) if format > FORMAT_VERSION => {
                 Err(OpenError::Newer { path: PathBuf::new(), format })
             }
@@ -228,6 +258,7 @@ impl RedbStore {
         }
     }
 
+    /// Makes what is not there: everything in a new database, what came since in one of an older version.
     fn make_tables(&self) -> Result<(), Error> {
         let transaction = self.begin_write()?;
         {
@@ -235,6 +266,7 @@ impl RedbStore {
             meta.insert(APPLICATION, APPLICATION_NAME)?;
             meta.insert(FORMAT, FORMAT_VERSION.to_be_bytes().as_slice())?;
             transaction.open_table(QUARANTINE)?;
+            transaction.open_table(EPOCHS)?;
         }
         Tables::open(&transaction)?;
         transaction.commit()?;
@@ -257,6 +289,11 @@ impl RedbStore {
             tables.rebuild_positions(document_id)?;
             let row = reading.row.encode();
             tables.documents.insert(document_key(document_id).as_slice(), row.as_slice())?;
+            // who has what was lost is to hear that it is wanted again
+            if let Some(root) = tables.rooms.room_of(document_id)? {
+                tables.rooms.note(document_id, &root)?;
+                tables.rooms.finish()?;
+            }
         }
         transaction.commit()?;
         Ok(())
@@ -282,6 +319,7 @@ struct Tables<'a> {
     documents: Table<'a, &'static [u8], &'static [u8]>,
     changes: Table<'a, &'static [u8], &'static [u8]>,
     positions: Table<'a, &'static [u8], u64>,
+    rooms: RoomIndex<'a>,
 }
 
 impl<'a> Tables<'a> {
@@ -290,12 +328,13 @@ impl<'a> Tables<'a> {
             documents: transaction.open_table(DOCUMENTS)?,
             changes: transaction.open_table(CHANGES)?,
             positions: transaction.open_table(POSITIONS)?,
+            rooms: RoomIndex::open(transaction)?,
         })
     }
 
     /// Writes what is new of an append; writes nothing of one that is refused.
     fn append(&mut self, append: &Append) -> Result<Result<(), AppendRefused>, Error> {
-        let Append { document_id, changes } = append;
+        let Append { document_id, changes, room } = append;
         let mut new = Vec::new();
         let mut hashes = BTreeSet::new();
         for change in changes {
@@ -312,10 +351,17 @@ impl<'a> Tables<'a> {
             }
             new.push((change, deps));
         }
+        let key = document_key(document_id);
+        let counted = self.rooms.room_of(document_id)?;
+        let is_uncounted = counted.is_none();
+        let root = counted.or_else(|| room.clone());
         if new.is_empty() {
+            let is_here = self.documents.get(key.as_slice())?.is_some();
+            if let Some(root) = root.filter(|_| is_uncounted && is_here) {
+                self.rooms.note(document_id, &root)?;
+            }
             return Ok(Ok(()));
         }
-        let key = document_key(document_id);
         let row = self.documents.get(key.as_slice())?;
         let row = row.map(|value| DocumentRow::decode(value.value()));
         // a row that can't be read is rebuilt from the changes by the next load
@@ -331,6 +377,9 @@ impl<'a> Tables<'a> {
             row.push(change.hash, &deps, change.chunk.len());
         }
         self.documents.insert(key.as_slice(), row.encode().as_slice())?;
+        if let Some(root) = root {
+            self.rooms.note(document_id, &root)?;
+        }
         Ok(Ok(()))
     }
 
@@ -340,7 +389,7 @@ impl<'a> Tables<'a> {
 
     fn row_of_changes(&self, document_id: &DocumentId) -> Result<DocumentRow, Error> {
         let changes = records_of(&self.changes, document_id)?;
-        Ok(Records { changes, row: None }.check().row)
+        Ok(Records { changes, row: None, room: None }.check().row)
     }
 
     /// Makes [`POSITIONS`] name exactly what [`CHANGES`] holds of a document.

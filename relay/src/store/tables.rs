@@ -9,7 +9,8 @@ use warroom_protocol::{ChangeHash, DocumentId};
 use crate::error::RecordError;
 
 /// What the file is: [`APPLICATION`] → `warroom`, [`FORMAT`] → [`FORMAT_VERSION`] (4 bytes, big endian),
-/// [`STORAGE_ID`] → the text of the relay's storage id.
+/// [`STORAGE_ID`] → the text of the relay's storage id, [`SEQUENCE`] → the number of the newest row of [`ROOMS`] (8 bytes,
+/// big endian), absent before the first.
 pub(super) const META: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("meta");
 
 /// One row for each document. Key: [`document_key`]. Value: [`DocumentRow`].
@@ -26,16 +27,31 @@ pub(super) const POSITIONS: TableDefinition<'_, &[u8], u64> = TableDefinition::n
 /// the reason (1 byte) ‖ reason ‖ the record's bytes.
 pub(super) const QUARANTINE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("quarantine");
 
+/// Which documents of a room changed, in the order of the commits: for each document that counts to a room one row, of
+/// its newest change. Key: [`room_key`]. Value: version 1 ‖ the document's id.
+pub(super) const ROOMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rooms");
+
+/// To which room a document counts. Key: [`document_key`]. Value: [`MemberRow`].
+pub(super) const MEMBERS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("members");
+
+/// The starts of relays on this store, oldest first. Key: a number that rises. Value: [`EpochRow`].
+pub(super) const EPOCHS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("epochs");
+
 /// Key in [`META`].
 pub(super) const APPLICATION: &[u8] = b"application";
 /// What stands under [`APPLICATION`].
 pub(super) const APPLICATION_NAME: &[u8] = b"warroom";
 /// Key in [`META`].
 pub(super) const FORMAT: &[u8] = b"format";
-/// The version of the layout as a whole; raised when an older program must not open the file.
-pub(super) const FORMAT_VERSION: u32 = 1;
+/// The version of the layout as a whole; raised when an older program must not open the file. 2: [`ROOMS`] came, which
+/// a program that does not know it would leave behind what it writes.
+pub(super) const FORMAT_VERSION: u32 = 2;
+/// The oldest version that is read: what version 2 added is made empty.
+pub(super) const FORMAT_VERSION_MIN: u32 = 1;
 /// Key in [`META`].
 pub(super) const STORAGE_ID: &[u8] = b"storage_id";
+/// Key in [`META`].
+pub(super) const SEQUENCE: &[u8] = b"sequence";
 
 const RECORD_VERSION: u8 = 1;
 const HASH_BYTES: usize = 32;
@@ -71,6 +87,73 @@ pub(super) fn hash_key(document_id: &DocumentId, hash: &ChangeHash) -> Vec<u8> {
     let mut key = document_key(document_id);
     key.extend_from_slice(&hash.0);
     key
+}
+
+/// `length ‖ id of the root ‖ sequence` (8 bytes, big endian, so that order of keys is order of commits).
+pub(super) fn room_key(root: &DocumentId, sequence: u64) -> Vec<u8> {
+    change_key(root, sequence)
+}
+
+/// A value of [`ROOMS`].
+pub(super) fn encode_room(document_id: &DocumentId) -> Vec<u8> {
+    [&[RECORD_VERSION], document_id.as_bytes()].concat()
+}
+
+/// The document in a value of [`ROOMS`].
+pub(super) fn decode_room(value: &[u8]) -> Result<DocumentId, RecordError> {
+    let reader = Reader::new(value)?;
+    DocumentId::from_bytes(reader.rest).map_err(|_| RecordError::Short)
+}
+
+/// To which room a document counts, and where it stands in [`ROOMS`].
+///
+/// Value: `version ‖ sequence` (8 bytes, big endian) `‖ id of the root`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MemberRow {
+    /// The number of its row.
+    pub(super) sequence: u64,
+    /// The room.
+    pub(super) root: DocumentId,
+}
+
+impl MemberRow {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let Self { sequence, root } = self;
+        [&[RECORD_VERSION], sequence.to_be_bytes().as_slice(), root.as_bytes()].concat()
+    }
+
+    pub(super) fn decode(value: &[u8]) -> Result<Self, RecordError> {
+        let mut reader = Reader::new(value)?;
+        let sequence = reader.number()?;
+        let root = DocumentId::from_bytes(reader.rest).map_err(|_| RecordError::Short)?;
+        Ok(Self { sequence, root })
+    }
+}
+
+/// A start of a relay: rows of [`ROOMS`] above `first` were numbered since. A copy of the file that is started on its own
+/// has a start of its own, so that its numbers are never taken for those of the other.
+///
+/// Value: `version ‖ first` (8 bytes, big endian) `‖ name` (text).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct EpochRow {
+    /// The newest row there was.
+    pub(super) first: u64,
+    /// What nobody else has.
+    pub(super) name: String,
+}
+
+impl EpochRow {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let Self { first, name } = self;
+        [&[RECORD_VERSION], first.to_be_bytes().as_slice(), name.as_bytes()].concat()
+    }
+
+    pub(super) fn decode(value: &[u8]) -> Result<Self, RecordError> {
+        let mut reader = Reader::new(value)?;
+        let first = reader.number()?;
+        let name = String::from_utf8(reader.rest.to_vec()).map_err(|_| RecordError::Short)?;
+        Ok(Self { first, name })
+    }
 }
 
 /// `version ‖ hash (32 bytes) ‖ chunk`.
@@ -196,6 +279,20 @@ mod tests {
             DocumentRow::decode(&value[..end]).is_err() == (end < 25 || (end - 25) % 32 != 0)
         }));
         assert_eq!(DocumentRow::decode(&[9]), Err(RecordError::Version { version: 9 }));
+    }
+
+    #[test]
+    fn rows_of_rooms_read_as_they_were_written_and_torn_ones_are_refused() {
+        let root = DocumentId::from_room_name("ops");
+        let member = MemberRow { sequence: 7, root: root.clone() };
+        assert_eq!(MemberRow::decode(&member.encode()), Ok(member.clone()));
+        assert!((0..25).all(|end| MemberRow::decode(&member.encode()[..end]).is_err()));
+        let epoch = EpochRow { first: 7, name: "a start".to_owned() };
+        assert_eq!(EpochRow::decode(&epoch.encode()), Ok(epoch.clone()));
+        assert!((0..9).all(|end| EpochRow::decode(&epoch.encode()[..end]).is_err()));
+        assert_eq!(decode_room(&encode_room(&root)), Ok(root.clone()));
+        assert!((0..17).all(|end| decode_room(&encode_room(&root)[..end]).is_err()));
+        assert!(room_key(&root, 255) < room_key(&root, 256));
     }
 
     #[test]

@@ -12,7 +12,8 @@ use warroom_protocol::{DocumentId, StorageId};
 
 use super::reading::Records;
 use super::redb::RedbStore;
-use super::{Append, Loaded, Page, PageRequest, Store};
+use super::{Append, Loaded, Page, PageRequest, RoomRequest, Store};
+use crate::core::RoomPage;
 use crate::error::{OpenError, StoreError};
 use crate::limits::{STORE_COMMIT_BYTES_MAX, STORE_LOADS_MAX, STORE_REQUESTS_MAX};
 use crate::spawn;
@@ -62,6 +63,7 @@ enum Request {
     Read { document_id: DocumentId, reply: oneshot::Sender<Result<Records, StoreError>> },
     Repair { document_id: DocumentId, reply: oneshot::Sender<Result<Loaded, StoreError>> },
     List { page: PageRequest, reply: oneshot::Sender<Result<Page, StoreError>> },
+    Room { request: RoomRequest, reply: oneshot::Sender<Result<RoomPage, StoreError>> },
     Heal { reply: oneshot::Sender<()> },
     Close { reply: oneshot::Sender<()> },
 }
@@ -77,12 +79,17 @@ impl StoreThread {
             path: disk.path().to_path_buf(),
             source: io::Error::other(error),
         })?;
+        let begun = store.begin_epoch(fresh.as_str()).map_err(|error| {
+            tracing::error!(%error, "the store can't be written and is read-only for now");
+        });
         let (requests, waiting) = mpsc::channel(STORE_REQUESTS_MAX);
-        let writable = Arc::new(AtomicBool::new(true));
+        let writable = Arc::new(AtomicBool::new(begun.is_ok()));
         let worker = Worker {
             disk: Box::new(disk),
             store: Some(store),
             storage_id: storage_id.clone(),
+            fresh: fresh.clone(),
+            heals: 0,
             writable: Writable(Arc::clone(&writable)),
         };
         spawn::thread("warroom-store", move || worker.run(waiting)).map_err(OpenError::Thread)?;
@@ -135,6 +142,11 @@ impl Store for StoreThread {
         Box::pin(async move { answer.await? })
     }
 
+    fn room(&self, request: RoomRequest) -> BoxFuture<'static, Result<RoomPage, StoreError>> {
+        let answer = self.ask(|reply| Request::Room { request, reply });
+        Box::pin(async move { answer.await? })
+    }
+
     fn is_writable(&self) -> bool {
         self.writable.load(Ordering::Acquire)
     }
@@ -180,6 +192,9 @@ struct Worker {
     /// `None` when the last opening failed: nothing can be read either.
     store: Option<RedbStore>,
     storage_id: StorageId,
+    /// What nobody else has: the name of this life of the store, with the number of times that it was opened again.
+    fresh: StorageId,
+    heals: u64,
     writable: Writable,
 }
 
@@ -203,6 +218,7 @@ impl Round {
             other @ (Request::Read { .. }
             | Request::Repair { .. }
             | Request::List { .. }
+            | Request::Room { .. }
             | Request::Heal { .. }
             | Request::Close { .. }) => self.others.push(other),
         }
@@ -298,6 +314,9 @@ impl Worker {
                 tell(reply, self.read(|store| store.load(&document_id)));
             }
             Request::List { page, reply } => tell(reply, self.read(|store| store.list(&page))),
+            Request::Room { request, reply } => {
+                tell(reply, self.read(|store| store.room(&request)));
+            }
             Request::Heal { reply } => {
                 self.heal();
                 tell(reply, ());
@@ -338,7 +357,13 @@ impl Worker {
         }
         // the old one has to let go of its lock first
         drop(self.store.take());
-        match self.reopen() {
+        let reopened = self.reopen().and_then(|mut store| {
+            self.heals += 1;
+            let name = format!("{}-{}", self.fresh, self.heals);
+            store.begin_epoch(&name).map_err(|error| self.failed(error))?;
+            Ok(store)
+        });
+        match reopened {
             Ok(store) => {
                 self.store = Some(store);
                 self.writable.set(true);
@@ -351,16 +376,17 @@ impl Worker {
     /// Opens the store again, if it is still the same one.
     fn reopen(&mut self) -> Result<RedbStore, OpenError> {
         let store = self.disk.reopen()?;
+        let stored = store.stored_id().map_err(|error| self.failed(error))?;
         let path = self.disk.path();
-        let stored = store.stored_id().map_err(|error| OpenError::Io {
-            path: path.to_path_buf(),
-            source: io::Error::other(error),
-        })?;
         if stored.as_ref() == Some(&self.storage_id) {
             Ok(store)
         } else {
             Err(OpenError::Replaced { path: path.to_path_buf() })
         }
+    }
+
+    fn failed(&self, error: redb::Error) -> OpenError {
+        OpenError::Io { path: self.disk.path().to_path_buf(), source: io::Error::other(error) }
     }
 }
 

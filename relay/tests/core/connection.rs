@@ -38,6 +38,7 @@ fn sync(is_request: bool, id: u16, message: &SyncMessage) -> Frame {
         target_id: relay_peer(),
         document_id: warroom_protocol::DocumentId::from_bytes(&bytes).unwrap(),
         data: message.encode(),
+        within: None,
     }
 }
 
@@ -107,7 +108,7 @@ fn hs9_the_relay_names_its_storage() {
     let outputs = feed(&mut open(Access::Write), &join("ada"));
     let Frame::Peer { metadata, .. } = decode(&outputs[0]) else { panic!("{outputs:?}") };
     let storage_id = Some(storage("relay-storage"));
-    assert_eq!(metadata, PeerMetadata { storage_id, is_ephemeral: false });
+    assert_eq!(metadata, PeerMetadata { storage_id, ..PeerMetadata::default() });
 }
 
 #[test]

@@ -273,7 +273,7 @@ impl World {
                 DocumentOutput::Load => {
                     self.document.handle_loaded(self.now, checked(&self.stored)).unwrap();
                 }
-                DocumentOutput::Save { save, changes } => {
+                DocumentOutput::Save { save, changes, .. } => {
                     if self.lies {
                         self.document.handle_saved(self.now, save);
                         continue;
@@ -291,6 +291,9 @@ impl World {
                 }
                 DocumentOutput::Refuse { connection, reason } => {
                     panic!("seed {}: {connection:?} was refused: {reason}", self.seed);
+                }
+                DocumentOutput::RoomChanged(_) | DocumentOutput::ReadRoom { .. } => {
+                    panic!("nobody speaks of rooms here");
                 }
                 DocumentOutput::Idle => {}
             }

@@ -18,5 +18,6 @@ mod document;
 mod history;
 mod orphans;
 mod outbox;
+mod rooms;
 mod rounds;
 mod support;

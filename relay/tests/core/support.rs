@@ -9,12 +9,12 @@ use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::wire::{Ephemeral, Frame};
 use warroom_protocol::{
-    ChangeHash, ConnectionId, DocumentId, PeerId, SaveId, StorageId, Timestamp,
+    ChangeHash, ConnectionId, Cursor, DocumentId, PeerId, SaveId, StorageId, Timestamp,
 };
 use warroom_relay::core::close::ChangeRefusal;
 use warroom_relay::core::history::LoadError;
 use warroom_relay::core::{
-    Access, CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings, Lane,
+    Access, CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings, Lane, RoomPage,
     SavedChange,
 };
 
@@ -100,6 +100,10 @@ pub(crate) struct Desk {
     pub(crate) now: Timestamp,
     pub(crate) frames: BTreeMap<ConnectionId, Vec<(Lane, Bytes)>>,
     pub(crate) saves: Vec<(SaveId, Vec<SavedChange>)>,
+    /// The room that each save named, in their order.
+    pub(crate) rooms_saved: Vec<Option<DocumentId>>,
+    pub(crate) rooms_changed: Vec<DocumentId>,
+    pub(crate) room_reads: Vec<Option<Cursor>>,
     pub(crate) refused: Vec<(ConnectionId, CloseReason)>,
     pub(crate) loads: usize,
     pub(crate) idles: usize,
@@ -115,6 +119,9 @@ impl Desk {
             now,
             frames: BTreeMap::new(),
             saves: Vec::new(),
+            rooms_saved: Vec::new(),
+            rooms_changed: Vec::new(),
+            room_reads: Vec::new(),
             refused: Vec::new(),
             loads: 0,
             idles: 0,
@@ -135,7 +142,12 @@ impl Desk {
         while let Some(output) = self.document.poll_output() {
             match output {
                 DocumentOutput::Load => self.loads += 1,
-                DocumentOutput::Save { save, changes } => self.saves.push((save, changes)),
+                DocumentOutput::Save { save, changes, room } => {
+                    self.saves.push((save, changes));
+                    self.rooms_saved.push(room);
+                }
+                DocumentOutput::RoomChanged(root) => self.rooms_changed.push(root),
+                DocumentOutput::ReadRoom { since } => self.room_reads.push(since),
                 DocumentOutput::Send { connection, lane, frame } => {
                     self.frames.entry(connection).or_default().push((lane, frame));
                 }
@@ -202,6 +214,18 @@ impl Desk {
     pub(crate) fn save_failed(&mut self) {
         let (save, _) = self.saves.pop().unwrap();
         self.document.handle_save_failed(self.now, save);
+        self.drain();
+    }
+
+    /// The store answers the question about the room that is under way.
+    pub(crate) fn room_read(&mut self, page: &RoomPage) {
+        self.room_reads.pop().unwrap();
+        self.document.handle_room_read(page);
+        self.drain();
+    }
+
+    pub(crate) fn room_changed(&mut self) {
+        self.document.handle_room_changed(self.now);
         self.drain();
     }
 

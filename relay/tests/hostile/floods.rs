@@ -132,5 +132,6 @@ fn request(sender_id: &PeerId, target_id: &PeerId, document_id: DocumentId) -> F
         target_id: target_id.clone(),
         document_id,
         data: bytes::Bytes::from_static(&[0x42, 0, 0, 0, 0]),
+        within: None,
     }
 }

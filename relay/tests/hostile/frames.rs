@@ -152,7 +152,7 @@ fn fields() -> Vec<Attack> {
 fn join_as(name: &str, versions: &[&str]) -> Vec<Message> {
     let frame = Frame::Join {
         sender_id: PeerId::new(name).unwrap(),
-        metadata: PeerMetadata { storage_id: None, is_ephemeral: true },
+        metadata: PeerMetadata { is_ephemeral: true, ..PeerMetadata::default() },
         protocol_versions: versions.iter().map(|&version| version.to_owned()).collect(),
     };
     binary(frame.encode())

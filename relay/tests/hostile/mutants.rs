@@ -30,7 +30,7 @@ fn honest(intruder: &mut Intruder) -> Vec<Bytes> {
             sender_id: sender_id.clone(),
             metadata: PeerMetadata {
                 storage_id: Some(StorageId::new("storage").unwrap()),
-                is_ephemeral: false,
+                ..PeerMetadata::default()
             },
             protocol_versions: vec!["1".to_owned()],
         }

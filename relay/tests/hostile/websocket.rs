@@ -66,7 +66,7 @@ fn close(code: u16, reason: &[u8]) -> Vec<u8> {
 }
 
 fn join() -> Vec<u8> {
-    let metadata = PeerMetadata { storage_id: None, is_ephemeral: true };
+    let metadata = PeerMetadata { is_ephemeral: true, ..PeerMetadata::default() };
     let (sender_id, protocol_versions) = (PeerId::new("raw").unwrap(), vec!["1".to_owned()]);
     Frame::Join { sender_id, metadata, protocol_versions }.encode().to_vec()
 }

@@ -44,6 +44,11 @@ impl FaultyDisk {
         Self(Arc::new(Mutex::new(state)))
     }
 
+    /// What is on it now.
+    pub(crate) fn image(&self) -> Vec<u8> {
+        self.0.lock().unwrap().seen.clone()
+    }
+
     /// After `calls` more writes, syncs or changes of length, each fails.
     pub(crate) fn fail_after(&self, calls: u64) {
         self.0.lock().unwrap().calls_left = Some(calls);

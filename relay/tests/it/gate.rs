@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 use warroom_protocol::{DocumentId, StorageId};
+use warroom_relay::core::RoomPage;
 use warroom_relay::error::StoreError;
-use warroom_relay::store::{Append, Loaded, Page, PageRequest, Store, StoreThread};
+use warroom_relay::store::{Append, Loaded, Page, PageRequest, RoomRequest, Store, StoreThread};
 
 use crate::disk::FaultyDisk;
 use crate::relay::within;
@@ -65,6 +66,10 @@ impl Store for GatedStore {
 
     fn list(&self, page: PageRequest) -> BoxFuture<'static, Result<Page, StoreError>> {
         self.inner.list(page)
+    }
+
+    fn room(&self, request: RoomRequest) -> BoxFuture<'static, Result<RoomPage, StoreError>> {
+        self.inner.room(request)
     }
 
     fn is_writable(&self) -> bool {

@@ -25,6 +25,7 @@ mod people;
 mod program;
 #[path = "../support/relay.rs"]
 mod relay;
+mod rooms;
 mod serve;
 mod shutdown;
 mod store;

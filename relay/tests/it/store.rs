@@ -36,7 +36,7 @@ pub(crate) fn changes(actor: u8, count: usize) -> Vec<SavedChange> {
 }
 
 pub(crate) fn append(room: &str, changes: &[SavedChange]) -> Append {
-    Append { document_id: DocumentId::from_room_name(room), changes: changes.to_vec() }
+    Append { document_id: DocumentId::from_room_name(room), changes: changes.to_vec(), room: None }
 }
 
 pub(crate) fn chunks(changes: &[SavedChange]) -> Vec<Bytes> {
@@ -186,12 +186,12 @@ fn a_later_format_is_refused() {
     FileDisk::new(&path).open().unwrap().close().unwrap();
     let database = Database::create(&path).unwrap();
     let transaction = database.begin_write().unwrap();
-    let format = 2_u32.to_be_bytes();
+    let format = 3_u32.to_be_bytes();
     transaction.open_table(META).unwrap().insert(b"format".as_slice(), &format[..]).unwrap();
     transaction.commit().unwrap();
     drop(database);
     let error = FileDisk::new(&path).open().unwrap_err();
-    assert!(matches!(error, OpenError::Newer { format: 2, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { format: 3, .. }), "{error}");
 }
 
 #[test]

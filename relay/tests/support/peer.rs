@@ -53,7 +53,7 @@ impl Peer {
     }
 
     pub(crate) async fn send_join(&mut self) {
-        let metadata = PeerMetadata { storage_id: None, is_ephemeral: true };
+        let metadata = PeerMetadata { is_ephemeral: true, ..PeerMetadata::default() };
         let protocol_versions = vec!["1".to_owned()];
         let sender_id = self.id.clone();
         self.send(&Frame::Join { sender_id, metadata, protocol_versions }).await;
@@ -196,6 +196,7 @@ impl Replica {
             target_id: peer.relay_id.clone(),
             document_id: self.document_id.clone(),
             data: message.encode().into(),
+            within: None,
         };
         peer.send(&frame).await;
     }
@@ -208,6 +209,7 @@ impl Replica {
             target_id: peer.relay_id.clone(),
             document_id: self.document_id.clone(),
             data,
+            within: None,
         }
     }
 

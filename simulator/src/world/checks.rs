@@ -24,21 +24,22 @@ const QUIET_FOR: Duration = Duration::from_secs(2);
 impl World {
     /// The relay is about to tell heads: they must be on its disk by now.
     pub(super) fn check_told(&self, frame: &Bytes) -> Result<(), String> {
-        let Some((document, heads)) = heads_of(frame)? else { return Ok(()) };
-        let relay = self.relay.as_ref();
-        let early =
-            heads.iter().find(|hash| relay.is_some_and(|relay| !relay.is_durable(&document, hash)));
-        match early {
-            Some(hash) => Err(format!(
-                "the relay tells that it has {hash} of {document} before it is durable"
-            )),
-            None => Ok(()),
+        for (document, heads) in heads_of(frame)? {
+            let relay = self.relay.as_ref();
+            let is_early =
+                |hash: &&ChangeHash| relay.is_some_and(|relay| !relay.is_durable(&document, hash));
+            if let Some(hash) = heads.iter().find(is_early) {
+                return Err(format!(
+                    "the relay tells that it has {hash} of {document} before it is durable"
+                ));
+            }
         }
+        Ok(())
     }
 
     /// Heads that reach a client are a promise: a crash of the relay keeps them.
     pub(super) fn note_promises(&mut self, frame: &Bytes) -> Result<(), String> {
-        if let Some((document, heads)) = heads_of(frame)? {
+        for (document, heads) in heads_of(frame)? {
             self.summary.told += u64::try_from(heads.len()).unwrap_or(0);
             self.told.entry(document).or_default().extend(heads);
         }
@@ -162,10 +163,14 @@ fn read(open: &OpenText) -> String {
 }
 
 /// What a frame of the relay says that it has.
-fn heads_of(frame: &Bytes) -> Result<Option<(DocumentId, Vec<ChangeHash>)>, String> {
+fn heads_of(frame: &Bytes) -> Result<Vec<(DocumentId, Vec<ChangeHash>)>, String> {
     let nonsense = |error: &dyn std::fmt::Display| format!("the relay sent nonsense: {error}");
     let frame = Frame::decode(frame, FRAME_BYTES_MAX).map_err(|error| nonsense(&error))?;
-    let Frame::Sync { document_id, data, .. } = frame else { return Ok(None) };
+    if let Frame::Room(news) = frame {
+        let named = news.documents.into_iter().map(|named| (named.document_id, named.heads));
+        return Ok(named.collect());
+    }
+    let Frame::Sync { document_id, data, .. } = frame else { return Ok(Vec::new()) };
     let message = SyncMessage::decode(&data).map_err(|error| nonsense(&error))?;
-    Ok(Some((document_id, message.heads)))
+    Ok(vec![(document_id, message.heads)])
 }

@@ -14,7 +14,7 @@ impl World {
         let fresh = StorageId::new("relay-in-simulation").map_err(|error| error.to_string())?;
         let tells_early = self.plan.plant == Some(Plant::TellBeforeCommit);
         self.trace.note(self.now, format_args!("relay starts"));
-        let mut relay = Relay::start(&self.disk, &fresh, tells_early)?;
+        let mut relay = Relay::start(&self.disk, (&fresh, self.relay_life), tells_early)?;
         for (document, told) in &self.told {
             relay.read(document)?;
             if let Some(lost) = told.iter().find(|hash| !relay.is_durable(document, hash)) {
@@ -62,6 +62,9 @@ impl World {
         for wish in wishes {
             match wish {
                 Wish::Load(document) => self.plan_in(20, Event::RelayLoads(life, document)),
+                Wish::ReadRoom(root, since) => {
+                    self.plan_in(20, Event::RelayReadsRoom(life, root, since));
+                }
                 Wish::Commit if self.commit_planned => {}
                 Wish::Commit => {
                     self.commit_planned = true;

@@ -64,7 +64,7 @@ impl Line {
         if !is_bare {
             line.send(&Frame::Join {
                 sender_id: line.me.clone(),
-                metadata: PeerMetadata { storage_id: None, is_ephemeral: true },
+                metadata: PeerMetadata { is_ephemeral: true, ..PeerMetadata::default() },
                 protocol_versions: vec![PROTOCOL_VERSION.to_owned()],
             })
             .await?;
@@ -127,6 +127,8 @@ impl Line {
             | Frame::Peer { .. }
             | Frame::Leave { .. }
             | Frame::DocUnavailable { .. }
+            | Frame::RoomSince { .. }
+            | Frame::Room(_)
             | Frame::RemoteSubscriptionChange { .. }
             | Frame::RemoteHeadsChanged { .. }
             | Frame::Unknown { .. } => News::Other,
@@ -146,6 +148,7 @@ impl Line {
             target_id: self.server.clone(),
             document_id: document_id.clone(),
             data,
+            within: None,
         })
         .await
     }
