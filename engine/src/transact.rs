@@ -4,9 +4,10 @@
 use automerge::{Automerge, ChangeHash};
 use warroom_protocol::Timestamp;
 
+use crate::board::Stamp;
 use crate::command::Command;
 use crate::delta::Delta;
-use crate::document::Message;
+use crate::document::{Document, Message};
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::limits::{TRANSACTION_COMMANDS_MAX, TRANSACTION_OPS_MAX};
@@ -61,59 +62,77 @@ pub(crate) trait Drafting: Writer {
         let Some(Plan { kind, card, steps, hints, is_undoable: _ }) = planned else {
             return Ok(());
         };
-        let (message, stamp) = (Message { kind, card: card.as_ref() }, self.stamp(now));
-        let document = self.document_mut();
-        if let Some(change) = document.write_steps(now, &message, &stamp, &steps)?
-            && let Some(change) = document.doc().get_change_meta_by_hash(&change)
-        {
-            draft.operations += change.max_op + 1 - change.start_op;
-        }
-        if draft.operations > TRANSACTION_OPS_MAX {
-            return Err(too_much());
-        }
+        let stamp = self.stamp(now);
+        self.document_mut().add_to_draft((now, &stamp), (kind, card), draft, steps)?;
         self.read_view(&hints);
-        let (is_first, known) = (draft.steps.is_empty(), draft.card.take());
-        draft.card = card.filter(|card| is_first || known.as_ref() == Some(card));
-        draft.steps.extend(steps);
         Ok(())
     }
 
-    /// Ends one: writes it as one change, which belongs to others so; none where it is nothing. Where it was refused, nothing is
-    /// written and nothing told.
+    /// Ends one: writes it as one change, which belongs to others so; none where it is nothing. Without that nothing is written and
+    /// nothing told.
     ///
     /// # Errors
-    /// The refusal, or [`CommandError::Refused`].
+    /// [`CommandError::Refused`]: nothing is written and nothing told.
     fn end_draft(
         &mut self,
         now: Timestamp,
         draft: Draft,
-        added: Result<Belongs, CommandError>,
+        belongs: Option<Belongs>,
     ) -> Result<Option<ChangeHash>, CommandError> {
-        let Draft { kept, told, steps, operations: _, card } = draft;
-        self.document_mut().end_trial(kept);
-        let (message, stamp) = (Message { kind: TRANSACT, card: card.as_ref() }, self.stamp(now));
-        let written = added.and_then(|belongs| {
-            if steps.is_empty() {
-                return Ok(None);
-            }
-            let change = self.document_mut().write_steps(now, &message, &stamp, &steps)?;
-            Ok(change.map(|change| (change, belongs)))
-        });
-        match written {
-            Ok(Some((change, belongs))) => {
-                self.document_mut().remember(Written { at: now, change, card, belongs });
-                self.read_places(&steps);
-                Ok(Some(change))
-            }
-            Ok(None) => Ok(None),
-            Err(error) => {
-                if !steps.is_empty() {
-                    self.deltas_mut().truncate(told);
-                    self.show_anew();
-                }
-                Err(error)
+        let (told, stamp) = (draft.told, self.stamp(now));
+        let (steps, written) = self.document_mut().write_draft(now, &stamp, draft, belongs);
+        match &written {
+            Ok(Some(_)) => self.read_places(&steps),
+            Ok(None) | Err(_) if steps.is_empty() => {}
+            Ok(None) | Err(_) => {
+                self.deltas_mut().truncate(told);
+                self.show_anew();
             }
         }
+        written
+    }
+}
+
+impl Document {
+    /// Writes what was planned, on trial.
+    fn add_to_draft(
+        &mut self,
+        (now, stamp): (Timestamp, &Stamp),
+        (kind, card): (&'static str, Option<CardId>),
+        draft: &mut Draft,
+        steps: Vec<Step>,
+    ) -> Result<(), CommandError> {
+        let message = Message { kind, card: card.as_ref() };
+        if let Some(change) = self.write_steps(now, &message, stamp, &steps)?
+            && let Some(change) = self.doc().get_change_meta_by_hash(&change)
+        {
+            draft.operations += change.max_op + 1 - change.start_op;
+        }
+        let (is_first, known) = (draft.steps.is_empty(), draft.card.take());
+        draft.card = card.filter(|card| is_first || known.as_ref() == Some(card));
+        draft.steps.extend(steps);
+        if draft.operations > TRANSACTION_OPS_MAX { Err(too_much()) } else { Ok(()) }
+    }
+
+    /// Ends the trial, and writes what it came to; gives the steps too.
+    fn write_draft(
+        &mut self,
+        now: Timestamp,
+        stamp: &Stamp,
+        draft: Draft,
+        belongs: Option<Belongs>,
+    ) -> (Vec<Step>, Result<Option<ChangeHash>, CommandError>) {
+        let Draft { kept, told: _, steps, operations: _, card } = draft;
+        self.end_trial(kept);
+        let Some(belongs) = belongs.filter(|_| !steps.is_empty()) else {
+            return (steps, Ok(None));
+        };
+        let message = Message { kind: TRANSACT, card: card.as_ref() };
+        let written = self.write_steps(now, &message, stamp, &steps);
+        if let Ok(Some(change)) = written {
+            self.remember(Written { at: now, change, card, belongs });
+        }
+        (steps, written)
     }
 }
 

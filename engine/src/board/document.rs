@@ -208,7 +208,8 @@ impl BoardDocument {
         self.prepare(now)?;
         let mut draft = self.begin_draft();
         let added = add_each(commands, |command| self.draft(now, &mut draft, command));
-        let change = self.end_draft(now, draft, added.map(|()| Belongs::Alone))?;
+        let change = self.end_draft(now, draft, added.is_ok().then_some(Belongs::Alone));
+        let change = added.and(change)?;
         Ok(Edited { wrote: change.is_some() })
     }
 

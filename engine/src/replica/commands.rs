@@ -58,28 +58,30 @@ impl Replica {
         let (mut draft, mut said) = (board.begin_draft(), None);
         let added = add_each(commands, |command| self.draft(now, (&mut draft, &mut said), command));
         let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
-        let written = board.end_draft(now, draft, added.map(|()| Belongs::Alone));
-        if let Ok(Some(_)) = written {
+        let change = board.end_draft(now, draft, added.is_ok().then_some(Belongs::Alone));
+        let change = added.and(change);
+        let is_written = matches!(change, Ok(Some(_)));
+        if is_written {
             self.ledger.handle_made(&self.options.board);
             // both are taken back together
             self.learn_written(&self.options.board.clone());
         }
-        let Some(said) = said else { return written.map(drop) };
-        let belongs = written.clone().map(|change| change.map_or(Belongs::Alone, Belongs::With));
-        match self.talk_mut()?.end_draft(now, said, belongs) {
-            Ok(change) => {
-                if change.is_some() {
+        if let Some(said) = said {
+            let with = change.as_ref().ok().map(|with| with.map_or(Belongs::Alone, Belongs::With));
+            match self.talk_mut()?.end_draft(now, said, with) {
+                Ok(Some(_)) => {
                     self.ledger.handle_made(&self.talk);
                 }
-                Ok(())
-            }
-            Err(error) => {
-                if let Ok(Some(_)) = written {
-                    self.step_back(now, Way::Undo)?;
+                Ok(None) => {}
+                Err(error) => {
+                    if is_written {
+                        self.step_back(now, Way::Undo)?;
+                    }
+                    return Err(error);
                 }
-                Err(error)
             }
         }
+        change.map(drop)
     }
 
     /// Adds one of them to what is going to be written into the board and the talk.

@@ -16,9 +16,9 @@ use crate::transact::TRANSACT;
 /// Whether a change of this replica says that it is several commands, or what one was taken back by: then each register that it
 /// writes is meant for itself.
 fn is_joint(message: &str) -> bool {
-    [TRANSACT, Way::Undo.kind(), Way::Redo.kind()]
-        .iter()
-        .any(|kind| message.split('"').nth(3) == Some(kind))
+    let kinds = [TRANSACT, Way::Undo.kind(), Way::Redo.kind()];
+    let said = message.strip_prefix(r#"{"k":""#).unwrap_or_default();
+    kinds.iter().any(|kind| said.starts_with(kind))
 }
 
 /// The id of an operation as automerge's readers name it.
