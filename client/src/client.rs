@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use warroom_engine::{
     Answer, Board, Command, Delta, ImportFormat, Imported, Peer, Person, Presence, PresenceDelta,
-    Question, Replica, RoomOptions, Status,
+    Question, Replica, RoomOptions, Status, TextFormat,
 };
 use warroom_protocol::DocumentId;
 
@@ -74,7 +75,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Does what a person would. Waits only until the board was read from storage.
+    /// Does what a person would. Waits only until the board and what was said about it were read from storage.
     ///
     /// # Errors
     /// [`ClientError::Command`]: nothing was changed.
@@ -151,6 +152,49 @@ impl Client {
         let (answer, answered) = oneshot::channel();
         self.request(Request::Import { format, text, answer }).await?;
         Ok(answered.await.map_err(|_| ClientError::Closed)??)
+    }
+
+    /// Imports the file of this room ([`Self::export_room`]): what it has more is taken in, as if a peer had brought it, and
+    /// nothing comes twice. It can't be undone.
+    ///
+    /// # Errors
+    /// [`ClientError::Import`]: nothing was changed. The file of another room is refused.
+    pub async fn import_room(&self, file: Bytes) -> Result<Imported, ClientError> {
+        let (answer, answered) = oneshot::channel();
+        self.request(Request::ImportRoom { file, answer }).await?;
+        Ok(answered.await.map_err(|_| ClientError::Closed)??)
+    }
+
+    /// The room as a file of text, with the bodies that are on this device.
+    ///
+    /// # Errors
+    /// [`ClientError::Question`].
+    pub async fn export(&self, format: TextFormat) -> Result<String, ClientError> {
+        let answer = self.ask(Question::Export { format }).await?;
+        let Answer::Exported { text } = answer else {
+            unreachable!("the answer to an export is a text: {answer:?}")
+        };
+        Ok(text)
+    }
+
+    /// The room as one file, with the history of every document that is on this device.
+    ///
+    /// # Errors
+    /// [`ClientError::Question`]: it is too large to be imported again.
+    pub async fn export_room(&self) -> Result<Bytes, ClientError> {
+        let answer = self.ask(Question::ExportRoom).await?;
+        let Answer::ExportedRoom { file } = answer else {
+            unreachable!("the answer to an export of the room is a file: {answer:?}")
+        };
+        Ok(file)
+    }
+
+    /// Does several commands together, or none where one is refused ([`Command::Transact`]): one change and one step to undo.
+    ///
+    /// # Errors
+    /// [`ClientError::Command`]: nothing was changed.
+    pub async fn transact(&self, commands: Vec<Command>) -> Result<EditNumber, ClientError> {
+        self.command(Command::Transact { commands }).await
     }
 
     /// Waits for a board, looking again after every change.

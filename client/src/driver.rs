@@ -36,6 +36,10 @@ pub(crate) enum Request {
         text: String,
         answer: oneshot::Sender<Result<Imported, ImportError>>,
     },
+    ImportRoom {
+        file: Bytes,
+        answer: oneshot::Sender<Result<Imported, ImportError>>,
+    },
     Presence {
         presence: Presence,
     },
@@ -147,8 +151,9 @@ impl Driver {
         let audience = Audience { status, deltas, presence };
         self.drain(&audience);
         let closed = loop {
-            // Nothing can be done to a board that was not read yet: requests wait in their channel.
-            let is_open = self.replica.status().phase != Phase::Opening;
+            // Nothing can be done to a board or a talk that was not read yet: requests wait in their channel.
+            let is_read = self.replica.talk().is_some();
+            let is_open = self.replica.status().phase != Phase::Opening && is_read;
             match self.next_input(is_open.then_some(&mut requests)).await {
                 Input::Request(None) => break None,
                 Input::Request(Some(Request::Close { answer })) => break Some(answer),
@@ -200,6 +205,9 @@ impl Driver {
             }
             Request::Import { format, text, answer } => {
                 drop(answer.send(self.replica.handle_import(now, format, &text)));
+            }
+            Request::ImportRoom { file, answer } => {
+                drop(answer.send(self.replica.handle_room_import(now, &file)));
             }
             Request::Presence { presence } => self.replica.handle_presence(now, presence),
             Request::Board { answer } => {

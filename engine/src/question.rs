@@ -1,6 +1,7 @@
 //! What a person asks of a room: nothing changes by it, and the answer comes when what it needs was read.
 
-use serde::Serialize;
+use bytes::Bytes;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::conflict::Conflict;
@@ -8,6 +9,7 @@ use crate::delta::Delta;
 use crate::export::TextFormat;
 use crate::history::{ActivityPage, Away, ChangeId, Cursor, Moment, PastCard};
 use crate::ids::CardId;
+use crate::room_file::base64;
 use crate::search::Hit;
 
 /// A question.
@@ -78,8 +80,10 @@ pub enum Answer {
     },
     /// To [`Question::ExportRoom`].
     ExportedRoom {
-        /// The bytes of the file, as base64 (RFC 4648).
-        base64: String,
+        /// The whole file; in JSON as base64 (RFC 4648).
+        #[serde(rename = "base64", serialize_with = "as_base64")]
+        #[cfg_attr(feature = "typescript", ts(rename = "base64", type = "string"))]
+        file: Bytes,
     },
     /// To [`Question::Activity`].
     Activity {
@@ -108,6 +112,10 @@ pub enum Answer {
         /// The card as it was.
         past: Box<PastCard>,
     },
+}
+
+fn as_base64<S: Serializer>(file: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&base64(file))
 }
 
 /// Why a question is not answered.

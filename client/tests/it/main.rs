@@ -1,4 +1,5 @@
 //! The native client against the real relay, in one process, over loopback.
 
+mod files;
 mod relay;
 mod rooms;

@@ -18,7 +18,7 @@ use crate::ids::CardId;
 use crate::import::{FilePlace, ImportError};
 use crate::output::Chunk;
 use crate::question::Answer;
-use crate::room_file::{Part, RoomWriter, Section, base64, read};
+use crate::room_file::{Part, RoomWriter, Section, read};
 
 /// A file of the room in the making.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Replica {
             return Step::waits_for_room(room);
         }
         let file = room.writer.finish();
-        Step::Done(file.map(|file| Answer::ExportedRoom { base64: base64(&file) }))
+        Step::Done(file.map(|file| Answer::ExportedRoom { file: file.into() }))
     }
 
     /// Takes in the file of this room, as if a peer had brought it; the caller finishes.

@@ -9,25 +9,10 @@ use warroom_protocol::sync_message::SyncMessage;
 use crate::poison::MESSAGES;
 use crate::world::{World, add, body, card, room, say};
 
-const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn bytes_of(base64: &str) -> Vec<u8> {
-    let digit = |letter: u8| LETTERS.iter().position(|known| *known == letter);
-    let mut out = Vec::new();
-    for four in base64.as_bytes().chunks(4) {
-        let digits: Vec<usize> = four.iter().filter_map(|letter| digit(*letter)).collect();
-        let bits =
-            digits.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - digits.len()));
-        let three = [bits >> 16, bits >> 8, bits].map(|byte| u8::try_from(byte & 255).unwrap());
-        out.extend_from_slice(&three[..digits.len() - 1]);
-    }
-    out
-}
-
 impl World {
     fn room_file(&mut self, device: usize) -> Vec<u8> {
         match self.ask(device, Question::ExportRoom) {
-            Ok(Answer::ExportedRoom { base64 }) => bytes_of(&base64),
+            Ok(Answer::ExportedRoom { file }) => file.to_vec(),
             other => panic!("{other:?}"),
         }
     }
@@ -45,6 +30,13 @@ impl World {
         self.type_in(device, &body(id), text);
         self.command(device, Command::CloseText { text: body(id) }).unwrap();
     }
+}
+
+#[test]
+fn in_json_the_file_is_base64() {
+    let answer = Answer::ExportedRoom { file: Bytes::from_static(b"\xfb\xff\xfeo") };
+    let json = serde_json::to_string(&answer).unwrap();
+    assert_eq!(json, r#"{"type":"exportedRoom","base64":"+//+bw=="}"#);
 }
 
 /// A device with twelve cards with bodies, which has let most of them go, and another without a network.

@@ -1318,7 +1318,7 @@ more: boolean, } | { "type": "exported",
  */
 text: string, } | { "type": "exportedRoom", 
 /**
- * The bytes of the file, as base64 (RFC 4648).
+ * The whole file; in JSON as base64 (RFC 4648).
  */
 base64: string, } | { "type": "activity", 
 /**
