@@ -26,6 +26,11 @@ impl Clock {
         self.started_at + self.started.elapsed()
     }
 
+    /// How long this clock has run, as fine as the system counts: the difference of two is what something took.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+
     /// Waits until `moment`; for ever when there is none.
     pub(crate) async fn sleep_until(&self, moment: Option<Timestamp>) {
         match moment {

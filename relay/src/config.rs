@@ -55,6 +55,10 @@ pub struct ServeArguments {
     #[arg(long, env = "PORT")]
     pub port: Option<u16>,
 
+    /// Address and port for /metrics, /api/health and /api/ready alone. Without it /metrics is on --listen.
+    #[arg(long, env = "WARROOM_METRICS_LISTEN", value_parser = address)]
+    pub metrics_listen: Option<SocketAddr>,
+
     /// Folder for the database; made when it does not exist.
     #[arg(long, env = "WARROOM_DATA", default_value = "data")]
     pub data: PathBuf,
@@ -95,10 +99,14 @@ impl ServeArguments {
 }
 
 /// A configuration that can be served.
+///
+/// The default listens on any free port of this machine and stores in the current folder.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where operators ask, if not there.
+    pub metrics_listen: Option<SocketAddr>,
     /// The database file.
     pub database: PathBuf,
     /// Names under which people reach the relay, besides its addresses.
@@ -107,12 +115,32 @@ pub struct Config {
     pub insecure_open: bool,
 }
 
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            metrics_listen: None,
+            database: "warroom.redb".into(),
+            hosts: Vec::new(),
+            insecure_open: false,
+        }
+    }
+}
+
 impl TryFrom<ServeArguments> for Config {
     type Error = ConfigError;
 
     fn try_from(arguments: ServeArguments) -> Result<Self, ConfigError> {
-        let ServeArguments { mut listen, port, data, database, log: _, host, insecure_open } =
-            arguments;
+        let ServeArguments {
+            mut listen,
+            port,
+            metrics_listen,
+            data,
+            database,
+            log: _,
+            host,
+            insecure_open,
+        } = arguments;
         if let Some(port) = port {
             listen.set_port(port);
         }
@@ -121,6 +149,7 @@ impl TryFrom<ServeArguments> for Config {
         }
         Ok(Self {
             listen,
+            metrics_listen,
             database: database.unwrap_or_else(|| data.join("warroom.redb")),
             hosts: host.iter().map(|host| host.trim().to_ascii_lowercase()).collect(),
             insecure_open,

@@ -14,15 +14,17 @@ pub mod document;
 pub mod effect;
 pub mod history;
 pub mod ledger;
+pub mod limit;
 pub mod orphans;
 pub mod outbox;
 mod reach;
 
 pub use close::CloseReason;
 pub use connection::{Connection, ConnectionSettings};
-pub use counters::Counters;
+pub use counters::{Counters, FrameKind, Frames};
 pub use document::{Document, DocumentSettings};
 pub use effect::{
     Access, ConnectionOutput, DocumentInput, DocumentOutput, Lane, RoomPage, SavedChange,
 };
+pub use limit::Limit;
 pub use outbox::{Outbox, OutboxFull, Taken};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
@@ -27,6 +28,8 @@ pub(crate) enum Item {
         link: Arc<Link>,
         /// What happened.
         input: DocumentInput,
+        /// Since when it waits, as the clock had run.
+        since: Duration,
         /// Its room in the mailbox, given back when it is taken in.
         held: Option<OwnedSemaphorePermit>,
     },
@@ -52,6 +55,8 @@ pub(crate) struct DocumentTask {
     reading: Option<BoxFuture<'static, Result<RoomPage, StoreError>>>,
     /// Set when something in that room is durable that was not.
     stirred: Arc<AtomicBool>,
+    /// Since when the store saves, as the clock had run; `None` while it does not.
+    saving_since: Option<Duration>,
     /// Who waits until so many messages are saved and told.
     flushes: Vec<(u64, oneshot::Sender<()>)>,
     is_stopping: bool,
@@ -93,6 +98,7 @@ impl DocumentTask {
             storing: None,
             reading: None,
             stirred,
+            saving_since: None,
             flushes: Vec::new(),
             is_stopping: false,
             is_finished: false,
@@ -158,8 +164,13 @@ impl DocumentTask {
         match event {
             Event::Answered(answer) => {
                 self.storing = None;
+                let round = self.saving_since.take();
                 self.answer(answer);
                 self.drain();
+                if let Some(since) = round {
+                    let took = self.registry.clock.uptime().saturating_sub(since);
+                    self.registry.metrics.observe_round(took);
+                }
             }
             Event::Came(Some(item)) => {
                 self.take(item);
@@ -200,7 +211,9 @@ impl DocumentTask {
     /// here would not be.
     fn take(&mut self, item: Item) {
         match item {
-            Item::Input { link, input, held } => {
+            Item::Input { link, input, since, held } => {
+                let waited = self.registry.clock.uptime().saturating_sub(since);
+                self.registry.metrics.observe_queue(waited);
                 self.input(&link, input);
                 drop(held);
             }
@@ -297,7 +310,7 @@ impl DocumentTask {
             self.obey(output);
         }
         if let Some(machine) = &mut self.machine {
-            self.registry.count(machine.document.take_counters());
+            self.registry.count(&machine.document.take_counters());
         }
         self.answer_flushes();
     }
@@ -320,6 +333,7 @@ impl DocumentTask {
             DocumentOutput::Save { save, changes, room } => {
                 let append = Append { document_id: self.document_id.clone(), changes, room };
                 let saving = self.registry.store.append(append);
+                self.saving_since = Some(self.registry.clock.uptime());
                 self.storing = Some(Box::pin(async move { Answer::Saved(save, saving.await) }));
             }
             DocumentOutput::RoomChanged(root) => self.registry.stir(&root),
@@ -339,7 +353,7 @@ impl DocumentTask {
             }
             DocumentOutput::Idle => {
                 if let Some(mut machine) = self.machine.take() {
-                    self.registry.count(machine.document.take_counters());
+                    self.registry.count(&machine.document.take_counters());
                 }
             }
         }
@@ -358,6 +372,7 @@ impl Drop for DocumentTask {
         if self.is_finished {
             return;
         }
+        self.registry.metrics.documents_failed.inc();
         tracing::error!(document_id = %self.document_id, "a document failed; its connections are closed");
         self.registry.forget(&self.document_id, self.number);
         self.refuse_all(&CloseReason::Internal);

@@ -144,17 +144,21 @@ pub enum ServeError {
     Open(#[from] OpenError),
     /// Somebody else listens there.
     #[error(
-        "{listen} is in use: stop the program that listens there, or choose another with --port"
+        "{listen} is in use: stop the program that listens there, or choose another with {flag}"
     )]
     PortInUse {
         /// Where it was to listen.
         listen: std::net::SocketAddr,
+        /// What said so.
+        flag: &'static str,
     },
     /// The system refuses to listen.
-    #[error("can't listen on {listen} ({source}): choose another address with --listen")]
+    #[error("can't listen on {listen} ({source}): choose another address with {flag}")]
     Listen {
         /// Where it was to listen.
         listen: std::net::SocketAddr,
+        /// What said so.
+        flag: &'static str,
         /// What the system says.
         source: io::Error,
     },

@@ -16,7 +16,10 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use self::access::Names;
-use crate::registry::Registry;
+pub(crate) use self::upgrade::UpgradeRefused;
+use crate::metrics::{self, Now};
+use crate::registry::{NotReady, Registry};
+use crate::serve::Seats;
 use crate::spawn::Tasks;
 
 /// What the handlers share.
@@ -24,6 +27,7 @@ use crate::spawn::Tasks;
 pub(crate) struct Http {
     pub(crate) registry: Arc<Registry>,
     pub(crate) sockets: Tasks,
+    seats: Seats,
     names: Names,
 }
 
@@ -31,24 +35,34 @@ impl Http {
     /// `listen` is where the relay listens, `hosts` the names that it is reached under besides its addresses.
     pub(crate) fn new(
         registry: Arc<Registry>,
-        sockets: Tasks,
+        (sockets, seats): (Tasks, Seats),
         listen: SocketAddr,
         hosts: Vec<String>,
     ) -> Self {
-        Self { registry, sockets, names: Names::new(listen, hosts) }
+        Self { registry, sockets, seats, names: Names::new(listen, hosts) }
     }
 }
 
-/// Every route of the relay.
-pub(crate) fn router(http: Arc<Http>) -> Router {
-    Router::new()
+/// Every route of the relay; metrics among them unless they have a listener of their own.
+pub(crate) fn router(http: Arc<Http>, has_metrics: bool) -> Router {
+    let router = Router::new()
         .route("/api/health", get(health))
         .route("/api/ready", get(ready))
         .route("/api/{*rest}", get(no_such_route))
         .route("/sync", get(sync))
-        .route("/", get(root))
-        .fallback(app::serve)
-        .layer(from_fn_with_state(Arc::clone(&http), guard))
+        .route("/", get(root));
+    let router = if has_metrics { router.route("/metrics", get(metrics)) } else { router };
+    router.fallback(app::serve).layer(from_fn_with_state(Arc::clone(&http), guard)).with_state(http)
+}
+
+/// What is for operators and their machines alone, whatever name they use for the relay.
+pub(crate) fn operators_router(http: Arc<Http>) -> Router {
+    Router::new()
+        .route("/api/health", get(health))
+        .route("/api/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .fallback(no_such_route)
+        .layer(from_fn_with_state(Arc::clone(&http), answer))
         .with_state(http)
 }
 
@@ -71,14 +85,24 @@ async fn health(State(http): State<Arc<Http>>) -> Json<Health> {
 }
 
 async fn ready(State(http): State<Arc<Http>>) -> (StatusCode, Json<Ready>) {
-    let reason = if http.registry.is_draining() {
-        "the relay is about to stop"
-    } else if http.registry.store.is_writable() {
-        return (StatusCode::OK, Json(Ready { is_ready: true, reason: "" }));
-    } else {
-        "the store can't be written"
+    let reason = match http.registry.readiness() {
+        Ok(()) => return (StatusCode::OK, Json(Ready { is_ready: true, reason: "" })),
+        Err(NotReady::Draining) => "the relay is about to stop",
+        Err(NotReady::Store) => "the store can't be written",
     };
     (StatusCode::SERVICE_UNAVAILABLE, Json(Ready { is_ready: false, reason }))
+}
+
+async fn metrics(State(http): State<Arc<Http>>) -> Response {
+    let registry = &http.registry;
+    let text = registry.metrics.expose(Now {
+        is_ready: registry.readiness().is_ok(),
+        is_writable: registry.store.is_writable(),
+        connections: registry.connections(),
+        documents: registry.documents(),
+        sockets: http.seats.taken(),
+    });
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response()
 }
 
 async fn no_such_route() -> Response {
@@ -98,18 +122,32 @@ async fn root(State(http): State<Arc<Http>>, request: Request) -> Response {
     }
 }
 
-/// Checks the name that was used and adds the headers that every answer has.
+/// Checks the name that was used before anything is answered.
 async fn guard(State(http): State<Arc<Http>>, request: Request, next: Next) -> Response {
     // probes of an orchestrator use whatever name it knows, and learn nothing that a forged page could use
     let is_probe = matches!(request.uri().path(), "/api/health" | "/api/ready");
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let checked = if is_probe { Ok(()) } else { http.names.check_host(request.headers()) };
-    let mut response = match checked {
-        Err(refused) => refuse(StatusCode::MISDIRECTED_REQUEST, refused.message()),
-        Ok(()) if !is_read => refuse(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here"),
-        Ok(()) => next.run(request).await,
+    match checked {
+        Ok(()) => answer(State(http), request, next).await,
+        Err(refused) => finish(&http, refuse(StatusCode::MISDIRECTED_REQUEST, refused.message())),
+    }
+}
+
+/// Answers whoever may ask.
+async fn answer(State(http): State<Arc<Http>>, request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let response = if is_read {
+        next.run(request).await
+    } else {
+        refuse(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here")
     };
+    finish(&http, response)
+}
+
+/// Adds what every answer has, and counts it.
+fn finish(http: &Http, mut response: Response) -> Response {
     add_security_headers(response.headers_mut());
+    http.registry.metrics.count_response(response.status().as_u16());
     response
 }
 

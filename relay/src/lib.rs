@@ -14,6 +14,7 @@ pub mod error;
 mod http;
 pub mod limits;
 mod link;
+mod metrics;
 mod patience;
 mod registry;
 mod serve;
@@ -22,4 +23,4 @@ mod spawn;
 pub mod store;
 pub mod telemetry;
 
-pub use serve::serve;
+pub use serve::{bind, serve};

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use warroom_protocol::{ConnectionId, DocumentId};
 
-use crate::core::{CloseReason, Lane, Outbox, Taken};
+use crate::core::{CloseReason, Lane, Limit, Outbox, Taken};
 
 /// One end is held by the socket's task, the other by documents and the registry. The lock is never held across an
 /// await.
@@ -62,13 +62,15 @@ impl Link {
     }
 
     /// The next frame that is still sent before a close.
-    pub(crate) fn take_control(&self) -> Option<Bytes> {
-        self.lock().outbox.take_control()
+    pub(crate) fn take_control(&self) -> Option<Taken> {
+        let frame = self.lock().outbox.take_control()?;
+        Some(Taken { frame, lane: None, credit: None })
     }
 
-    /// How many frames were dropped because the socket did not take them.
-    pub(crate) fn presence_dropped(&self) -> u64 {
-        self.lock().outbox.presence_dropped()
+    /// How many presence frames were dropped because the socket did not take them since the last call, and for which
+    /// limit.
+    pub(crate) fn take_dropped(&self) -> [(Limit, u64); 2] {
+        self.lock().outbox.take_dropped()
     }
 
     /// Why the connection is to be closed, once.

@@ -4,12 +4,11 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use warroom_relay::config::{Arguments, Command, Config};
 use warroom_relay::error::ServeError;
 use warroom_relay::store::{FileDisk, StoreThread};
-use warroom_relay::{dice, serve, telemetry};
+use warroom_relay::{bind, dice, serve, telemetry};
 
 fn main() -> ExitCode {
     let arguments = Arguments::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
@@ -28,7 +27,7 @@ fn main() -> ExitCode {
 fn run(config: &Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
-        let listener = listen(config).await?;
+        let listener = bind(config.listen, "--listen").await?;
         let fresh = dice::storage_id(&mut dice::from_system());
         let store = StoreThread::open(FileDisk::new(&config.database), &fresh)?;
         // the one line for people; nobody may read it
@@ -38,17 +37,6 @@ fn run(config: &Config) -> Result<(), ServeError> {
     // whatever did not stop in time is not waited for
     runtime.shutdown_background();
     served
-}
-
-async fn listen(config: &Config) -> Result<TcpListener, ServeError> {
-    let listen = config.listen;
-    TcpListener::bind(listen).await.map_err(|source| {
-        if source.kind() == io::ErrorKind::AddrInUse {
-            ServeError::PortInUse { listen }
-        } else {
-            ServeError::Listen { listen, source }
-        }
-    })
 }
 
 /// Completes when the system or a person asks the relay to stop.

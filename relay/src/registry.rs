@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -17,6 +18,7 @@ use crate::core::{CloseReason, Counters, DocumentInput};
 use crate::document_task::{DocumentTask, Item};
 use crate::limits::{MAILBOX_BYTES_MAX, MAILBOX_INPUTS_MAX};
 use crate::link::Link;
+use crate::metrics::Metrics;
 use crate::spawn::Tasks;
 use crate::store::Store;
 
@@ -29,9 +31,18 @@ pub(crate) struct Registry {
     pub(crate) peer_id: PeerId,
     documents: Mutex<Documents>,
     connections: Mutex<Connections>,
-    counters: Mutex<Counters>,
+    pub(crate) metrics: Metrics,
     is_draining: AtomicBool,
     document_tasks: Tasks,
+}
+
+/// Why a relay is not ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotReady {
+    /// It is about to stop.
+    Draining,
+    /// The store can't be written.
+    Store,
 }
 
 #[derive(Debug, Default)]
@@ -62,12 +73,12 @@ struct Connections {
 impl Registry {
     pub(crate) fn new(store: Arc<dyn Store>, clock: Clock, peer_id: PeerId) -> Self {
         Self {
+            metrics: Metrics::new(&store.stats()),
             store,
             clock,
             peer_id,
             documents: Mutex::default(),
             connections: Mutex::default(),
-            counters: Mutex::default(),
             is_draining: AtomicBool::new(false),
             document_tasks: Tasks::default(),
         }
@@ -90,6 +101,7 @@ impl Registry {
             let stirred = Arc::new(AtomicBool::new(false));
             let inputs = (inputs, Arc::clone(&stirred));
             let document = DocumentTask::new(self, document_id, task, inputs);
+            self.metrics.documents_opened.inc();
             self.document_tasks.spawn("document", document.run(Arc::clone(&released)));
             Entry { task, mailbox, room, released, stirred, handles: 0 }
         });
@@ -176,6 +188,7 @@ impl Registry {
     pub(crate) fn connect(&self) -> Arc<Link> {
         let mut connections = lock(&self.connections);
         connections.last_id += 1;
+        self.metrics.connections_opened.inc();
         let link = Arc::new(Link::new(ConnectionId(connections.last_id)));
         connections.links.insert(link.id(), Arc::clone(&link));
         if self.is_draining() {
@@ -194,8 +207,6 @@ impl Registry {
 
     /// The connection is gone.
     pub(crate) fn disconnect(&self, link: &Link, peer_id: Option<&PeerId>) {
-        let presence_dropped = link.presence_dropped();
-        self.count(Counters { presence_dropped, ..Counters::default() });
         let mut connections = lock(&self.connections);
         connections.links.remove(&link.id());
         if let Some(peer_id) = peer_id {
@@ -229,16 +240,25 @@ impl Registry {
         self.is_draining.load(Ordering::Acquire)
     }
 
-    /// Adds what a machine counted.
-    pub(crate) fn count(&self, counters: Counters) {
-        if counters != Counters::default() {
-            *lock(&self.counters) += counters;
+    /// How many documents are open.
+    pub(crate) fn documents(&self) -> usize {
+        lock(&self.documents).entries.len()
+    }
+
+    /// Whether the relay takes connections and changes; why not, otherwise.
+    pub(crate) fn readiness(&self) -> Result<(), NotReady> {
+        if self.is_draining() {
+            Err(NotReady::Draining)
+        } else if self.store.is_writable() {
+            Ok(())
+        } else {
+            Err(NotReady::Store)
         }
     }
 
-    /// What all machines counted since the start.
-    pub(crate) fn counters(&self) -> Counters {
-        *lock(&self.counters)
+    /// Adds what a machine counted.
+    pub(crate) fn count(&self, counters: &Counters) {
+        self.metrics.count(counters);
     }
 }
 
@@ -278,7 +298,8 @@ impl DocumentHandle {
         let Ok(held) = Arc::clone(&self.room).try_acquire_many_owned(weight(&input)) else {
             return Ok(Some(input));
         };
-        let item = Item::Input { link: Arc::clone(&self.link), input, held: Some(held) };
+        let since = self.release.registry.clock.uptime();
+        let item = Item::Input { link: Arc::clone(&self.link), input, since, held: Some(held) };
         match self.mailbox.try_send(item) {
             Ok(()) => Ok(None),
             Err(mpsc::error::TrySendError::Full(Item::Input { input, .. })) => Ok(Some(input)),
@@ -294,9 +315,10 @@ impl DocumentHandle {
     pub(crate) fn turn(&self, input: &DocumentInput) -> impl Future<Output = Turn> + Send + use<> {
         let (mailbox, link) = (self.mailbox.clone(), Arc::clone(&self.link));
         let (room, weight) = (Arc::clone(&self.room), weight(input));
+        let since = self.release.registry.clock.uptime();
         async move {
             let held = room.acquire_many_owned(weight).await.ok();
-            Turn { place: mailbox.reserve_owned().await.ok(), link, held }
+            Turn { place: mailbox.reserve_owned().await.ok(), link, since, held }
         }
     }
 }
@@ -308,6 +330,8 @@ pub(crate) struct Turn {
     /// `None` when the task failed meanwhile.
     place: Option<mpsc::OwnedPermit<Item>>,
     link: Arc<Link>,
+    /// Since when it waited, as the clock had run.
+    since: Duration,
     held: Option<OwnedSemaphorePermit>,
 }
 
@@ -315,7 +339,8 @@ impl Turn {
     /// Hands an input over.
     pub(crate) fn send(self, input: DocumentInput) -> Result<(), DocumentGone> {
         let place = self.place.ok_or(DocumentGone)?;
-        let mailbox = place.send(Item::Input { link: self.link, input, held: self.held });
+        let Self { place: _, link, since, held } = self;
+        let mailbox = place.send(Item::Input { link, input, since, held });
         // a task that failed before may not have seen it
         if mailbox.is_closed() { Err(DocumentGone) } else { Ok(()) }
     }
@@ -324,7 +349,8 @@ impl Turn {
 impl Drop for DocumentHandle {
     fn drop(&mut self) {
         let link = Arc::clone(&self.link);
-        let left = Item::Input { link, input: DocumentInput::Left, held: None };
+        let since = self.release.registry.clock.uptime();
+        let left = Item::Input { link, input: DocumentInput::Left, since, held: None };
         if let Err(mpsc::error::TrySendError::Full(left)) = self.mailbox.try_send(left) {
             let mailbox = self.mailbox.clone();
             let release = self.release.again();

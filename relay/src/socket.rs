@@ -19,7 +19,8 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use warroom_protocol::{DecodeError, DocumentId, PeerId, Timestamp};
 
 use crate::core::{
-    Access, CloseReason, Connection, ConnectionOutput, ConnectionSettings, DocumentInput,
+    Access, CloseReason, Connection, ConnectionOutput, ConnectionSettings, Counters, DocumentInput,
+    Limit, Taken,
 };
 use crate::limits::{
     CLOSE_REASON_BYTES_MAX, SOCKET_CLOSE_WITHIN, SOCKET_MESSAGES_A_TURN_MAX, SOCKET_PONG_BYTES,
@@ -34,6 +35,7 @@ pub(crate) async fn run(registry: &Arc<Registry>, stream: TcpStream, early: Byte
     let mut socket = Socket::new(registry, stream, early, Arc::clone(&link));
     tracing::info!(connection_id = link.id().0, "connection opened");
     let reason = socket.serve().await;
+    registry.metrics.count_closed(&reason);
     socket.close(&reason).await;
     socket.deliver_rest().await;
     tracing::info!(
@@ -168,7 +170,8 @@ impl Socket {
         }
         self.connection.handle_timeout(now);
         if self.stalled_at().is_some_and(|at| at <= now) {
-            self.connection.handle_refused(now, CloseReason::Overloaded);
+            let seconds = SOCKET_STALL_MAX.as_secs();
+            self.connection.handle_refused(now, CloseReason::Stalled { seconds });
         }
     }
 
@@ -198,7 +201,11 @@ impl Socket {
                 }
             }
         }
-        self.registry.count(self.connection.take_counters());
+        let mut counters = self.connection.take_counters();
+        for (limit, dropped) in self.link.take_dropped() {
+            counters.add_hits(limit, dropped);
+        }
+        self.registry.count(&counters);
         let bytes_max = Some(self.connection.frame_bytes_max());
         if self.context.get_config().max_frame_size != bytes_max {
             self.context.set_config(|config| {
@@ -302,6 +309,7 @@ impl Socket {
                 self.route(document_id, DocumentInput::Credit);
             }
             let Some(taken) = self.link.take_next() else { return };
+            self.registry.metrics.count_sent(taken.lane, taken.frame.len());
             self.credits.extend(taken.credit);
             self.send(Message::Binary(taken.frame));
         }
@@ -365,11 +373,12 @@ impl Socket {
         while self.is_taken_until(deadline).await {
             // a relay that stops has told what it saved; that is worth hearing
             let rest = if *reason == CloseReason::Restart {
-                self.link.take_next().map(|taken| taken.frame)
+                self.link.take_next()
             } else {
                 self.link.take_control()
             };
-            let Some(frame) = rest else { break };
+            let Some(Taken { frame, lane, credit: _ }) = rest else { break };
+            self.registry.metrics.count_sent(lane, frame.len());
             self.send(Message::Binary(frame));
         }
         let text = reason.to_string();
@@ -383,7 +392,9 @@ impl Socket {
                     tokio::select! {
                         // what is wrong with it is for the next read to say
                         _ = self.stream.ready(Interest::READABLE) => {}
-                        () = self.registry.clock.sleep_until(Some(deadline)) => return,
+                        () = self.registry.clock.sleep_until(Some(deadline)) => {
+                            return self.registry.count(&Counters::hit(Limit::SocketCloseWithin));
+                        }
                     }
                 }
                 Err(_) => return,
@@ -397,7 +408,10 @@ impl Socket {
             tokio::select! {
                 // what is wrong with it is for the next write to say
                 _ = self.stream.ready(Interest::WRITABLE) => self.flush(),
-                () = self.registry.clock.sleep_until(Some(deadline)) => return false,
+                () = self.registry.clock.sleep_until(Some(deadline)) => {
+                    self.registry.count(&Counters::hit(Limit::SocketCloseWithin));
+                    return false;
+                }
             }
         }
         !self.is_broken

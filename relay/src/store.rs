@@ -5,6 +5,7 @@ mod file;
 mod reading;
 mod redb;
 mod rooms;
+mod stats;
 mod tables;
 mod thread;
 
@@ -16,6 +17,7 @@ use warroom_protocol::{ChangeHash, Cursor, DocumentId, StorageId};
 
 pub use self::file::FileDisk;
 pub use self::redb::{AppendRefused, RedbStore};
+pub use self::stats::StoreStats;
 pub use self::thread::{Disk, StoreThread};
 use crate::core::{RoomPage, SavedChange};
 use crate::error::StoreError;
@@ -53,6 +55,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Whether appending can succeed now: what readiness tells.
     fn is_writable(&self) -> bool;
+
+    /// What it counts and measures of itself.
+    fn stats(&self) -> StoreStats {
+        StoreStats::default()
+    }
 
     /// The name of this store towards peers; the same after every start.
     fn storage_id(&self) -> StorageId;

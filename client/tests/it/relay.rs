@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a failure is the test's failure")]
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -35,12 +35,7 @@ impl Relay {
         let store = StoreThread::open(disk, &fresh).unwrap();
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let config = Config {
-            listen: address,
-            database: PathBuf::new(),
-            hosts: Vec::new(),
-            insecure_open: false,
-        };
+        let config = Config { listen: address, ..Config::default() };
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             let shutdown = async move { drop(stopped.await) };

@@ -16,6 +16,7 @@ use warroom_protocol::ChangeHash;
 use warroom_protocol::sync_message::{Bloom, Have, SyncMessage};
 
 use crate::core::history::{History, Place};
+use crate::core::limit::Limit;
 use crate::core::orphans::Orphans;
 use crate::limits::{ANSWER_BYTES_MAX, RESTARTS_MAX, SERVED_MAX};
 
@@ -78,8 +79,9 @@ impl Link {
         &self.their_heads
     }
 
-    /// Takes in what a message says of its sender; its changes are in `history` already where they fit.
-    pub fn receive(&mut self, history: &History, message: &SyncMessage) {
+    /// Takes in what a message says of its sender; its changes are in `history` already where they fit. Gives the limit
+    /// that it came up to with what it asks for again, if it did.
+    pub fn receive(&mut self, history: &History, message: &SyncMessage) -> Option<Limit> {
         let SyncMessage { heads, need, have, changes: _, flags } = message;
         self.their_heads.clone_from(heads);
         self.is_read_only = has_flag(*flags, SyncMessage::FLAG_READ_ONLY);
@@ -93,8 +95,10 @@ impl Link {
             self.wanted.clear();
             self.served.clear();
         }
+        let mut hit = None;
         if self.must_restart(history, message, &known_heads) {
             self.restart();
+            hit = (self.restarts == RESTARTS_MAX).then_some(Limit::Restarts);
         }
         let said = [known_heads, known_sync].concat();
         extend(history, &mut self.has, &said);
@@ -106,21 +110,27 @@ impl Link {
             }
         }
         self.receive_have(history, have);
-        self.receive_need(history, need);
+        let is_served = self.receive_need(history, need);
+        hit.or((!is_served).then_some(Limit::Served))
     }
 
-    /// What it was not sent yet comes by itself, once it said what it has; the rest was hidden by a filter.
-    fn receive_need(&mut self, history: &History, need: &[ChangeHash]) {
+    /// What it was not sent yet comes by itself, once it said what it has; the rest was hidden by a filter. False when
+    /// some of it is too much.
+    fn receive_need(&mut self, history: &History, need: &[ChangeHash]) -> bool {
         if need.is_empty() {
-            return;
+            return true;
         }
         let coming = if self.is_met { history.after(&self.covered) } else { Vec::new() };
         for place in places(history, need.iter().copied()) {
             let is_hidden = coming.binary_search(&place).is_err() && !self.served.contains(&place);
-            if is_hidden && self.served.len() < SERVED_MAX {
+            if is_hidden && self.served.len() >= SERVED_MAX {
+                return false;
+            }
+            if is_hidden {
                 self.wanted.insert(place);
             }
         }
+        true
     }
 
     /// Computes the next message and counts it as sent; `None` when there is nothing new to say.

@@ -4,6 +4,8 @@ use thiserror::Error;
 use warroom_protocol::guard::ActorBytes;
 use warroom_protocol::{DecodeError, DocumentId, GuardError, HandshakeError, TakenActor};
 
+use crate::core::limit::Limit;
+
 /// Why the relay closes a connection. The text goes into the `error` frame and, cut to 123 bytes, into the close
 /// frame.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -55,6 +57,12 @@ pub enum CloseReason {
     /// The same peer joined on another connection.
     #[error("this peer joined again on another connection: only the newer one is kept")]
     Replaced,
+    /// The socket took nothing of what waits for it.
+    #[error("too slow to keep up, nothing taken for {seconds} s: reconnect, nothing is lost")]
+    Stalled {
+        /// How long.
+        seconds: u64,
+    },
     /// The peer does not read what is sent to it, or sends faster than the relay takes it.
     #[error("too slow to keep up: reconnect, nothing is lost")]
     Overloaded,
@@ -119,9 +127,9 @@ pub enum ChangeRefusal {
         /// The greatest known in the document.
         max_op: u64,
     },
-    /// Changes whose dependencies never came.
+    /// Changes whose dependencies never came: too many, or for too long, as the limit says.
     #[error("changes whose dependencies are missing: reconnect to send them again")]
-    Orphans,
+    Orphans(Limit),
     /// The document is full.
     #[error("the document would exceed {bytes_max} bytes: start a new one")]
     Full {
@@ -143,6 +151,7 @@ impl CloseReason {
             | Self::Rooms { .. }
             | Self::Ephemeral { .. }
             | Self::Replaced
+            | Self::Stalled { .. }
             | Self::Overloaded
             | Self::Change { .. }
             | Self::Store
@@ -190,7 +199,7 @@ impl CloseReason {
             | Self::Change { .. } => 1008,
             Self::Unreadable | Self::Internal => 1011,
             Self::Restart => 1012,
-            Self::Overloaded | Self::Store => 1013,
+            Self::Stalled { .. } | Self::Overloaded | Self::Store => 1013,
         }
     }
 }

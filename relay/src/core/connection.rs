@@ -11,8 +11,9 @@ use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata, Within};
 use warroom_protocol::{Cursor, DocumentId, PeerId, StorageId, Timestamp};
 
 use crate::core::close::CloseReason;
-use crate::core::counters::Counters;
+use crate::core::counters::{Counters, FrameKind};
 use crate::core::effect::{Access, ConnectionOutput, DocumentInput};
+use crate::core::limit::Limit;
 use crate::limits::{
     CONNECTION_DOCUMENTS_MAX, CONNECTION_ROOMS_MAX, CONNECTION_WATCHED_MAX, EPHEMERAL_BYTES_MAX,
 };
@@ -104,7 +105,7 @@ impl Connection {
         self.handle_pong(now);
         match Frame::decode(frame, self.handshake.frame_bytes_max()) {
             Ok(decoded) => {
-                self.counters.frames_received += 1;
+                self.counters.add_frame(FrameKind::of(&decoded), frame.len());
                 let step = self.handshake.handle_frame(decoded);
                 self.take_step(step, frame.len());
             }
@@ -201,7 +202,7 @@ impl Connection {
             Step::Left => self.close(CloseReason::Left),
             Step::Refused { send, reason } => {
                 self.send(send);
-                self.counters.refused += 1;
+                self.counters.refusals += 1;
                 self.end(CloseReason::Handshake(reason));
             }
         }
@@ -256,7 +257,7 @@ impl Connection {
     ) {
         let Phase::Joined(joined) = &mut self.phase else { return };
         if self.settings.access == Access::None {
-            self.counters.denied += 1;
+            self.counters.frames_denied += 1;
             let target_id = joined.peer.peer_id.clone();
             self.send(Some(Frame::DocUnavailable {
                 sender_id: self.settings.relay.clone(),
@@ -321,7 +322,7 @@ impl Connection {
             return self.close(CloseReason::Ephemeral { bytes, bytes_max: EPHEMERAL_BYTES_MAX });
         }
         if self.settings.access == Access::None {
-            self.counters.denied += 1;
+            self.counters.frames_denied += 1;
             return;
         }
         if !joined.heard.is_new(&message) {
@@ -345,6 +346,8 @@ impl Connection {
         for storage in add {
             if joined.watched.len() < CONNECTION_WATCHED_MAX {
                 joined.watched.insert(storage);
+            } else if !joined.watched.contains(&storage) {
+                self.counters.add_hits(Limit::ConnectionWatched, 1);
             }
         }
         if joined.watched == before {
@@ -366,7 +369,8 @@ impl Connection {
 
     fn count_ignored(&mut self, why: Ignored) {
         match why {
-            Ignored::UnknownType => self.counters.frames_unknown += 1,
+            // counted by its kind
+            Ignored::UnknownType => {}
             Ignored::ForeignEphemeral | Ignored::Early | Ignored::Late => {
                 self.counters.frames_ignored += 1;
             }
@@ -383,7 +387,7 @@ impl Connection {
             let sender_id = Some(self.settings.relay.clone());
             let (message, taken) = (reason.to_string(), reason.taken());
             self.send(Some(Frame::Error { sender_id, target_id, message, taken }));
-            self.counters.refused += 1;
+            self.counters.refusals += 1;
         }
         self.end(reason);
     }

@@ -24,6 +24,7 @@ use crate::core::document::subscriber::{Shared, Subscriber, remote_heads};
 use crate::core::effect::{Access, DocumentInput, DocumentOutput, Lane, SavedChange};
 use crate::core::history::{History, LoadError, Place};
 use crate::core::ledger::{Fault, Ledger, TakenIn};
+use crate::core::limit::Limit;
 use crate::core::orphans::Orphans;
 use crate::limits::{DOCUMENT_IDLE, ROUND_OPS_MAX, WAITING_BYTES_MAX, WAITING_MESSAGES_MAX};
 
@@ -213,7 +214,8 @@ impl Document {
             let senders = ledger.orphans.expire(now);
             for connection in senders {
                 self.counters.orphans_dropped += 1;
-                self.refuse(connection, Fault::from(ChangeRefusal::Orphans).of(&self.settings.id));
+                let refusal = ChangeRefusal::Orphans(Limit::OrphansFor);
+                self.refuse(connection, Fault::from(refusal).of(&self.settings.id));
             }
         }
         self.read_due_room(now);
@@ -365,7 +367,10 @@ impl Document {
         // Who left meanwhile is not told, but what it sent before stays.
         let Some(subscriber) = self.subscribers.get_mut(connection) else { return taken };
         let has_moved = subscriber.link.their_heads() != message.heads;
-        subscriber.link.receive(&ledger.history, message);
+        let hit = subscriber.link.receive(&ledger.history, message);
+        if let Some(limit) = hit {
+            self.counters.add_hits(limit, 1);
+        }
         subscriber.is_due = true;
         subscriber.has_requested |= *is_request && message.heads.is_empty();
         if has_moved {

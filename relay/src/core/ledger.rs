@@ -72,8 +72,9 @@ impl Ledger {
                 counters.orphans_kept = counters.orphans_kept.saturating_add(count(early.len()));
                 for change in early {
                     let greediest = self.orphans.keep(now, connection, change);
-                    taken.refused.extend(greediest.map(|of| (of, ChangeRefusal::Orphans.into())));
-                    if greediest == Some(connection) {
+                    let refusal = |limit| ChangeRefusal::Orphans(limit).into();
+                    taken.refused.extend(greediest.map(|(of, limit)| (of, refusal(limit))));
+                    if greediest.is_some_and(|(of, _)| of == connection) {
                         break;
                     }
                 }

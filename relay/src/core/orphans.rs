@@ -12,6 +12,7 @@ use warroom_protocol::{ChangeHash, ConnectionId, Timestamp};
 
 use crate::core::close::ChangeRefusal;
 use crate::core::history::{History, Outcome, Place};
+use crate::core::limit::Limit;
 use crate::limits::{ORPHANS_BYTES_MAX, ORPHANS_FOR, ORPHANS_MAX};
 
 #[derive(Debug)]
@@ -48,14 +49,14 @@ pub struct Adopted {
 
 impl Orphans {
     /// Keeps a change until its dependencies come. When there is too much, the connection that has most here is named,
-    /// which is to be closed for it, and all that it has is dropped: so who fills the places pays for it, not who needs
+    /// which is to be closed for it, with the limit, and all that it has is dropped: so who fills the places pays for it, not who needs
     /// one. Dropping that much is enough, for it is at least what was added.
     pub fn keep(
         &mut self,
         now: Timestamp,
         connection: ConnectionId,
         mut change: CheckedChange,
-    ) -> Option<ConnectionId> {
+    ) -> Option<(ConnectionId, Limit)> {
         if self.waiting.contains_key(&change.hash) {
             return None;
         }
@@ -71,27 +72,27 @@ impl Orphans {
             actor.0 = bytes::Bytes::copy_from_slice(&actor.0);
         }
         self.waiting.insert(change.hash, Orphan { change, connection, since: now });
-        let greediest = self.greediest(connection)?;
+        let (greediest, limit) = self.greediest(connection)?;
         let theirs = |orphan: &&Orphan| orphan.connection == greediest;
         let dropped: Vec<ChangeHash> =
             self.waiting.values().filter(theirs).map(|orphan| orphan.change.hash).collect();
         for hash in dropped {
             self.remove(&hash);
         }
-        Some(greediest)
+        Some((greediest, limit))
     }
 
     /// Who has most of what there is too much of; of several `newest`, or the one with the lowest number.
-    fn greediest(&self, newest: ConnectionId) -> Option<ConnectionId> {
-        let share: fn(&Held) -> usize = if self.waiting.len() > ORPHANS_MAX {
-            |held| held.changes
+    fn greediest(&self, newest: ConnectionId) -> Option<(ConnectionId, Limit)> {
+        let (share, limit): (fn(&Held) -> usize, _) = if self.waiting.len() > ORPHANS_MAX {
+            (|held| held.changes, Limit::Orphans)
         } else if self.bytes > ORPHANS_BYTES_MAX {
-            |held| held.bytes
+            (|held| held.bytes, Limit::OrphansBytes)
         } else {
             return None;
         };
         let shares = self.held.iter().map(|(&id, held)| (share(held), id == newest, Reverse(id)));
-        shares.max().map(|(_, _, Reverse(id))| id)
+        shares.max().map(|(_, _, Reverse(id))| (id, limit))
     }
 
     /// Places every orphan whose dependencies are here now.

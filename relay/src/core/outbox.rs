@@ -9,6 +9,7 @@ use thiserror::Error;
 use warroom_protocol::DocumentId;
 
 use crate::core::effect::Lane;
+use crate::core::limit::Limit;
 use crate::limits::{
     OUTBOX_CONTROL_BYTES_MAX, OUTBOX_PRESENCE_BYTES_MAX, OUTBOX_PRESENCE_FRAMES_MAX,
 };
@@ -23,6 +24,8 @@ pub struct OutboxFull;
 pub struct Taken {
     /// The whole frame.
     pub frame: Bytes,
+    /// The lane that it waited in; `None` for the control lane.
+    pub lane: Option<Lane>,
     /// The document that may send its next sync frame: route `DocumentInput::Credit` to it once the socket took
     /// this one.
     pub credit: Option<DocumentId>,
@@ -37,7 +40,8 @@ pub struct Outbox {
     waiting: BTreeSet<DocumentId>,
     presence: VecDeque<Bytes>,
     presence_bytes: usize,
-    presence_dropped: u64,
+    dropped_for_frames: u64,
+    dropped_for_bytes: u64,
 }
 
 impl Outbox {
@@ -88,15 +92,15 @@ impl Outbox {
     /// The next frame for the socket: control before sync before presence, each in the order of arrival.
     pub fn take_next(&mut self) -> Option<Taken> {
         if let Some(frame) = self.take_control() {
-            return Some(Taken { frame, credit: None });
+            return Some(Taken { frame, lane: None, credit: None });
         }
         if let Some((document, frame)) = self.sync.pop_front() {
             self.waiting.remove(&document);
-            return Some(Taken { frame, credit: Some(document) });
+            return Some(Taken { frame, lane: Some(Lane::Sync), credit: Some(document) });
         }
         let frame = self.presence.pop_front()?;
         self.presence_bytes = self.presence_bytes.saturating_sub(frame.len());
-        Some(Taken { frame, credit: None })
+        Some(Taken { frame, lane: Some(Lane::Presence), credit: None })
     }
 
     /// The next frame of the control lane alone: what is still sent before a close.
@@ -116,9 +120,12 @@ impl Outbox {
         self.control.len() + self.sync.len() + self.presence.len()
     }
 
-    /// How many presence frames were dropped because the ring was full.
-    pub fn presence_dropped(&self) -> u64 {
-        self.presence_dropped
+    /// How many presence frames were dropped because the ring was full since the last call, and for which limit.
+    pub fn take_dropped(&mut self) -> [(Limit, u64); 2] {
+        [
+            (Limit::OutboxPresenceFrames, std::mem::take(&mut self.dropped_for_frames)),
+            (Limit::OutboxPresenceBytes, std::mem::take(&mut self.dropped_for_bytes)),
+        ]
     }
 
     fn push_presence(&mut self, frame: Bytes) {
@@ -127,9 +134,12 @@ impl Outbox {
         while self.presence.len() > OUTBOX_PRESENCE_FRAMES_MAX
             || self.presence_bytes > OUTBOX_PRESENCE_BYTES_MAX
         {
+            let is_long = self.presence.len() > OUTBOX_PRESENCE_FRAMES_MAX;
             let Some(dropped) = self.presence.pop_front() else { break };
             self.presence_bytes = self.presence_bytes.saturating_sub(dropped.len());
-            self.presence_dropped = self.presence_dropped.saturating_add(1);
+            let count =
+                if is_long { &mut self.dropped_for_frames } else { &mut self.dropped_for_bytes };
+            *count = count.saturating_add(1);
         }
     }
 }

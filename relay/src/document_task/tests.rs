@@ -27,7 +27,12 @@ async fn a_flood_is_sent_on_message_by_message_and_a_mailbox_full_at_a_time() {
             storage: None,
             frame_bytes: 0,
         };
-        task.handle(Event::Came(Some(Item::Input { link: Arc::clone(link), input, held: None })));
+        task.handle(Event::Came(Some(Item::Input {
+            link: Arc::clone(link),
+            input,
+            since: Duration::ZERO,
+            held: None,
+        })));
     }
     task.handle(Event::Answered(Answer::Loaded(Ok(Loaded::default()))));
     while reader.take_next().is_some() {}
@@ -40,7 +45,14 @@ async fn a_flood_is_sent_on_message_by_message_and_a_mailbox_full_at_a_time() {
             count: u64::try_from(count).unwrap(),
             data: Bytes::from_static(&[0xa0]),
         });
-        mailbox.try_send(Item::Input { link: Arc::clone(&flood), input, held: None }).unwrap();
+        mailbox
+            .try_send(Item::Input {
+                link: Arc::clone(&flood),
+                input,
+                since: Duration::ZERO,
+                held: None,
+            })
+            .unwrap();
     }
     const { assert!(MAILBOX_INPUTS_MAX <= OUTBOX_PRESENCE_FRAMES_MAX) };
     let first = task.inputs.try_recv().unwrap();

@@ -10,13 +10,43 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use super::access::AccessRefused;
 use super::{Http, refuse};
+use crate::core::counters::labels;
 use crate::patience::Patient;
 use crate::serve::Seat;
 use crate::socket;
 
 /// The subprotocol that our own clients name; a token may follow it in the same header.
 const SUBPROTOCOL: &str = "automerge-repo.v1";
+
+labels! {
+    /// Why a WebSocket was not opened.
+    pub(crate) enum UpgradeRefused {
+        NotAsked => "not-asked",
+        Version => "version",
+        Origin => "origin",
+        Draining => "draining",
+        Key => "key",
+    }
+}
+
+impl UpgradeRefused {
+    fn response(self) -> Response {
+        let (status, detail) = match self {
+            Self::NotAsked => (StatusCode::UPGRADE_REQUIRED, "open a WebSocket here"),
+            Self::Version => {
+                (StatusCode::BAD_REQUEST, "only version 13 of the WebSocket protocol is spoken")
+            }
+            Self::Origin => (StatusCode::FORBIDDEN, AccessRefused::Origin.message()),
+            Self::Draining => {
+                (StatusCode::SERVICE_UNAVAILABLE, "the relay restarts: try again in a few seconds")
+            }
+            Self::Key => (StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing or wrong"),
+        };
+        refuse(status, detail)
+    }
+}
 
 /// Whether a request asks for a WebSocket.
 pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
@@ -27,12 +57,12 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
 pub(super) fn upgrade(http: &Arc<Http>, mut request: Request) -> Response {
     let accepted = match check(http, request.headers()) {
         Ok(accepted) => accepted,
-        Err((status, message)) => return refuse(status, message),
+        Err(refused) => return refused_by(http, refused),
     };
     let (Some(upgrading), Some(seat)) =
         (request.extensions_mut().remove::<OnUpgrade>(), request.extensions_mut().remove::<Seat>())
     else {
-        return refuse(StatusCode::UPGRADE_REQUIRED, "this connection can't become a WebSocket");
+        return refused_by(http, UpgradeRefused::NotAsked);
     };
     let registry = Arc::clone(&http.registry);
     http.sockets.spawn("socket", async move {
@@ -56,31 +86,27 @@ pub(super) fn upgrade(http: &Arc<Http>, mut request: Request) -> Response {
     response
 }
 
+fn refused_by(http: &Http, refused: UpgradeRefused) -> Response {
+    http.registry.metrics.count_refused(refused);
+    refused.response()
+}
+
 /// The value of `Sec-WebSocket-Accept`, where the request may have a socket.
-fn check(http: &Http, headers: &HeaderMap) -> Result<HeaderValue, (StatusCode, &'static str)> {
+fn check(http: &Http, headers: &HeaderMap) -> Result<HeaderValue, UpgradeRefused> {
     if !is_wanted(headers) {
-        return Err((StatusCode::UPGRADE_REQUIRED, "open a WebSocket here"));
+        return Err(UpgradeRefused::NotAsked);
     }
     if !names(headers, &header::SEC_WEBSOCKET_VERSION, "13") {
-        return Err((
-            StatusCode::BAD_REQUEST,
-            "only version 13 of the WebSocket protocol is spoken",
-        ));
+        return Err(UpgradeRefused::Version);
     }
-    http.names
-        .check_origin(headers)
-        .map_err(|refused| (StatusCode::FORBIDDEN, refused.message()))?;
+    http.names.check_origin(headers).map_err(|_| UpgradeRefused::Origin)?;
     if http.registry.is_draining() {
-        return Err((
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the relay restarts: try again in a few seconds",
-        ));
+        return Err(UpgradeRefused::Draining);
     }
     let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes);
     // 16 bytes in base64 are 24 characters
     let key = key.filter(|key| key.len() == 24).map(derive_accept_key);
-    key.and_then(|key| HeaderValue::try_from(key).ok())
-        .ok_or((StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing or wrong"))
+    key.and_then(|key| HeaderValue::try_from(key).ok()).ok_or(UpgradeRefused::Key)
 }
 
 /// Whether a header with a list of names has `wanted` among them.

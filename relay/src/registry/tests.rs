@@ -98,7 +98,7 @@ async fn no_message_is_lost_between_two_lives_of_a_document() {
             }
         });
     }
-    let patience = std::time::Duration::from_mins(1);
+    let patience = Duration::from_mins(1);
     tokio::time::timeout(patience, connections.ended()).await.unwrap();
     assert_eq!(*lock(&answered), 2 * 2_000);
     tokio::time::timeout(patience, registry.document_tasks.ended()).await.unwrap();

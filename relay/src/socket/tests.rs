@@ -83,5 +83,5 @@ async fn a_reader_that_takes_nothing_at_all_is_closed_as_too_slow() {
     let due = socket.stalled_at().unwrap();
     socket.handle_due(due);
     socket.obey();
-    assert_eq!(socket.why_closed, Some(CloseReason::Overloaded));
+    assert_eq!(socket.why_closed, Some(CloseReason::Stalled { seconds: 20 }));
 }

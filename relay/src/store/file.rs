@@ -122,4 +122,8 @@ impl Disk for FileDisk {
     fn reopen(&mut self) -> Result<RedbStore, OpenError> {
         self.open_existing()
     }
+
+    fn bytes(&self) -> Option<u64> {
+        fs::metadata(&self.path).ok().map(|metadata| metadata.len())
+    }
 }

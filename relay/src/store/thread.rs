@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -12,7 +13,8 @@ use warroom_protocol::{DocumentId, StorageId};
 
 use super::reading::Records;
 use super::redb::RedbStore;
-use super::{Append, Loaded, Page, PageRequest, RoomRequest, Store};
+use super::{Append, Loaded, Page, PageRequest, RoomRequest, Store, StoreStats};
+use crate::clock::Clock;
 use crate::core::RoomPage;
 use crate::error::{OpenError, StoreError};
 use crate::limits::{STORE_COMMIT_BYTES_MAX, STORE_LOADS_MAX, STORE_REQUESTS_MAX};
@@ -41,6 +43,11 @@ pub trait Disk: Send + 'static {
     /// # Errors
     /// [`OpenError`]; nothing was written over.
     fn reopen(&mut self) -> Result<RedbStore, OpenError>;
+
+    /// Bytes that the store takes on it; `None` where nobody knows.
+    fn bytes(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A [`RedbStore`] in a thread of its own behind a bounded channel.
@@ -55,11 +62,13 @@ pub struct StoreThread {
     writable: Arc<AtomicBool>,
     /// Loads that may be under way: their records are in memory twice for a moment.
     loads: Arc<Semaphore>,
+    stats: StoreStats,
+    clock: Clock,
 }
 
 #[derive(Debug)]
 enum Request {
-    Append { append: Append, reply: oneshot::Sender<Result<(), StoreError>> },
+    Append { append: Append, since: Duration, reply: oneshot::Sender<Result<(), StoreError>> },
     Read { document_id: DocumentId, reply: oneshot::Sender<Result<Records, StoreError>> },
     Repair { document_id: DocumentId, reply: oneshot::Sender<Result<Loaded, StoreError>> },
     List { page: PageRequest, reply: oneshot::Sender<Result<Page, StoreError>> },
@@ -84,7 +93,10 @@ impl StoreThread {
         });
         let (requests, waiting) = mpsc::channel(STORE_REQUESTS_MAX);
         let writable = Arc::new(AtomicBool::new(begun.is_ok()));
+        let (stats, clock) = (StoreStats::default(), Clock::start());
         let worker = Worker {
+            stats: stats.clone(),
+            clock,
             disk: Box::new(disk),
             store: Some(store),
             storage_id: storage_id.clone(),
@@ -92,9 +104,10 @@ impl StoreThread {
             heals: 0,
             writable: Writable(Arc::clone(&writable)),
         };
+        worker.measure();
         spawn::thread("warroom-store", move || worker.run(waiting)).map_err(OpenError::Thread)?;
         let loads = Arc::new(Semaphore::new(STORE_LOADS_MAX));
-        Ok(Self { requests, storage_id, writable, loads })
+        Ok(Self { requests, storage_id, writable, loads, stats, clock })
     }
 
     /// Sends a request and waits for its answer.
@@ -117,7 +130,8 @@ impl StoreThread {
 
 impl Store for StoreThread {
     fn append(&self, append: Append) -> BoxFuture<'static, Result<(), StoreError>> {
-        let answer = self.ask(|reply| Request::Append { append, reply });
+        let since = self.clock.uptime();
+        let answer = self.ask(move |reply| Request::Append { append, since, reply });
         Box::pin(async move { answer.await? })
     }
 
@@ -149,6 +163,10 @@ impl Store for StoreThread {
 
     fn is_writable(&self) -> bool {
         self.writable.load(Ordering::Acquire)
+    }
+
+    fn stats(&self) -> StoreStats {
+        self.stats.clone()
     }
 
     fn storage_id(&self) -> StorageId {
@@ -196,6 +214,8 @@ struct Worker {
     fresh: StorageId,
     heals: u64,
     writable: Writable,
+    stats: StoreStats,
+    clock: Clock,
 }
 
 /// The requests that one turn of the thread answers.
@@ -204,13 +224,16 @@ struct Round {
     appends: Vec<Append>,
     replies: Vec<oneshot::Sender<Result<(), StoreError>>>,
     bytes: usize,
+    /// When each append was asked for, as the clock had run.
+    since: Vec<Duration>,
     others: Vec<Request>,
 }
 
 impl Round {
     fn take(&mut self, request: Request) {
         match request {
-            Request::Append { append, reply } => {
+            Request::Append { append, since, reply } => {
+                self.since.push(since);
                 self.bytes = self.bytes.saturating_add(append.bytes());
                 self.appends.push(append);
                 self.replies.push(reply);
@@ -252,9 +275,20 @@ impl Worker {
         }
     }
 
+    /// Notes how much of the disk the store takes now.
+    fn measure(&self) {
+        if let Some(bytes) = self.disk.bytes() {
+            self.stats.bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        }
+    }
+
     /// Does one round. False: the thread ends.
     fn work(&mut self, round: Round) -> bool {
-        let Round { appends, replies, bytes, others } = round;
+        let Round { appends, replies, bytes, since, others } = round;
+        let begun = self.clock.uptime();
+        for since in since {
+            self.stats.observe_queue(begun.saturating_sub(since));
+        }
         self.append(&appends, replies, bytes);
         others.into_iter().all(|request| self.answer(request))
     }
@@ -278,16 +312,29 @@ impl Worker {
         if appends.is_empty() {
             return;
         }
+        let begun = self.clock.uptime();
         let outcomes = match self.store.as_mut().filter(|_| self.writable.is()) {
             Some(store) => store.commit(appends).map_err(|error| {
                 self.writable.set(false);
+                self.stats.commits_failed.inc();
                 tracing::error!(%error, bytes, "the store can't be written and is read-only now");
             }),
             None => Err(()),
         };
         match outcomes {
             Ok(outcomes) => {
-                tracing::debug!(appends = appends.len(), bytes, "committed");
+                let took = self.clock.uptime().saturating_sub(begun);
+                self.stats.observe_commit(took, appends.len());
+                self.stats.commit_bytes.inc_by(u64::try_from(bytes).unwrap_or(u64::MAX));
+                let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+                self.stats.appends_refused.inc_by(u64::try_from(refused).unwrap_or(u64::MAX));
+                self.measure();
+                tracing::debug!(
+                    appends = appends.len(),
+                    bytes,
+                    duration_us = took.as_micros(),
+                    "committed"
+                );
                 for (reply, outcome) in replies.into_iter().zip(outcomes) {
                     tell(reply, outcome.map_err(|_| StoreError::Refused));
                 }
@@ -303,7 +350,7 @@ impl Worker {
     /// Answers a request that isn't an append. False: the thread ends.
     fn answer(&mut self, request: Request) -> bool {
         match request {
-            Request::Append { append, reply } => {
+            Request::Append { append, since: _, reply } => {
                 let bytes = append.bytes();
                 self.append(&[append], vec![reply], bytes);
             }
@@ -340,6 +387,7 @@ impl Worker {
         let store = self.store.as_mut().ok_or(StoreError::Unreadable)?;
         read(store).map_err(|error| {
             self.writable.set(false);
+            self.stats.reads_failed.inc();
             tracing::error!(%error, "the store can't be read");
             StoreError::Unreadable
         })
@@ -367,6 +415,8 @@ impl Worker {
             Ok(store) => {
                 self.store = Some(store);
                 self.writable.set(true);
+                self.stats.reopened.inc();
+                self.measure();
                 tracing::info!("the store is open again");
             }
             Err(error) => tracing::warn!(%error, "the store can't be opened again yet"),

@@ -3,6 +3,7 @@
 use automerge::ROOT;
 use automerge::transaction::Transactable;
 use warroom_protocol::ConnectionId;
+use warroom_relay::core::Limit;
 use warroom_relay::core::close::ChangeRefusal;
 use warroom_relay::limits::{ORPHANS_BYTES_MAX, ORPHANS_MAX};
 
@@ -19,7 +20,10 @@ fn f6_orphans_are_bounded_never_saved_and_dropped_in_time() {
     desk.wait_ms(59_999);
     assert!(desk.refused.is_empty());
     desk.wait_ms(1);
-    assert_eq!(desk.refused, [(ConnectionId(1), misfit(ChangeRefusal::Orphans))]);
+    assert_eq!(
+        desk.refused,
+        [(ConnectionId(1), misfit(ChangeRefusal::Orphans(Limit::OrphansFor)))]
+    );
     desk.sync(3, upload(&writer, chunks(&writer)[..1].to_vec()));
     assert_eq!(desk.saved().len(), 1, "they are forgotten");
 }
@@ -32,7 +36,7 @@ fn f6_who_fills_the_places_of_orphans_makes_room_for_who_needs_one() {
     assert!(desk.refused.is_empty(), "all places are taken: {:?}", desk.refused);
     let honest = written(2, 3);
     desk.sync(2, upload(&honest, chunks(&honest)[1..].to_vec()));
-    assert_eq!(desk.refused, [(ConnectionId(1), misfit(ChangeRefusal::Orphans))]);
+    assert_eq!(desk.refused, [(ConnectionId(1), misfit(ChangeRefusal::Orphans(Limit::Orphans)))]);
     desk.sync(2, upload(&honest, chunks(&honest)[..1].to_vec()));
     assert_eq!(desk.saved().len(), 3, "nothing of the honest one was lost");
 }
@@ -52,7 +56,10 @@ fn f6_the_largest_share_of_bytes_makes_room() {
         desk.sync(connection.into(), upload(&writer, chunks(&writer)[1..].to_vec()));
     }
     desk.sync(9, upload(&large, chunks(&large)[1..].to_vec()));
-    assert_eq!(desk.refused, [(ConnectionId(9), misfit(ChangeRefusal::Orphans))]);
+    assert_eq!(
+        desk.refused,
+        [(ConnectionId(9), misfit(ChangeRefusal::Orphans(Limit::OrphansBytes)))]
+    );
     for connection in 1..=5_u32 {
         let writer = written(connection, 2);
         desk.sync(connection.into(), upload(&writer, chunks(&writer)[..1].to_vec()));

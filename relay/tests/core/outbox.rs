@@ -1,7 +1,7 @@
 //! What waits for one socket stays bounded, and leaves in its order.
 
 use bytes::Bytes;
-use warroom_relay::core::{Lane, Outbox, OutboxFull};
+use warroom_relay::core::{Lane, Limit, Outbox, OutboxFull};
 use warroom_relay::limits::{
     OUTBOX_CONTROL_BYTES_MAX, OUTBOX_PRESENCE_BYTES_MAX, OUTBOX_PRESENCE_FRAMES_MAX,
 };
@@ -48,7 +48,9 @@ fn the_oldest_presence_is_dropped_first() {
         outbox.push(&document_id(), Lane::Presence, frame(number)).unwrap();
     }
     assert_eq!(outbox.len(), OUTBOX_PRESENCE_FRAMES_MAX);
-    assert_eq!(outbox.presence_dropped(), 3);
+    let dropped = [(Limit::OutboxPresenceFrames, 3), (Limit::OutboxPresenceBytes, 0)];
+    assert_eq!(outbox.take_dropped(), dropped);
+    assert_eq!(outbox.take_dropped().map(|(_, count)| count), [0, 0], "once");
     assert_eq!(outbox.take_next().unwrap().frame, frame(3));
 }
 
@@ -59,7 +61,9 @@ fn presence_is_bounded_in_bytes() {
     for _ in 0..3 {
         outbox.push(&document_id(), Lane::Presence, big.clone()).unwrap();
     }
-    assert_eq!((outbox.len(), outbox.presence_dropped()), (2, 1));
+    assert_eq!(outbox.len(), 2);
+    let dropped = [(Limit::OutboxPresenceFrames, 0), (Limit::OutboxPresenceBytes, 1)];
+    assert_eq!(outbox.take_dropped(), dropped);
 }
 
 #[test]

@@ -8,7 +8,9 @@ use tokio::sync::Semaphore;
 use warroom_protocol::{DocumentId, StorageId};
 use warroom_relay::core::RoomPage;
 use warroom_relay::error::StoreError;
-use warroom_relay::store::{Append, Loaded, Page, PageRequest, RoomRequest, Store, StoreThread};
+use warroom_relay::store::{
+    Append, Loaded, Page, PageRequest, RoomRequest, Store, StoreStats, StoreThread,
+};
 
 use crate::disk::FaultyDisk;
 use crate::relay::within;
@@ -74,6 +76,10 @@ impl Store for GatedStore {
 
     fn is_writable(&self) -> bool {
         self.inner.is_writable()
+    }
+
+    fn stats(&self) -> StoreStats {
+        self.inner.stats()
     }
 
     fn storage_id(&self) -> StorageId {

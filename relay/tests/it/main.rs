@@ -14,8 +14,11 @@ mod access;
 mod app;
 mod crash;
 mod disk;
+#[path = "../support/exposition.rs"]
+mod exposition;
 mod gate;
 mod limits;
+mod metrics;
 #[path = "../support/peer.rs"]
 mod peer;
 #[path = "../support/people.rs"]

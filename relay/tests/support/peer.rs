@@ -103,13 +103,18 @@ impl Peer {
     }
 
     pub(crate) async fn send_ephemeral(&mut self, document_id: &DocumentId, count: u64) {
+        self.send_data(document_id, count, Bytes::from_static(&[0xa0])).await;
+    }
+
+    /// An ephemeral with any data.
+    pub(crate) async fn send_data(&mut self, document_id: &DocumentId, count: u64, data: Bytes) {
         let message = Ephemeral {
             sender_id: self.id.clone(),
             target_id: self.relay_id.clone(),
             document_id: document_id.clone(),
             session_id: SessionId::new("session").unwrap(),
             count,
-            data: Bytes::from_static(&[0xa0]),
+            data,
         };
         self.send(&Frame::Ephemeral(message)).await;
     }

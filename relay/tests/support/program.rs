@@ -9,6 +9,8 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 pub(crate) struct Program {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// Where metrics are, if they have a listener of their own.
+    pub(crate) metrics: Option<SocketAddr>,
     /// Kept open: the program writes its log there.
     log: Option<BufReader<ChildStderr>>,
 }
@@ -17,7 +19,14 @@ pub(crate) struct Program {
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
     command.arg("serve").args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
-    for name in ["PORT", "DATABASE_PATH", "WARROOM_LISTEN", "WARROOM_DATA", "RUST_LOG"] {
+    for name in [
+        "PORT",
+        "DATABASE_PATH",
+        "WARROOM_LISTEN",
+        "WARROOM_DATA",
+        "RUST_LOG",
+        "WARROOM_METRICS_LISTEN",
+    ] {
         command.env_remove(name);
     }
     command
@@ -31,12 +40,19 @@ impl Program {
 
     /// Serves what is in `data` at `address`.
     pub(crate) fn start_at(data: &Path, address: SocketAddr) -> Self {
-        let (data, listen) = (data.to_str().unwrap(), address.to_string());
-        let child = command(&["--listen", &listen, "--data", data, "--log", "json"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut program = Self { child, address: ([0, 0, 0, 0], 0).into(), log: None };
+        Self::start_with(data, &["--listen", &address.to_string()])
+    }
+
+    /// Serves what is in `data`, with more arguments.
+    pub(crate) fn start_with(data: &Path, arguments: &[&str]) -> Self {
+        let mut all = vec!["--data", data.to_str().unwrap(), "--log", "json"];
+        if !arguments.contains(&"--listen") {
+            all.extend(["--listen", "127.0.0.1:0"]);
+        }
+        all.extend(arguments);
+        let child = command(&all).stderr(Stdio::piped()).spawn().unwrap();
+        let mut program =
+            Self { child, address: ([0, 0, 0, 0], 0).into(), metrics: None, log: None };
         let mut log = BufReader::new(program.child.stderr.take().unwrap());
         let mut line = String::new();
         while program.address.port() == 0 {
@@ -45,6 +61,7 @@ impl Program {
             let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
             if let Some(listen) = entry["listen"].as_str() {
                 program.address = listen.parse().unwrap();
+                program.metrics = entry["metrics"].as_str().map(|listen| listen.parse().unwrap());
             }
         }
         program.log = Some(log);

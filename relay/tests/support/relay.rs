@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,9 +55,8 @@ impl Relay {
         let address = listener.local_addr().unwrap();
         let config = Config {
             listen: address,
-            database: PathBuf::new(),
             hosts: vec!["board.example.org".into()],
-            insecure_open: false,
+            ..Config::default()
         };
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
