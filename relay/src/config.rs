@@ -3,11 +3,13 @@
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::ConfigError;
+use crate::limits::{DRAIN_WITHIN, DRAIN_WITHIN_MAX};
 use crate::telemetry::LogFormat;
 
 /// War Room: boards that several people edit at once, offline too.
@@ -67,6 +69,17 @@ pub struct ServeArguments {
     #[arg(long, env = "DATABASE_PATH")]
     pub database: Option<PathBuf>,
 
+    /// Seconds that a drain may take: on SIGTERM or SIGINT what was accepted is saved and every connection is closed;
+    /// what is left then is cut off. A second signal ends at once.
+    #[arg(
+        long,
+        env = "WARROOM_DRAIN_WITHIN",
+        value_name = "SECONDS",
+        default_value_t = DRAIN_WITHIN.as_secs(),
+        value_parser = clap::value_parser!(u64).range(..=DRAIN_WITHIN_MAX.as_secs()),
+    )]
+    pub drain_within: u64,
+
     /// Who reads the log.
     #[arg(long, env = "WARROOM_LOG", value_enum, default_value_t)]
     pub log: LogFormat,
@@ -111,6 +124,8 @@ pub struct Config {
     pub database: PathBuf,
     /// Names under which people reach the relay, besides its addresses.
     pub hosts: Vec<String>,
+    /// How long a drain may take.
+    pub drain_within: Duration,
     /// Whether the operator accepted that everyone who reaches the relay may do everything.
     pub insecure_open: bool,
 }
@@ -122,6 +137,7 @@ impl Default for Config {
             metrics_listen: None,
             database: "warroom.redb".into(),
             hosts: Vec::new(),
+            drain_within: DRAIN_WITHIN,
             insecure_open: false,
         }
     }
@@ -137,6 +153,7 @@ impl TryFrom<ServeArguments> for Config {
             metrics_listen,
             data,
             database,
+            drain_within,
             log: _,
             host,
             insecure_open,
@@ -152,6 +169,7 @@ impl TryFrom<ServeArguments> for Config {
             metrics_listen,
             database: database.unwrap_or_else(|| data.join("warroom.redb")),
             hosts: host.iter().map(|host| host.trim().to_ascii_lowercase()).collect(),
+            drain_within: Duration::from_secs(drain_within),
             insecure_open,
         })
     }

@@ -162,6 +162,11 @@ pub enum ServeError {
         /// What the system says.
         source: io::Error,
     },
+    /// A second signal did not let it drain.
+    #[error(
+        "stopped at once by a second signal: what was acknowledged is saved, the rest comes again"
+    )]
+    Interrupted,
     /// The system refuses something else that the program needs to start.
     #[error("can't start ({0}): look at the limits of the system")]
     System(#[from] io::Error),

@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod problem;
 mod upgrade;
 
 use std::net::SocketAddr;
@@ -9,17 +10,18 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
 use self::access::Names;
+use self::problem::{refuse, unavailable};
 pub(crate) use self::upgrade::UpgradeRefused;
+use crate::front::Seats;
 use crate::metrics::{self, Now};
 use crate::registry::{NotReady, Registry};
-use crate::serve::Seats;
 use crate::spawn::Tasks;
 
 /// What the handlers share.
@@ -66,6 +68,20 @@ pub(crate) fn operators_router(http: Arc<Http>) -> Router {
         .with_state(http)
 }
 
+/// Every route of a relay whose store is being opened. Each answer closes its connection, so that the next request
+/// comes to who can answer it.
+pub(crate) fn starting() -> Router {
+    let live = || async { Json(Health { status: "starting", connections: 0 }) };
+    let not_yet = || async { unavailable(NotReady::Starting) };
+    let close = async |request: Request, next: Next| {
+        let mut response = next.run(request).await;
+        add_security_headers(response.headers_mut());
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+    };
+    Router::new().route("/api/health", get(live)).fallback(not_yet).layer(from_fn(close))
+}
+
 /// `GET /api/health`.
 #[derive(Debug, Serialize)]
 struct Health {
@@ -73,24 +89,21 @@ struct Health {
     connections: usize,
 }
 
-/// `GET /api/ready`.
+/// `GET /api/ready`, when it is.
 #[derive(Debug, Serialize)]
 struct Ready {
-    is_ready: bool,
-    reason: &'static str,
+    status: &'static str,
 }
 
 async fn health(State(http): State<Arc<Http>>) -> Json<Health> {
     Json(Health { status: "online", connections: http.registry.connections() })
 }
 
-async fn ready(State(http): State<Arc<Http>>) -> (StatusCode, Json<Ready>) {
-    let reason = match http.registry.readiness() {
-        Ok(()) => return (StatusCode::OK, Json(Ready { is_ready: true, reason: "" })),
-        Err(NotReady::Draining) => "the relay is about to stop",
-        Err(NotReady::Store) => "the store can't be written",
-    };
-    (StatusCode::SERVICE_UNAVAILABLE, Json(Ready { is_ready: false, reason }))
+async fn ready(State(http): State<Arc<Http>>) -> Response {
+    match http.registry.readiness() {
+        Ok(()) => Json(Ready { status: "ready" }).into_response(),
+        Err(why) => unavailable(why),
+    }
 }
 
 async fn metrics(State(http): State<Arc<Http>>) -> Response {
@@ -149,11 +162,6 @@ fn finish(http: &Http, mut response: Response) -> Response {
     add_security_headers(response.headers_mut());
     http.registry.metrics.count_response(response.status().as_u16());
     response
-}
-
-/// A refusal with one sentence.
-fn refuse(status: StatusCode, message: &str) -> Response {
-    (status, Json(serde_json::json!({ "error": message }))).into_response()
 }
 
 /// What the app may do in a browser: nothing but what it needs (`docs/SECURITY.md`).

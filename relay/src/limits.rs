@@ -136,8 +136,15 @@ pub const MAILBOX_INPUTS_MAX: usize = 64;
 pub const MAILBOX_BYTES_MAX: usize = 16 << 20;
 const _: () =
     assert!(MAILBOX_BYTES_MAX >= FRAME_BYTES_MAX, "any frame has room in an empty mailbox");
-/// How long a shutdown may take before what is left is cut off.
-pub const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
+/// How long a drain may take before what is left is cut off, unless `--drain-within` says otherwise: documents save
+/// within milliseconds, and a peer that does not answer a close is not waited for longer than [`SOCKET_CLOSE_WITHIN`].
+pub const DRAIN_WITHIN: Duration = Duration::from_secs(5);
+/// The longest that `--drain-within` may say: an hour, as nobody waits longer for a restart.
+pub const DRAIN_WITHIN_MAX: Duration = Duration::from_hours(1);
+const _: () =
+    assert!(SOCKET_CLOSE_WITHIN.as_secs() < DRAIN_WITHIN.as_secs(), "a close has its time");
+/// When to ask again, for who is refused while the relay is not ready: about as long as a restart takes.
+pub const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// How long the accept loop rests after the system refused to accept (out of file descriptors).
 pub const ACCEPT_REST: Duration = Duration::from_millis(100);
 /// Bytes that may wait for a socket besides one frame: pongs, which a peer can cause without reading them.

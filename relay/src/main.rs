@@ -1,14 +1,16 @@
 //! Arguments → configuration → serve.
 
 use std::io::{self, Write};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use warroom_relay::config::{Arguments, Command, Config};
 use warroom_relay::error::ServeError;
-use warroom_relay::store::{FileDisk, StoreThread};
-use warroom_relay::{bind, dice, serve, telemetry};
+use warroom_relay::store::{FileDisk, Store, StoreThread};
+use warroom_relay::{bind, dice, open_and_serve, telemetry};
 
 fn main() -> ExitCode {
     let arguments = Arguments::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
@@ -26,27 +28,54 @@ fn main() -> ExitCode {
 
 fn run(config: &Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(async {
-        let listener = bind(config.listen, "--listen").await?;
-        let fresh = dice::storage_id(&mut dice::from_system());
-        let store = StoreThread::open(FileDisk::new(&config.database), &fresh)?;
-        // the one line for people; nobody may read it
-        writeln!(io::stdout(), "War Room is at http://{}", listener.local_addr()?).unwrap_or(());
-        serve(listener, Arc::new(store), config, stop_signal()?).await
-    });
+    let served = runtime.block_on(serve_until_signal(config));
     // whatever did not stop in time is not waited for
     runtime.shutdown_background();
     served
 }
 
-/// Completes when the system or a person asks the relay to stop.
-fn stop_signal() -> Result<impl Future<Output = ()> + Send, ServeError> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
+/// Serves until the system or a person asks the relay to stop, and once more to stop at once.
+async fn serve_until_signal(config: &Config) -> Result<(), ServeError> {
+    let mut signals = Signals::listen()?;
+    let listener = bind(config.listen, "--listen").await?;
+    let address = listener.local_addr()?;
+    let disk = FileDisk::new(&config.database);
+    let open = move || {
+        let fresh = dice::storage_id(&mut dice::from_system());
+        let store = StoreThread::open(disk, &fresh)?;
+        // the one line for people; nobody may read it
+        writeln!(io::stdout(), "War Room is at http://{address}").unwrap_or(());
+        let store: Arc<dyn Store> = Arc::new(store);
+        Ok(store)
+    };
+    let stop = Notify::new();
+    let mut serving = pin!(open_and_serve(listener, open, config, stop.notified()));
+    tokio::select! {
+        served = serving.as_mut() => return served,
+        () = signals.next() => stop.notify_one(),
+    }
+    tokio::select! {
+        served = serving => served,
+        () = signals.next() => Err(ServeError::Interrupted),
+    }
+}
+
+/// What asks the relay to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    })
+    }
 }

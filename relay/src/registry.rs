@@ -39,10 +39,34 @@ pub(crate) struct Registry {
 /// Why a relay is not ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotReady {
+    /// Its store is being opened.
+    Starting,
     /// It is about to stop.
     Draining,
     /// The store can't be written.
     Store,
+}
+
+impl NotReady {
+    /// One word for programs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Draining => "draining",
+            Self::Store => "store",
+        }
+    }
+
+    /// One sentence for people.
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::Starting => "the relay starts and reads its store: try again in a few seconds",
+            Self::Draining => "the relay restarts: try again in a few seconds",
+            Self::Store => {
+                "the store can't be written: free space on the disk or look at its health, then it opens by itself"
+            }
+        }
+    }
 }
 
 #[derive(Debug, Default)]

@@ -65,6 +65,17 @@ pub(crate) fn heavy<T>(work: impl FnOnce() -> T) -> T {
     if has_threads { tokio::task::block_in_place(work) } else { work() }
 }
 
+/// Does work that waits for the disk in a thread that is made for it. A panic there is an error here.
+///
+/// # Errors
+/// The work panicked.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
+}
+
 /// Starts a thread that ends by itself when its channel closes.
 ///
 /// # Errors

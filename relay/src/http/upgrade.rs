@@ -10,11 +10,13 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use super::Http;
 use super::access::AccessRefused;
-use super::{Http, refuse};
+use super::problem::{refuse, unavailable};
 use crate::core::counters::labels;
+use crate::front::Seat;
 use crate::patience::Patient;
-use crate::serve::Seat;
+use crate::registry::NotReady;
 use crate::socket;
 
 /// The subprotocol that our own clients name; a token may follow it in the same header.
@@ -39,9 +41,7 @@ impl UpgradeRefused {
                 (StatusCode::BAD_REQUEST, "only version 13 of the WebSocket protocol is spoken")
             }
             Self::Origin => (StatusCode::FORBIDDEN, AccessRefused::Origin.message()),
-            Self::Draining => {
-                (StatusCode::SERVICE_UNAVAILABLE, "the relay restarts: try again in a few seconds")
-            }
+            Self::Draining => return unavailable(NotReady::Draining),
             Self::Key => (StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing or wrong"),
         };
         refuse(status, detail)

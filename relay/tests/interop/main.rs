@@ -11,6 +11,7 @@
 mod javascript;
 mod mixed;
 #[path = "../support/program.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod program;
 mod samod_repo;
 

@@ -26,10 +26,12 @@ mod peer;
 mod people;
 #[path = "../support/program.rs"]
 mod program;
+mod ready;
 #[path = "../support/relay.rs"]
 mod relay;
 mod rooms;
 mod serve;
 mod shutdown;
+mod signals;
 mod store;
 mod store_faults;

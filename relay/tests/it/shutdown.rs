@@ -38,12 +38,7 @@ async fn what_was_taken_in_is_saved_and_told_before_the_end() {
     let mut peer = Peer::join(relay.address, "anna").await;
     let mut replica = Replica::new("room");
     replica.put("key", 1);
-    while !replica.has_sent_changes() {
-        replica.speak(&mut peer).await;
-        if !replica.has_sent_changes() {
-            replica.hear(&peer.receive().await.unwrap());
-        }
-    }
+    replica.send_changes(&mut peer).await;
     store.waiting().await;
     let stopped = relay.ask_to_stop();
     // not ready, as long as anybody can still ask
@@ -74,12 +69,7 @@ async fn a_disk_that_hangs_does_not_keep_the_relay_from_stopping() {
     let mut peer = Peer::join(relay.address, "anna").await;
     let mut replica = Replica::new("room");
     replica.put("key", 1);
-    while !replica.has_sent_changes() {
-        replica.speak(&mut peer).await;
-        if !replica.has_sent_changes() {
-            replica.hear(&peer.receive().await.unwrap());
-        }
-    }
+    replica.send_changes(&mut peer).await;
     store.waiting().await;
     relay.stop().await;
 }

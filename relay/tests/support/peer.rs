@@ -192,6 +192,16 @@ impl Replica {
         }
     }
 
+    /// Syncs until changes are on their way to the relay.
+    pub(crate) async fn send_changes(&mut self, peer: &mut Peer) {
+        while !self.has_sent_changes {
+            self.speak(peer).await;
+            if !self.has_sent_changes {
+                self.hear(&peer.receive().await.unwrap());
+            }
+        }
+    }
+
     /// Asks for the document, and to hear if the relay does not have it.
     pub(crate) async fn request(&mut self, peer: &mut Peer) {
         let message = self.document.sync().generate_sync_message(&mut self.state).unwrap();

@@ -1,9 +1,9 @@
 //! The real binary as a process of its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 
 /// The program, killed when dropped.
 pub(crate) struct Program {
@@ -59,13 +59,29 @@ impl Program {
             line.clear();
             assert!(log.read_line(&mut line).unwrap() > 0, "the program ended");
             let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
-            if let Some(listen) = entry["listen"].as_str() {
-                program.address = listen.parse().unwrap();
+            if entry["message"] == "serving" {
+                program.address = entry["listen"].as_str().unwrap().parse().unwrap();
                 program.metrics = entry["metrics"].as_str().map(|listen| listen.parse().unwrap());
             }
         }
         program.log = Some(log);
         program
+    }
+
+    /// Sends it a signal, by its name without `SIG`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(sent.success(), "kill: {sent}");
+    }
+
+    /// Waits until it has ended by itself; how, and what it logged since it serves.
+    pub(crate) fn end(&mut self) -> (ExitStatus, Vec<serde_json::Value>) {
+        let mut log = String::new();
+        self.log.take().unwrap().read_to_string(&mut log).unwrap();
+        let status = self.child.wait().unwrap();
+        let entries = log.lines().filter_map(|line| serde_json::from_str(line).ok());
+        (status, entries.collect())
     }
 
     /// As a power cut of the process: no handler runs.

@@ -84,13 +84,18 @@ impl Relay {
 
     /// Asks until the answer fulfils the condition.
     pub(crate) async fn until(&self, path: &str, condition: impl Fn(&str) -> bool) {
-        within(path, async {
-            while !condition(&self.get(path, &[])) {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
+        until(self.address, path, condition).await;
     }
+}
+
+/// Asks until the answer to `GET path` fulfils the condition.
+pub(crate) async fn until(address: SocketAddr, path: &str, condition: impl Fn(&str) -> bool) {
+    within(path, async {
+        while !condition(&get(address, path, &[])) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 /// Status line, headers and body of the answer to `GET path`; a `host` in `headers` replaces the true one.

@@ -45,7 +45,7 @@ export class Relay {
     child.on("error", (error) => { this.output += String(error); });
     await until(`the relay to answer (${BINARY})`, async () => {
       if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.output}`);
-      return (await fetch(`http://127.0.0.1:${this.port}/api/health`)).ok;
+      return (await fetch(`http://127.0.0.1:${this.port}/api/ready`)).ok;
     });
   }
 
