@@ -80,9 +80,9 @@ pub struct ServeArguments {
     )]
     pub drain_within: u64,
 
-    /// Who reads the log.
-    #[arg(long, env = "WARROOM_LOG", value_enum, default_value_t)]
-    pub log: LogFormat,
+    /// Who reads the log on standard error. The variable `RUST_LOG` says how much of it there is; without it, info and up.
+    #[arg(long, alias = "log", env = "WARROOM_LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
 
     /// A name under which people reach the relay (board.example.org), for the check against forged pages. May be
     /// given several times, or separated by commas.
@@ -154,7 +154,7 @@ impl TryFrom<ServeArguments> for Config {
             data,
             database,
             drain_within,
-            log: _,
+            log_format: _,
             host,
             insecure_open,
         } = arguments;
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_wrong_flag_is_told_in_a_sentence() {
-        for arguments in [["--listen", "nowhere"], ["--port", "65536"], ["--log", "loud"]] {
+        for arguments in [["--listen", "nowhere"], ["--port", "65536"], ["--log-format", "loud"]] {
             assert!(config(&arguments).unwrap_err().contains(arguments[1]), "{arguments:?}");
         }
     }

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use warroom_protocol::{ConnectionId, DocumentId, SaveId};
 
 use crate::core::{
-    CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings, RoomPage,
+    CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings, Frames, RoomPage,
 };
 use crate::error::StoreError;
 use crate::limits::MAILBOX_INPUTS_MAX;
@@ -18,6 +18,7 @@ use crate::link::Link;
 use crate::registry::Registry;
 use crate::spawn;
 use crate::store::{Append, Loaded, RoomRequest};
+use crate::telemetry::duration_us;
 
 /// What comes into a document's mailbox.
 #[derive(Debug)]
@@ -55,6 +56,10 @@ pub(crate) struct DocumentTask {
     reading: Option<BoxFuture<'static, Result<RoomPage, StoreError>>>,
     /// Set when something in that room is durable that was not.
     stirred: Arc<AtomicBool>,
+    /// Whether it counts to a room of which it is not the root.
+    is_derived: bool,
+    /// What was given to the store.
+    saved: Frames,
     /// Since when the store saves, as the clock had run; `None` while it does not.
     saving_since: Option<Duration>,
     /// Who waits until so many messages are saved and told.
@@ -98,6 +103,8 @@ impl DocumentTask {
             storing: None,
             reading: None,
             stirred,
+            is_derived: false,
+            saved: Frames::default(),
             saving_since: None,
             flushes: Vec::new(),
             is_stopping: false,
@@ -107,6 +114,7 @@ impl DocumentTask {
 
     /// Runs until nobody needs the document. `released` tells that a handle was given back.
     pub(crate) async fn run(mut self, released: Arc<Notify>) {
+        let opened = self.registry.clock.uptime();
         tracing::debug!(document_id = %self.document_id, "document opened");
         while !self.may_end() {
             let event = self.next(&released).await;
@@ -115,7 +123,18 @@ impl DocumentTask {
             tokio::task::yield_now().await;
         }
         self.is_finished = true;
-        tracing::debug!(document_id = %self.document_id, "document closed");
+        self.log_life(self.registry.clock.uptime().saturating_sub(opened));
+    }
+
+    /// One line for a room: the documents that are derived from its root may be a thousand.
+    fn log_life(&self, took: Duration) {
+        let (document_id, duration_us) = (&self.document_id, duration_us(took));
+        let Frames { count: saves, bytes } = self.saved;
+        if self.is_derived {
+            tracing::debug!(%document_id, saves, bytes, duration_us, "document closed");
+        } else {
+            tracing::info!(%document_id, saves, bytes, duration_us, "room closed");
+        }
     }
 
     fn may_end(&self) -> bool {
@@ -310,6 +329,7 @@ impl DocumentTask {
             self.obey(output);
         }
         if let Some(machine) = &mut self.machine {
+            self.is_derived |= machine.document.is_derived();
             self.registry.count(&machine.document.take_counters());
         }
         self.answer_flushes();
@@ -332,6 +352,7 @@ impl DocumentTask {
             }
             DocumentOutput::Save { save, changes, room } => {
                 let append = Append { document_id: self.document_id.clone(), changes, room };
+                self.saved.add(append.bytes());
                 let saving = self.registry.store.append(append);
                 self.saving_since = Some(self.registry.clock.uptime());
                 self.storing = Some(Box::pin(async move { Answer::Saved(save, saving.await) }));

@@ -15,7 +15,7 @@ use warroom_relay::{bind, dice, open_and_serve, telemetry};
 fn main() -> ExitCode {
     let arguments = Arguments::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let Command::Serve(arguments) = arguments.command;
-    telemetry::start(arguments.log);
+    telemetry::start(arguments.log_format);
     match Config::try_from(arguments).map_err(ServeError::from).and_then(|config| run(&config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -18,6 +18,7 @@ use crate::limits::STORE_HEAL_EVERY;
 use crate::registry::Registry;
 use crate::spawn::{self, Tasks};
 use crate::store::Store;
+use crate::telemetry::duration_us;
 
 /// Serves on `listener` until `shutdown` completes, then drains: it says that it is not ready, refuses new sockets,
 /// saves and tells what it was given, and closes every connection with 1012 and the store. All of that takes no longer
@@ -123,7 +124,7 @@ async fn drain(
 ) {
     let clock = registry.clock;
     let begun = clock.uptime();
-    tracing::info!(connections = registry.connections(), ?drain_within, "draining");
+    tracing::info!(connections = registry.connections(), "draining");
     registry.start_draining();
     let drained = async {
         let emptied = async {
@@ -146,16 +147,12 @@ async fn drain(
         }
         () = clock.sleep(drain_within) => {
             let connections = registry.connections();
-            tracing::warn!(?drain_within, connections, "stopped before everything was closed");
+            let duration_us = duration_us(drain_within);
+            tracing::warn!(duration_us, connections, "stopped before everything was closed");
         }
     }
     let counters = registry.metrics.counters();
     for (name, _, count) in counters.iter().filter(|(.., count)| *count > 0) {
         tracing::debug!(name, count, "counted");
     }
-}
-
-/// As logs say it.
-fn duration_us(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

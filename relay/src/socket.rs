@@ -28,12 +28,14 @@ use crate::limits::{
 };
 use crate::link::Link;
 use crate::registry::{DocumentHandle, Registry, Turn};
+use crate::telemetry::duration_us;
 
 /// Serves one websocket until it is closed. `early` was read already, behind the request.
 pub(crate) async fn run(registry: &Arc<Registry>, stream: TcpStream, early: Bytes) {
     let link = registry.connect();
     let mut socket = Socket::new(registry, stream, early, Arc::clone(&link));
-    tracing::info!(connection_id = link.id().0, "connection opened");
+    let opened = registry.clock.uptime();
+    tracing::debug!(connection_id = link.id().0, "connection opened");
     let reason = socket.serve().await;
     registry.metrics.count_closed(&reason);
     socket.close(&reason).await;
@@ -42,9 +44,11 @@ pub(crate) async fn run(registry: &Arc<Registry>, stream: TcpStream, early: Byte
         connection_id = link.id().0,
         peer_id = socket.peer_id.as_ref().map(PeerId::as_str),
         code = reason.code(),
-        %reason,
+        // a string, which is quoted: some of it may be what the peer said
+        reason = reason.to_string(),
         bytes_received = socket.bytes_received,
         bytes_sent = socket.bytes_sent,
+        duration_us = duration_us(registry.clock.uptime().saturating_sub(opened)),
         "connection closed"
     );
 }

@@ -74,12 +74,12 @@ impl FrameKind {
     }
 }
 
-/// How many frames, and how many bytes they had.
+/// How many of something, frames for the most, and how many bytes they had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Frames {
     /// How many.
     pub count: u64,
-    /// Bytes of all of them, without what the WebSocket adds.
+    /// Bytes of all of them; of frames, without what the WebSocket adds.
     pub bytes: u64,
 }
 

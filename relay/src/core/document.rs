@@ -249,6 +249,11 @@ impl Document {
         self.is_idle
     }
 
+    /// Whether it is known to count to a room of which another document is the root.
+    pub fn is_derived(&self) -> bool {
+        self.rooms.within.is_some()
+    }
+
     /// The durable heads, sorted; `None` unless all that is here is durable.
     pub fn durable_heads(&self) -> Option<Vec<ChangeHash>> {
         match &self.phase {

@@ -19,6 +19,7 @@ use crate::core::RoomPage;
 use crate::error::{OpenError, StoreError};
 use crate::limits::{STORE_COMMIT_BYTES_MAX, STORE_LOADS_MAX, STORE_REQUESTS_MAX};
 use crate::spawn;
+use crate::telemetry::duration_us;
 
 /// What a [`StoreThread`] opens its store on, again after a failure.
 pub trait Disk: Send + 'static {
@@ -332,7 +333,7 @@ impl Worker {
                 tracing::debug!(
                     appends = appends.len(),
                     bytes,
-                    duration_us = took.as_micros(),
+                    duration_us = duration_us(took),
                     "committed"
                 );
                 for (reply, outcome) in replies.into_iter().zip(outcomes) {

@@ -18,6 +18,7 @@ mod disk;
 mod exposition;
 mod gate;
 mod limits;
+mod logs;
 mod metrics;
 #[path = "../support/peer.rs"]
 mod peer;

@@ -26,6 +26,8 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
         "WARROOM_DATA",
         "RUST_LOG",
         "WARROOM_METRICS_LISTEN",
+        "WARROOM_LOG_FORMAT",
+        "WARROOM_DRAIN_WITHIN",
     ] {
         command.env_remove(name);
     }
@@ -45,9 +47,11 @@ impl Program {
 
     /// Serves what is in `data`, with more arguments.
     pub(crate) fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        let mut all = vec!["--data", data.to_str().unwrap(), "--log", "json"];
-        if !arguments.contains(&"--listen") {
-            all.extend(["--listen", "127.0.0.1:0"]);
+        let mut all = vec!["--data", data.to_str().unwrap()];
+        for (flag, value) in [("--listen", "127.0.0.1:0"), ("--log-format", "json")] {
+            if !arguments.contains(&flag) {
+                all.extend([flag, value]);
+            }
         }
         all.extend(arguments);
         let child = command(&all).stderr(Stdio::piped()).spawn().unwrap();
@@ -58,10 +62,9 @@ impl Program {
         while program.address.port() == 0 {
             line.clear();
             assert!(log.read_line(&mut line).unwrap() > 0, "the program ended");
-            let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
-            if entry["message"] == "serving" {
-                program.address = entry["listen"].as_str().unwrap().parse().unwrap();
-                program.metrics = entry["metrics"].as_str().map(|listen| listen.parse().unwrap());
+            if line.contains("serving") {
+                program.address = address_in(&line, "listen").unwrap();
+                program.metrics = address_in(&line, "metrics");
             }
         }
         program.log = Some(log);
@@ -77,11 +80,16 @@ impl Program {
 
     /// Waits until it has ended by itself; how, and what it logged since it serves.
     pub(crate) fn end(&mut self) -> (ExitStatus, Vec<serde_json::Value>) {
-        let mut log = String::new();
-        self.log.take().unwrap().read_to_string(&mut log).unwrap();
-        let status = self.child.wait().unwrap();
+        let (status, log) = self.end_with_log();
         let entries = log.lines().filter_map(|line| serde_json::from_str(line).ok());
         (status, entries.collect())
+    }
+
+    /// As [`Self::end`], with the log as it was written.
+    pub(crate) fn end_with_log(&mut self) -> (ExitStatus, String) {
+        let mut log = String::new();
+        self.log.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap(), log)
     }
 
     /// As a power cut of the process: no handler runs.
@@ -90,6 +98,15 @@ impl Program {
         self.child.wait().unwrap();
         self.log = None;
     }
+}
+
+/// The address in that field of a line, for machines or for people.
+fn address_in(line: &str, field: &str) -> Option<SocketAddr> {
+    let value = match serde_json::from_str::<serde_json::Value>(line) {
+        Ok(entry) => entry[field].as_str()?.to_owned(),
+        Err(_) => line.split(&format!("{field}=")).nth(1)?.split_whitespace().next()?.to_owned(),
+    };
+    Some(value.parse().unwrap())
 }
 
 impl Drop for Program {
