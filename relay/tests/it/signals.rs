@@ -6,25 +6,36 @@ use std::net::{SocketAddr, TcpStream};
 
 use crate::peer::{Peer, Replica};
 use crate::program::Program;
+use crate::relay::get;
+
+/// How many scrapes in a row must find that nobody else was answered.
+const SCRAPES: usize = 50;
 
 /// A client that asks for more and more and reads nothing, until the relay holds an answer that it can't get rid of.
 fn deaf_client(address: SocketAddr) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_nonblocking(true).unwrap();
     let request = format!("GET /metrics HTTP/1.1\r\nhost: {address}\r\n\r\n");
-    let mut refused = 0;
-    while refused < 1_000 {
-        match stream.write(request.as_bytes()) {
-            Ok(_) => refused = 0,
-            // it may be about to read more
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                refused += 1;
-                std::thread::yield_now();
-            }
+    let (mut answered, mut alone) = (0, 0);
+    while alone < SCRAPES {
+        let is_full = match stream.write(request.as_bytes()) {
+            Ok(_) => false,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => true,
             Err(error) => panic!("{error}"),
+        };
+        if is_full {
+            let before = std::mem::replace(&mut answered, answers(address));
+            alone = if answered == before + 1 { alone + 1 } else { 0 };
         }
     }
     stream
+}
+
+/// How many requests the relay has answered before this one.
+fn answers(address: SocketAddr) -> u64 {
+    let answer = get(address, "/metrics", &[]);
+    let series = "\nwarroom_http_responses_total{status=\"200\"} ";
+    answer.split(series).nth(1).unwrap().lines().next().unwrap().parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
