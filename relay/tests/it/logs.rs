@@ -1,15 +1,17 @@
-//! Goal: the log is fields that a machine can read, one line for each life of a connection and of a document, and nothing
+//! Goal: the log is fields that a machine can read, one line for each life of a connection and of a room, and nothing
 //! that a peer says can pass for a line of it.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use warroom_protocol::wire::Frame;
+use warroom_protocol::DocumentId;
+use warroom_protocol::wire::{Frame, Within};
 
 use crate::peer::{Peer, Replica};
 use crate::program::Program;
+use crate::rooms::prove;
 
-/// A session with two connections and one document, and the log of it as the program wrote it.
+/// A session with two connections and two documents of one room, and the log of it as the program wrote it.
 async fn session(arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut program = Program::start_with(folder.path(), arguments);
@@ -19,6 +21,13 @@ async fn session(arguments: &[&str]) -> String {
     replica.save(&mut anna).await;
     replica.put("more", 2);
     replica.save(&mut anna).await;
+    // the talk is of the same room
+    let mut talk = Replica::new("talk");
+    talk.document_id = DocumentId::derived(&replica.document_id, "talk");
+    let within = Within { root: replica.document_id.clone(), label: "talk".to_owned() };
+    prove(&mut anna, &talk, within).await;
+    talk.put("secret, too", 1);
+    talk.save(&mut anna).await;
     let mut forger = Peer::join(program.address, "forger").await;
     let message = "bye\n2026-01-01T00:00:00Z  INFO all is well\u{1b}[31m".to_owned();
     let (sender_id, target_id) = (Some(forger.id.clone()), Some(forger.relay_id.clone()));
@@ -32,7 +41,7 @@ async fn session(arguments: &[&str]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_line_of_json_tells_the_life_of_a_connection_and_one_that_of_a_document() {
+async fn one_line_of_json_tells_the_life_of_a_connection_and_one_that_of_a_room() {
     let log = session(&["--log-format", "json"]).await;
     let mut lives: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for line in log.lines() {

@@ -340,7 +340,7 @@ async fn a_store_that_was_opened_again_knows_what_it_said() {
 const NOTHING: Bytes = Bytes::from_static(&[0x42, 0, 0, 0, 0]);
 
 /// Proves to which room a document counts.
-async fn prove(peer: &mut Peer, replica: &Replica, proof: Within) {
+pub(crate) async fn prove(peer: &mut Peer, replica: &Replica, proof: Within) {
     let mut frame = replica.frame(peer, NOTHING);
     if let Frame::Sync { within, .. } = &mut frame {
         *within = Some(proof);
