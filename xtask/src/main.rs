@@ -34,6 +34,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         serve: Vec<String>,
     },
+    /// Build the WASM, the web app and the relay with the app in it: `target/release/warroom`
+    Build,
     /// Run every check and test there is, and install what they need
     Test {
         /// Only the steps whose names contain this
@@ -65,6 +67,7 @@ fn done() -> Result<()> {
     std::env::set_current_dir(files::root())?;
     match Arguments::parse().task {
         Task::Run { serve } => run::run(&serve),
+        Task::Build => run::build(),
         Task::Test { only } => test::test(only.as_deref()),
         Task::Tidy => tidy::tidy(),
         Task::Wasm { parts: false } => wasm::build(),
