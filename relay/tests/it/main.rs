@@ -20,6 +20,7 @@ mod gate;
 mod limits;
 mod logs;
 mod metrics;
+mod operations;
 #[path = "../support/peer.rs"]
 mod peer;
 #[path = "../support/people.rs"]
