@@ -5,6 +5,7 @@
 
 mod acknowledged;
 mod bodies;
+mod catch_up;
 mod commands;
 mod compaction;
 mod connection;
@@ -51,6 +52,7 @@ use crate::talk::{Talk, TalkDocument, talk_id};
 use crate::undo::UndoStack;
 
 use bodies::{Bodies, Stage};
+use catch_up::CatchUp;
 use compaction::Compactor;
 use connection::{Connection, Link};
 use dialer::Dialer;
@@ -109,6 +111,7 @@ pub struct Replica {
     /// Whether storage was asked for it.
     talk_asked: bool,
     bodies: Bodies,
+    catch_up: CatchUp,
     connections: SortedMap<ConnectionId, Connection>,
     dialer: Dialer,
     silence: Silence,
@@ -167,6 +170,7 @@ impl Replica {
             outputs,
             opened: SortedMap::new(),
             bodies: Bodies::default(),
+            catch_up: CatchUp::default(),
             connections: SortedMap::new(),
             dialer: Dialer::new(),
             silence: Silence::default(),
@@ -188,8 +192,9 @@ impl Replica {
             refused: 0,
             shown: None,
         };
-        let document = replica.undo_id();
-        replica.outputs.insert(1, Output::LoadProjection { document });
+        for document in [replica.catch_up_id(), replica.undo_id()] {
+            replica.outputs.insert(1, Output::LoadProjection { document });
+        }
         replica
     }
 
@@ -555,6 +560,10 @@ impl Replica {
         self.opened.insert(document.clone(), opened);
         if let Some(whole) = whole {
             self.store(document, whole);
+        }
+        if !report.quarantined.is_empty() && *document != self.options.board {
+            // what was lost is to be fetched again
+            self.catch_up.owe(document, Vec::new());
         }
         for chunk in report.quarantined {
             self.quarantined = self.quarantined.saturating_add(1);

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use warroom_engine::{
-    CardId, Chunk, Command, CommentId, Delta, Hash, Output, Person, PresenceDelta, Replica,
-    RoomOptions, Status, StorageState, TalkCommand, UserId,
+    BodyDocument, Card, CardId, Chunk, Command, CommentId, Delta, Hash, Output, Person,
+    PresenceDelta, Replica, RoomOptions, Status, StorageState, TalkCommand, UserId, body_id,
 };
-use warroom_protocol::{ConnectionId, Dice, DocumentId, SaveId, Timestamp};
+use warroom_protocol::{ChangeHash, ConnectionId, Dice, DocumentId, SaveId, Seed, Timestamp};
 
 use crate::mirror::Mirror;
 use crate::workload::Act;
@@ -153,6 +153,19 @@ impl Client {
     /// What the storage has of a document.
     pub(crate) fn chunks(&self, document: &DocumentId) -> Vec<Chunk> {
         self.stored.get(document).into_iter().flat_map(|chunks| chunks.values().cloned()).collect()
+    }
+
+    /// The board that it works on.
+    pub(crate) fn board(&self) -> &DocumentId {
+        &self.board
+    }
+
+    /// The heads of the body of a card in its storage.
+    pub(crate) fn stored_heads(&self, card: &Card) -> BTreeSet<ChangeHash> {
+        let chunks = self.chunks(&body_id(&self.board, &card.id));
+        let (person, seed) = (self.person.id.clone(), Seed([0; 32]));
+        let (body, _) = BodyDocument::open(card.id.clone(), person, seed, chunks);
+        body.heads().iter().map(|head| ChangeHash(head.0)).collect()
     }
 
     /// The storage wrote a chunk.

@@ -11,6 +11,8 @@ pub enum Plant {
     SyncIsALie,
     /// A frame of a live connection gets lost.
     LoseFrame,
+    /// The relay leaves a document out when it names what changed in a room.
+    ForgetDocument,
     /// A client's storage deletes chunks before it has what replaces them.
     DeleteFirst,
 }

@@ -17,6 +17,7 @@ use warroom_relay::limits::{
 use warroom_relay::store::{Append, Loaded, RedbStore, RoomRequest};
 
 use crate::disk::Disk;
+use crate::plan::Plant;
 
 /// Bytes of the shortest frame there is: a map with a type and two ids.
 const FRAME_BYTES_MIN: usize = 32;
@@ -63,6 +64,8 @@ pub(crate) struct Relay {
     durable: BTreeMap<DocumentId, BTreeSet<ChangeHash>>,
     /// Says "saved" before the commit: the bug put in on purpose.
     tells_early: bool,
+    /// Leaves out the newest document of each page that names what changed in a room: another such bug.
+    forgets: bool,
     wishes: Vec<Wish>,
 }
 
@@ -74,7 +77,7 @@ impl Relay {
     pub(crate) fn start(
         disk: &Disk,
         (fresh, life): (&StorageId, u64),
-        tells_early: bool,
+        plant: Option<Plant>,
     ) -> Result<Self, String> {
         let mut store =
             RedbStore::open_backend(disk.handle()).map_err(|error| error.to_string())?;
@@ -90,7 +93,8 @@ impl Relay {
             peers: BTreeMap::new(),
             waiting: Vec::new(),
             durable: BTreeMap::new(),
-            tells_early,
+            tells_early: plant == Some(Plant::TellBeforeCommit),
+            forgets: plant == Some(Plant::ForgetDocument),
             wishes: Vec::new(),
         })
     }
@@ -189,7 +193,10 @@ impl Relay {
         since: Option<Cursor>,
     ) -> Result<Vec<Wish>, String> {
         let request = RoomRequest { root: root.clone(), since };
-        let page = self.store.room(&request).map_err(|error| error.to_string())?;
+        let mut page = self.store.room(&request).map_err(|error| error.to_string())?;
+        if self.forgets {
+            page.documents.pop();
+        }
         if let Some(open) = self.documents.get_mut(root) {
             open.machine.handle_room_read(&page);
             self.drain_document(now, root);

@@ -174,6 +174,7 @@ impl World {
         while self.now < end && self.step()? {}
         self.heal()?;
         self.settle("the boards")?;
+        self.check_bodies_on_disks()?;
         self.open_all_bodies()?;
         self.settle("the bodies")?;
         self.check_the_end()

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use automerge::ChangeHash;
 use bytes::Bytes;
 use warroom_protocol::sorted::{SortedMap, sort};
 use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
@@ -37,6 +38,9 @@ pub(super) struct Body {
     /// When it was last edited, milliseconds since 1970.
     newest: i64,
     used: u64,
+    /// Its heads when it left memory, or was last found to be, with all of it on the relay. None where that is not known in
+    /// this life: another may have stored what the relay lacks.
+    safe: Option<Vec<ChangeHash>>,
 }
 
 /// Where a body is.
@@ -65,6 +69,7 @@ impl Bodies {
             held: Vec::new(),
             newest,
             used: 0,
+            safe: None,
         };
         self.by_document.insert(document.clone(), body);
         self.to_visit.push((newest, Reverse(document.clone())));
@@ -72,9 +77,46 @@ impl Bodies {
 
     /// There is more of a body in storage than the relay has heard of.
     pub(super) fn visit_again(&mut self, document: &DocumentId) {
+        if let Some(body) = self.by_document.get_mut(document) {
+            body.safe = None;
+            self.to_visit.push((body.newest, Reverse(document.clone())));
+        }
+    }
+
+    /// The relay has something of a body that is not known to be here.
+    pub(super) fn visit_named(&mut self, document: &DocumentId) {
         if let Some(body) = self.by_document.get(document) {
             self.to_visit.push((body.newest, Reverse(document.clone())));
         }
+    }
+
+    /// Every body that is known.
+    pub(super) fn known(&self) -> Vec<DocumentId> {
+        self.by_document.keys().cloned().collect()
+    }
+
+    /// The heads of a body that is away and was safe when it left memory.
+    pub(super) fn heads_of(&self, document: &DocumentId) -> Option<Vec<ChangeHash>> {
+        let body = self.by_document.get(document).filter(|body| body.stage == Stage::Away);
+        body.and_then(|body| body.safe.clone())
+    }
+
+    /// Whether somebody reads it.
+    pub(super) fn is_wanted(&self, document: &DocumentId) -> bool {
+        self.by_document.get(document).is_some_and(|body| body.is_wanted)
+    }
+
+    /// It leaves memory, with these heads if all of it is on the relay.
+    pub(super) fn handle_away(&mut self, document: &DocumentId, safe: Option<Vec<ChangeHash>>) {
+        if let Some(body) = self.by_document.get_mut(document) {
+            body.stage = Stage::Away;
+            body.safe = safe;
+        }
+    }
+
+    /// Somebody who wrote to the same storage is gone: what it left there is not known.
+    pub(super) fn handle_tab_gone(&mut self) {
+        self.by_document.values_mut().for_each(|body| body.safe = None);
     }
 
     pub(super) fn get_mut(&mut self, document: &DocumentId) -> Option<&mut Body> {
@@ -122,9 +164,11 @@ impl Bodies {
         body.map(|body| std::mem::take(&mut body.held)).unwrap_or_default()
     }
 
-    /// The relay answers: every body is to be visited.
-    pub(super) fn handle_joined(&mut self) {
-        let all = self.by_document.iter();
+    /// The relay answers: every body is to be visited, or where the relay tells what changed every one that is not known to be
+    /// safe; what it names follows.
+    pub(super) fn handle_joined(&mut self, has_rooms: bool) {
+        let is_safe = |body: &Body| body.stage == Stage::Away && body.safe.is_some();
+        let all = self.by_document.iter().filter(|(_, body)| !has_rooms || !is_safe(body));
         self.to_visit = all.map(|(id, body)| (body.newest, Reverse(id.clone()))).collect();
         self.visits.clear();
     }

@@ -154,6 +154,9 @@ impl Replica {
         }
         if let Some(text) = self.body_mut(card) {
             text.open_text(now)?;
+            if let Some(relay) = self.dialer.joined() {
+                self.begin(relay, &document);
+            }
         } else if self.bodies.load(&document) {
             self.load(document);
         } else {

@@ -28,7 +28,8 @@ impl Connection {
         let (link, first) = match kind {
             ConnectionKind::Relay => {
                 // no storage that others could ask about: each opening has a name of its own
-                let metadata = PeerMetadata { is_ephemeral: true, ..PeerMetadata::default() };
+                let metadata =
+                    PeerMetadata { storage_id: None, is_ephemeral: true, has_rooms: true };
                 let own = Party { peer_id: own.clone(), metadata };
                 let (handshake, join) = Handshake::client(now, own);
                 (Link::Relay(Box::new(handshake)), Some(join))
@@ -41,6 +42,16 @@ impl Connection {
     pub(super) fn is_relay(&self) -> bool {
         match self.link {
             Link::Relay(_) => true,
+            Link::Tab { peer: _ } => false,
+        }
+    }
+
+    /// Whether a relay is there that speaks of rooms.
+    pub(super) fn has_rooms(&self) -> bool {
+        match &self.link {
+            Link::Relay(handshake) => {
+                handshake.other().is_some_and(|other| other.metadata.has_rooms)
+            }
             Link::Tab { peer: _ } => false,
         }
     }

@@ -59,7 +59,9 @@ impl Replica {
         }
         let documents: Vec<DocumentId> = self.opened.keys().cloned().collect();
         for document in documents {
-            self.begin(connection, &document);
+            if self.must_ask(connection, &document) {
+                self.begin(connection, &document);
+            }
         }
         self.presence.handle_connected(now);
     }
@@ -68,11 +70,15 @@ impl Replica {
         let Some(closed) = self.connections.remove(&connection) else { return };
         let is_alone = !self.connections.values().any(|other| other.other().is_some());
         match &closed.link {
-            Link::Tab { peer } => self.presence.handle_gone(now, peer),
+            Link::Tab { peer } => {
+                self.presence.handle_gone(now, peer);
+                self.bodies.handle_tab_gone();
+            }
             Link::Relay(_) => {
                 self.dialer.handle_closed(now, connection, &mut self.dice);
                 self.silence.handle_heard();
                 self.bodies.handle_left();
+                self.catch_up.handle_left();
                 let tabs = self.connections.values().filter_map(Connection::other);
                 let tabs: Vec<PeerId> = tabs.cloned().collect();
                 self.presence.handle_only(now, &tabs);
@@ -124,7 +130,10 @@ impl Replica {
             Arrival::Joined => {
                 self.dialer.handle_joined(connection);
                 self.voice = EphemeralSession::new(self.peer.clone(), &mut self.dice);
-                self.bodies.handle_joined();
+                let has_rooms =
+                    self.connections.get(&connection).is_some_and(Connection::has_rooms);
+                self.catch_up.handle_joined(has_rooms);
+                self.bodies.handle_joined(has_rooms);
                 self.handle_ready(now, connection);
             }
             Arrival::Frame(frame) => self.handle_frame(now, connection, frame),
@@ -180,12 +189,12 @@ impl Replica {
                 }
             }
             Frame::Ephemeral(message) => self.receive_ephemeral(now, &message),
+            Frame::Room(news) => self.receive_room(connection, news),
             Frame::Leave { .. } => self.close(now, connection, "the other end left".to_owned()),
             Frame::Join { .. }
             | Frame::Peer { .. }
             | Frame::Error { .. }
             | Frame::RoomSince { .. }
-            | Frame::Room(_)
             | Frame::RemoteSubscriptionChange { .. }
             | Frame::RemoteHeadsChanged { .. }
             | Frame::Unknown { .. } => {}
@@ -271,7 +280,7 @@ impl Replica {
         for connection in ready {
             if *document == self.options.board {
                 self.handle_ready(now, connection);
-            } else {
+            } else if self.must_ask(connection, document) {
                 self.begin(connection, document);
             }
         }
@@ -279,8 +288,9 @@ impl Replica {
 
     /// A body or talk that nobody wrote here is asked for by `request`, so that asking does not make it; everything else is
     /// told by `sync`, because its first change is here.
-    fn begin(&mut self, connection: ConnectionId, document: &DocumentId) {
-        if let Some(known) = self.connections.get_mut(&connection) {
+    pub(super) fn begin(&mut self, connection: ConnectionId, document: &DocumentId) {
+        let known = self.connections.get_mut(&connection).filter(|known| known.other().is_some());
+        if let Some(known) = known {
             known.sessions.get_or_default(document.clone());
             self.tell(connection, document);
         }
@@ -288,6 +298,8 @@ impl Replica {
 
     /// Sends what the other end lacks of a document, where there is something to say.
     pub(super) fn tell(&mut self, connection: ConnectionId, document: &DocumentId) {
+        let is_relay = self.dialer.joined() == Some(connection);
+        let within = if is_relay { self.within(document) } else { None };
         let Some(known) = self.connections.get_mut(&connection) else { return };
         let Some(opened) = self.opened.get(document) else { return };
         let Some(target_id) = known.other().cloned() else { return };
@@ -304,7 +316,7 @@ impl Replica {
             target_id,
             document_id: document.clone(),
             data,
-            within: None,
+            within: within.filter(|_| is_first),
         };
         self.send(connection, &frame);
     }
@@ -338,7 +350,7 @@ impl Replica {
         }
     }
 
-    fn send(&mut self, connection: ConnectionId, frame: &Frame) {
+    pub(super) fn send(&mut self, connection: ConnectionId, frame: &Frame) {
         let frame = frame.encode();
         if self.dialer.joined() == Some(connection) {
             self.silence.handle_sent(frame.len());

@@ -269,6 +269,12 @@ impl Opened {
         self.acknowledged.handle_told(doc, told);
     }
 
+    /// Whether the relay is known to have all that is here, and all that it is known to have is here.
+    pub(super) fn is_on_relay(&self) -> bool {
+        let is_all_there = self.acknowledged.is_told() && self.acknowledged.waiting() == 0;
+        is_all_there && self.unknown.is_empty() && !self.has_unwritten() && !self.is_pristine()
+    }
+
     /// The note that the relay has everything, where it does and storage does not say so yet.
     pub(super) fn take_note(&mut self) -> Option<Chunk> {
         if !self.needs_note() {

@@ -64,7 +64,13 @@ impl Replica {
         document: &DocumentId,
         bytes: Option<&Bytes>,
     ) {
-        let Some(read) = bytes.and_then(|bytes| Projection::read(document, bytes)) else { return };
+        let read = bytes.and_then(|bytes| Projection::read(document, bytes));
+        if *document == self.catch_up_id() {
+            self.learn_catch_up(read.as_ref());
+            self.finish(now);
+            return;
+        }
+        let Some(read) = read else { return };
         if self.opened.contains_key(document) {
             return;
         }

@@ -63,6 +63,11 @@ impl Saves {
         std::mem::take(&mut self.pending)
     }
 
+    /// Whether all that was asked for is durable.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
     /// Whether something failed and was not stored since.
     pub(super) fn has_failed(&self) -> bool {
         !self.failed.is_empty()

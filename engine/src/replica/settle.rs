@@ -1,8 +1,8 @@
 //! What follows from every input: deltas, saves, sync, presence, visits and the status, in this order.
 
+use automerge::ChangeHash;
 use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
 
-use super::bodies::Stage;
 use super::dialer::Line;
 use super::opened::{Kind, Opened};
 use super::{Chunk, Output, Phase, Replica, Status, StorageState};
@@ -30,7 +30,8 @@ impl Replica {
         self.visit(now);
         self.answer(now);
         self.let_go(now);
-        if self.note_at.is_none() && self.opened.values().any(Opened::needs_note) {
+        let needs_note = self.catch_up.needs_note() || self.opened.values().any(Opened::needs_note);
+        if self.note_at.is_none() && needs_note {
             self.note_at = Some(now + NOTE_AFTER);
         }
         self.tell_status(now);
@@ -82,7 +83,12 @@ impl Replica {
         if has_news {
             let open: Vec<ConnectionId> = self.connections.keys().copied().collect();
             for connection in open {
-                self.tell(connection, document);
+                // a body that the relay was not asked for on this connection may have got something that it lacks
+                if self.must_ask(connection, document) {
+                    self.begin(connection, document);
+                } else {
+                    self.tell(connection, document);
+                }
             }
         }
     }
@@ -102,6 +108,7 @@ impl Replica {
     /// Notes in storage what the relay has, so that the next start knows without it.
     pub(super) fn note_acknowledged(&mut self) {
         self.note_at = None;
+        self.keep_catch_up();
         let notes = self.opened.iter_mut().filter_map(|(document, opened)| {
             let note = opened.take_note()?;
             Some((document.clone(), note))
@@ -171,24 +178,48 @@ impl Replica {
         if self.storage == StorageState::MemoryOnly {
             return;
         }
+        self.ask_room(relay);
+        if !self.catch_up.is_told() {
+            return;
+        }
         for document in self.bodies.visits() {
-            if self.is_visited(relay, &document) {
-                self.bodies.end_visit(&document);
-            }
+            self.end_visit(relay, &document);
         }
         while let Some(document) = self.bodies.next_visit(now) {
-            if self.bodies.load(&document) {
-                self.load(document);
-            } else if self.is_visited(relay, &document) {
+            let is_safe = self.bodies.heads_of(&document).is_some();
+            if self.catch_up.has_rooms() && is_safe && self.catch_up.owed(&document).is_none() {
                 self.bodies.end_visit(&document);
+            } else if self.bodies.load(&document) {
+                self.load(document);
+            } else {
+                if self.opened.contains_key(&document) && self.must_ask(relay, &document) {
+                    self.begin(relay, &document);
+                }
+                self.end_visit(relay, &document);
             }
+        }
+    }
+
+    /// Ends a visit that has brought what it was for.
+    fn end_visit(&mut self, relay: ConnectionId, document: &DocumentId) {
+        if self.is_visited(relay, document) {
+            if self.has_named(document) {
+                self.catch_up.repay(document);
+            }
+            self.bodies.end_visit(document);
         }
     }
 
     fn is_visited(&self, relay: ConnectionId, document: &DocumentId) -> bool {
         let Some(opened) = self.opened.get(document) else { return false };
         let session = self.connections.get(&relay).and_then(|known| known.sessions.get(document));
-        session.is_some_and(|session| session.is_unavailable() || session.is_in_step(opened.doc()))
+        match session {
+            None => !self.must_ask(relay, document),
+            Some(session) => {
+                session.is_unavailable()
+                    || (session.is_in_step(opened.doc()) && self.has_named(document))
+            }
+        }
     }
 
     /// Lets bodies leave memory that nobody reads and that are safe elsewhere.
@@ -211,10 +242,8 @@ impl Replica {
             if let Some(note) = note {
                 self.store(document, note);
             }
-            self.opened.remove(document);
-            if let Some(body) = self.bodies.get_mut(document) {
-                body.stage = Stage::Away;
-            }
+            let safe = opened_heads(self.opened.remove(document));
+            self.bodies.handle_away(document, safe);
         }
     }
 
@@ -255,10 +284,16 @@ impl Replica {
                 let is_in_step = session.is_some_and(|session| session.is_in_step(board.doc()))
                     && self.is_visited(relay, &self.talk);
                 let is_on_relay = self.ledger.on_relay() == self.ledger.made() && waiting == 0;
-                let is_complete =
-                    self.bodies.are_visited() || self.storage == StorageState::MemoryOnly;
+                let is_complete = self.storage == StorageState::MemoryOnly
+                    || (self.catch_up.is_told() && self.bodies.are_visited());
                 if is_in_step && is_on_relay && is_complete { Phase::Saved } else { Phase::Syncing }
             }
         }
     }
+}
+
+/// The heads of a body that leaves memory, where the relay has all of it.
+fn opened_heads(opened: Option<Opened>) -> Option<Vec<ChangeHash>> {
+    let opened = opened?;
+    opened.is_on_relay().then(|| opened.heads())
 }

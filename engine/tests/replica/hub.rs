@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use automerge::sync::{Message, State, SyncDoc as _};
-use automerge::{Automerge, TextEncoding};
+use automerge::{Automerge, ChangeHash, TextEncoding};
 use bytes::Bytes;
 use warroom_protocol::ephemeral::EphemeralSession;
 use warroom_protocol::handshake::{Handshake, Party, Step};
 use warroom_protocol::limits::FRAME_BYTES_MAX;
 use warroom_protocol::presence::Roster;
-use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata};
-use warroom_protocol::{Dice, DocumentId, PeerId, Seed, Timestamp};
+use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata, RoomDocument, RoomNews, Within};
+use warroom_protocol::{Cursor, Dice, DocumentId, PeerId, Seed, Timestamp};
 
 /// A device's end, numbered by the world.
 pub(crate) type Line = usize;
@@ -23,6 +23,18 @@ pub(crate) struct Hub {
     outgoing: VecDeque<(Line, Bytes)>,
     /// The documents that were asked for by `request`.
     pub(crate) requests: Vec<DocumentId>,
+    /// Whether it speaks of rooms.
+    pub(crate) has_rooms: bool,
+    /// Its store's name, in its cursors.
+    pub(crate) store: u32,
+    /// Documents of the room in the order of their last change, each once, with its number.
+    room: Vec<(u64, DocumentId)>,
+    /// Documents that were proved to be of the room.
+    proved: BTreeSet<DocumentId>,
+    sequence: u64,
+    /// Sync frames that clients sent, by document, and questions about the room.
+    pub(crate) synced: BTreeMap<DocumentId, usize>,
+    pub(crate) asked: Vec<Option<Cursor>>,
 }
 
 struct Client {
@@ -30,20 +42,42 @@ struct Client {
     states: BTreeMap<DocumentId, State>,
     asked: BTreeSet<DocumentId>,
     said: Option<Ephemeral>,
+    /// It asked what changes in the room.
+    reads_room: Option<DocumentId>,
+    /// It was told that rooms are spoken of.
+    has_rooms: bool,
 }
 
 impl Hub {
     pub(crate) fn new() -> Self {
         let peer = PeerId::new("hub").unwrap();
         let (documents, lines) = (BTreeMap::new(), BTreeMap::new());
-        Self { peer, documents, lines, outgoing: VecDeque::new(), requests: Vec::new() }
+        Self {
+            peer,
+            documents,
+            lines,
+            outgoing: VecDeque::new(),
+            requests: Vec::new(),
+            has_rooms: false,
+            store: 0,
+            room: Vec::new(),
+            proved: BTreeSet::new(),
+            sequence: 0,
+            synced: BTreeMap::new(),
+            asked: Vec::new(),
+        }
     }
 
     pub(crate) fn connect(&mut self, now: Timestamp, line: Line) {
-        let own = Party { peer_id: self.peer.clone(), metadata: PeerMetadata::default() };
+        let has_rooms = self.has_rooms;
+        let metadata = PeerMetadata { has_rooms, ..PeerMetadata::default() };
+        let own = Party { peer_id: self.peer.clone(), metadata };
         let handshake = Handshake::server(now, own);
         let (states, asked) = (BTreeMap::new(), BTreeSet::new());
-        self.lines.insert(line, Client { handshake, states, asked, said: None });
+        self.lines.insert(
+            line,
+            Client { handshake, states, asked, said: None, reads_room: None, has_rooms },
+        );
     }
 
     /// A socket is gone: frames to it are lost, and a goodbye goes out in its name.
@@ -83,8 +117,22 @@ impl Hub {
             Step::Opened { send } => {
                 self.outgoing.push_back((line, send.unwrap().encode()));
             }
-            Step::Deliver(Frame::Sync { is_request, document_id, data, .. }) => {
+            Step::Deliver(Frame::Sync { is_request, document_id, data, within, .. }) => {
+                *self.synced.entry(document_id.clone()).or_default() += 1;
+                assert!(within.is_none() || client.has_rooms, "a stock server is told version 1");
+                let before = self.heads(&document_id);
                 self.sync(line, is_request, &document_id, &data);
+                self.count(&document_id, within, &before);
+            }
+            Step::Deliver(Frame::RoomSince { root, since, .. }) => {
+                assert!(client.has_rooms, "a stock server is asked nothing of rooms");
+                client.reads_room = Some(root);
+                self.asked.push(since.clone());
+                let since = since.and_then(|cursor| {
+                    let (sequence, store) = cursor.as_str().split_once(':')?;
+                    (store == self.store.to_string()).then(|| sequence.parse().ok())?
+                });
+                self.tell_room(line, since);
             }
             Step::Deliver(Frame::Ephemeral(message)) => {
                 client.said = Some(message.clone());
@@ -92,6 +140,63 @@ impl Hub {
             }
             step => panic!("a client said what the relay would refuse: {step:?}"),
         }
+    }
+
+    fn heads(&self, document: &DocumentId) -> Vec<ChangeHash> {
+        self.documents.get(document).map(Automerge::get_heads).unwrap_or_default()
+    }
+
+    /// The store is another, with the same documents as far as `keeps` says.
+    pub(crate) fn replace_store(&mut self, keeps: impl Fn(&DocumentId) -> bool) {
+        self.store += 1;
+        self.documents.retain(|document, _| keeps(document));
+        self.room.retain(|(_, document)| keeps(document));
+    }
+
+    /// Counts a document to the room, and tells who asked when it changed.
+    fn count(&mut self, document: &DocumentId, within: Option<Within>, before: &[ChangeHash]) {
+        let is_counted = self.room.iter().any(|(_, counted)| counted == document);
+        if within.is_some_and(|within| within.proves(document)) {
+            self.proved.insert(document.clone());
+        }
+        let is_proved = self.proved.contains(document);
+        let is_here = self.documents.contains_key(document);
+        let has_changed = self.heads(document) != before;
+        if !is_here || !((is_proved && !is_counted) || (is_counted && has_changed)) {
+            return;
+        }
+        self.room.retain(|(_, counted)| counted != document);
+        let told = self.sequence;
+        self.sequence += 1;
+        self.room.push((self.sequence, document.clone()));
+        let readers = self.lines.iter().filter(|(_, client)| client.reads_room.is_some());
+        for line in readers.map(|(line, _)| *line).collect::<Vec<_>>() {
+            self.tell_room(line, Some(told));
+        }
+    }
+
+    fn tell_room(&mut self, line: Line, since: Option<u64>) {
+        let client = &self.lines[&line];
+        let after = since.unwrap_or(0);
+        let changed = self.room.iter().filter(|(sequence, _)| *sequence > after);
+        let documents = changed.map(|(_, document)| RoomDocument {
+            document_id: document.clone(),
+            heads: self
+                .heads(document)
+                .iter()
+                .map(|head| warroom_protocol::ChangeHash(head.0))
+                .collect(),
+        });
+        let news = RoomNews {
+            sender_id: self.peer.clone(),
+            target_id: client.handshake.other().unwrap().peer_id.clone(),
+            root: client.reads_room.clone().unwrap(),
+            cursor: Cursor::new(&format!("{}:{}", self.sequence, self.store)).unwrap(),
+            documents: documents.collect(),
+            is_whole: since.is_none(),
+            has_more: false,
+        };
+        self.outgoing.push_back((line, Frame::Room(news).encode()));
     }
 
     fn sync(&mut self, line: Line, is_request: bool, document: &DocumentId, data: &Bytes) {

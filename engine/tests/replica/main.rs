@@ -19,6 +19,7 @@ mod presence;
 mod projections;
 mod questions;
 mod room_file;
+mod rooms;
 mod saving;
 mod syncing;
 mod talk;

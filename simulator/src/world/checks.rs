@@ -1,9 +1,10 @@
 //! The checkers: promises while the world runs, agreement in the end.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use warroom_engine::{Command, Replica, TextTarget};
+use warroom_engine::{Command, Replica, TextTarget, body_id};
 use warroom_protocol::limits::FRAME_BYTES_MAX;
 use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::wire::Frame;
@@ -116,6 +117,29 @@ impl World {
                 client.act(self.now, Act::Command(Command::OpenText { text }));
             }
             self.drain_client(number)?;
+        }
+        Ok(())
+    }
+
+    /// Everyone who is saved has on its disk what the relay has of every body, so that it is there when the relay is not.
+    pub(super) fn check_bodies_on_disks(&mut self) -> Result<(), String> {
+        let Some(relay) = &mut self.relay else { return Ok(()) };
+        for (number, client) in self.clients.iter().enumerate() {
+            for card in client.mirror.cards.values().filter(|card| card.has_body) {
+                let document = body_id(client.board(), &card.id);
+                let changes = relay.read(&document)?;
+                let mut heads: BTreeSet<ChangeHash> =
+                    changes.iter().map(|change| change.hash).collect();
+                for dep in changes.iter().flat_map(|change| &change.deps) {
+                    heads.remove(dep);
+                }
+                let stored = client.stored_heads(card);
+                if !heads.is_empty() && stored != heads {
+                    return Err(format!(
+                        "client {number} is saved and lacks some of the body {document}: it has {stored:?} of {heads:?}"
+                    ));
+                }
+            }
         }
         Ok(())
     }

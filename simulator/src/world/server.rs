@@ -3,7 +3,6 @@
 use warroom_protocol::{ConnectionId, StorageId};
 
 use super::{Event, World};
-use crate::plan::Plant;
 use crate::relay::{Relay, Wish};
 
 impl World {
@@ -12,9 +11,8 @@ impl World {
             return Ok(());
         }
         let fresh = StorageId::new("relay-in-simulation").map_err(|error| error.to_string())?;
-        let tells_early = self.plan.plant == Some(Plant::TellBeforeCommit);
         self.trace.note(self.now, format_args!("relay starts"));
-        let mut relay = Relay::start(&self.disk, (&fresh, self.relay_life), tells_early)?;
+        let mut relay = Relay::start(&self.disk, (&fresh, self.relay_life), self.plan.plant)?;
         for (document, told) in &self.told {
             relay.read(document)?;
             if let Some(lost) = told.iter().find(|hash| !relay.is_durable(document, hash)) {

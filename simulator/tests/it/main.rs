@@ -63,6 +63,15 @@ fn a_lost_frame_on_a_live_connection_is_caught() {
 }
 
 #[test]
+fn a_relay_that_forgets_to_name_a_document_is_caught() {
+    let failures = play(0..400, Some(Plant::ForgetDocument));
+    assert!(
+        failures.iter().any(|failure| failure.contains("is saved and lacks")),
+        "400 seeds saw nothing: {failures:?}"
+    );
+}
+
+#[test]
 fn a_storage_that_deletes_before_it_has_what_replaces_it_is_caught() {
     let failures = play(0..400, Some(Plant::DeleteFirst));
     assert!(

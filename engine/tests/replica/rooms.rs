@@ -1,0 +1,201 @@
+//! Goal: coming back to a room costs one question and the bodies that changed, and nothing is taken for here that is not.
+//! Method: devices around a hub that speaks of rooms and counts what it is sent; stores that are replaced, starts, faults.
+
+use warroom_engine::{Phase, body_id, talk_id};
+use warroom_protocol::DocumentId;
+
+use crate::world::{World, add, body, card, room};
+
+/// Devices that know the same bodies, all of it saved, around a hub that speaks of rooms.
+fn world(users: &[&str], bodies: usize) -> World {
+    let mut world = World::new(&[]);
+    world.hub.has_rooms = true;
+    for user in users {
+        world.add_device(user);
+    }
+    world.settle();
+    for index in 0..bodies {
+        let name = name(index);
+        world.command(0, add(&name)).unwrap();
+        world.write_body(0, &name, &name);
+    }
+    world.wait(30_000);
+    for device in 0..users.len() {
+        assert_eq!(world.status(device).phase, Phase::Saved, "{device}");
+    }
+    world
+}
+
+fn name(index: usize) -> String {
+    format!("c{index}")
+}
+
+fn id(index: usize) -> DocumentId {
+    body_id(&room(), &card(&name(index)))
+}
+
+/// Forgets what was counted so far, and gives what is counted while `act` happens: the bodies that were asked for, and the
+/// questions about the room.
+fn counted(world: &mut World, act: impl FnOnce(&mut World)) -> (Vec<DocumentId>, usize) {
+    world.hub.synced.clear();
+    world.hub.asked.clear();
+    act(world);
+    let others = [room(), talk_id(&room())];
+    let synced = world.hub.synced.keys().filter(|document| !others.contains(document));
+    (synced.cloned().collect(), world.hub.asked.len())
+}
+
+#[test]
+fn coming_back_costs_one_question_and_the_bodies_that_changed() {
+    const BODIES: usize = 1_000;
+    let mut world = world(&["adam", "bea"], BODIES);
+    for changed in [0, 1, 100] {
+        world.unplug(1);
+        for index in 0..changed {
+            world.write_body(0, &name(index * 7), "more ");
+        }
+        world.wait(30_000);
+        let (synced, questions) = counted(&mut world, |world| {
+            world.plug(1);
+            world.wait(10_000);
+        });
+        assert_eq!((synced.len(), questions), (changed, 1), "{changed} changed");
+        assert_eq!(world.status(1).phase, Phase::Saved);
+    }
+    // after a start, too: the cursor is in storage
+    let (synced, questions) = counted(&mut world, |world| {
+        world.restart(1);
+        world.wait(10_000);
+    });
+    assert_eq!((synced.len(), questions), (0, 1), "after a start");
+    assert!(world.hub.asked[0].is_some(), "since when is in storage");
+    assert_eq!(world.status(1).phase, Phase::Saved);
+    world.restart_offline(1);
+    assert_eq!(world.read(1, &body("c0")), "more more c0");
+}
+
+#[test]
+fn what_was_written_offline_is_brought_though_nobody_names_it() {
+    let mut world = world(&["adam", "bea"], 20);
+    world.unplug(1);
+    world.write_body(1, "c3", "offline ");
+    world.wait(2_000);
+    // the process dies with it: only storage knows
+    world.restart_offline(1);
+    let (synced, _) = counted(&mut world, |world| {
+        world.plug(1);
+        world.wait(10_000);
+    });
+    assert_eq!(synced, [id(3)]);
+    assert_eq!(world.status(1).phase, Phase::Saved);
+    assert_eq!(world.read(0, &body("c3")), "offline c3");
+}
+
+#[test]
+fn a_device_is_not_saved_before_all_that_waits_is_there() {
+    let mut world = world(&["adam"], 20);
+    world.unplug(0);
+    world.write_body(0, "c3", "offline ");
+    world.wait(2_000);
+    world.restart_offline(0);
+    world.devices[0].is_loading = true;
+    world.plug(0);
+    assert_ne!(world.status(0).phase, Phase::Saved, "what its storage has is not known yet");
+}
+
+#[test]
+fn another_store_gets_everything_and_is_asked_for_everything() {
+    for kept in [0, 10, 20] {
+        let mut world = world(&["adam", "bea"], 20);
+        let lost: Vec<DocumentId> = (kept..20).map(id).collect();
+        world.unplug(0);
+        world.unplug(1);
+        world.hub.replace_store(|document| !lost.contains(document));
+        let (synced, _) = counted(&mut world, |world| {
+            world.plug(1);
+            world.wait(10_000);
+        });
+        let mut expected = lost.clone();
+        expected.sort();
+        assert_eq!(synced, expected, "what the other store has is compared, not fetched");
+        assert_eq!(world.status(1).phase, Phase::Saved);
+        assert!(lost.iter().all(|document| world.hub.documents.contains_key(document)));
+    }
+}
+
+#[test]
+fn a_start_while_another_store_is_filled_goes_on_filling_it() {
+    let mut world = world(&["adam"], 20);
+    world.unplug(0);
+    world.hub.replace_store(|_| false);
+    world.devices[0].is_loading = true;
+    world.plug(0);
+    world.wait(10_000);
+    world.devices[0].is_loading = false;
+    world.restart(0);
+    world.wait(10_000);
+    assert_eq!(world.status(0).phase, Phase::Saved);
+    assert!((0..20).all(|index| world.hub.documents.contains_key(&id(index))));
+}
+
+#[test]
+fn a_new_device_fetches_what_others_wrote_and_what_nobody_named() {
+    let mut world = world(&["adam"], 20);
+    // a body that came by a client which says nothing of rooms
+    world.hub.has_rooms = false;
+    let old = world.add_device("old");
+    world.settle();
+    world.command(old, add("plain")).unwrap();
+    world.write_body(old, "plain", "plain");
+    world.wait(10_000);
+    world.unplug(old);
+    world.hub.has_rooms = true;
+    let bea = world.add_device("bea");
+    world.settle();
+    world.wait(10_000);
+    world.restart_offline(bea);
+    for name in (0..20).map(name).chain(["plain".to_owned()]) {
+        assert_eq!(world.read(bea, &body(&name)), name);
+    }
+}
+
+#[test]
+fn what_changes_meanwhile_is_fetched_though_nobody_asked_for_the_body_before() {
+    let mut world = world(&["adam", "bea"], 20);
+    world.unplug(1);
+    world.plug(1);
+    world.wait(10_000);
+    world.write_body(0, "c9", "later ");
+    world.wait(10_000);
+    world.restart_offline(1);
+    assert_eq!(world.read(1, &body("c9")), "later c9");
+}
+
+#[test]
+fn a_body_that_is_opened_is_asked_for_and_heard_of() {
+    let mut world = world(&["adam", "bea"], 20);
+    world.unplug(1);
+    world.plug(1);
+    world.wait(10_000);
+    assert_eq!(world.read(1, &body("c9")), "c9");
+    world.write_body(0, "c9", "live ");
+    world.wait(1_000);
+    assert_eq!(world.read(1, &body("c9")), "live c9");
+}
+
+#[test]
+fn a_connection_that_breaks_before_a_body_came_loses_nothing() {
+    let mut world = world(&["adam", "bea"], 20);
+    world.unplug(1);
+    world.write_body(0, "c9", "later ");
+    world.wait(10_000);
+    // storage does not answer: the body is named, and the connection breaks before it is asked for
+    world.devices[1].is_loading = true;
+    world.plug(1);
+    world.wait(10_000);
+    world.devices[1].is_loading = false;
+    world.restart(1);
+    world.wait(10_000);
+    world.restart_offline(1);
+    assert_eq!(world.read(1, &body("c9")), "later c9");
+}
