@@ -1,7 +1,7 @@
 //! Replicas in step through the relay's own machines, in one thread and without sockets; what goes over the wire is
 //! counted.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,10 +10,14 @@ use warroom_engine::{
     Splice, StorageState, TextTarget,
 };
 use warroom_protocol::guard::{CheckedChange, check_change};
-use warroom_protocol::{ConnectionId, DocumentId, PeerId, Seed, StorageId, Timestamp};
+use warroom_protocol::limits::{FRAME_BYTES_MAX, ROOM_DOCUMENTS_MAX, ROOM_HEADS_MAX};
+use warroom_protocol::wire::{Frame, PeerMetadata, RoomDocument};
+use warroom_protocol::{
+    ChangeHash, ConnectionId, Cursor, DocumentId, PeerId, Seed, StorageId, Timestamp,
+};
 use warroom_relay::core::{
     Access, Connection, ConnectionOutput, ConnectionSettings, Document, DocumentInput,
-    DocumentOutput, DocumentSettings, Outbox,
+    DocumentOutput, DocumentSettings, Outbox, RoomPage,
 };
 
 use crate::board::{card, command_of, person, room, time};
@@ -49,12 +53,36 @@ pub struct Room {
     disks: Vec<Disk>,
     /// Since when.
     connected: Option<Stopwatch>,
+    /// How many of them have a network.
+    people: usize,
     relay: PeerId,
     storage: StorageId,
     sockets: BTreeMap<ConnectionId, Socket>,
     documents: BTreeMap<DocumentId, Document>,
     stored: BTreeMap<DocumentId, Vec<CheckedChange>>,
+    index: Index,
+    /// The relay speaks of rooms.
+    has_rooms: bool,
     told: Told,
+}
+
+/// What the relay's store keeps of rooms, in memory and of one room.
+#[derive(Debug, Default)]
+struct Index {
+    /// The document of each number: its newest change.
+    changed: BTreeMap<u64, DocumentId>,
+    numbers: BTreeMap<DocumentId, u64>,
+    newest: u64,
+}
+
+impl Index {
+    fn note(&mut self, document: &DocumentId) {
+        self.newest += 1;
+        if let Some(before) = self.numbers.insert(document.clone(), self.newest) {
+            self.changed.remove(&before);
+        }
+        self.changed.insert(self.newest, document.clone());
+    }
 }
 
 impl Room {
@@ -75,15 +103,25 @@ impl Room {
             replicas: (0..disks.len()).map(open).collect(),
             disks,
             connected: None,
+            people: usize::MAX,
             relay,
             storage,
             sockets: BTreeMap::new(),
             documents: BTreeMap::new(),
             stored,
+            index: Index::default(),
+            has_rooms: true,
             told: Told::default(),
         };
         opened.settle();
         opened
+    }
+
+    /// The relay does not speak of rooms, as a stock server does not: every body is asked for.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.has_rooms = false;
+        self
     }
 
     /// It is later. What is done after a pause is not done: nobody has to wait for it.
@@ -148,6 +186,24 @@ impl Room {
         };
         let all: Vec<_> = self.disks.iter().map(heads).collect();
         all.windows(2).all(|pair| pair.first() == pair.last())
+    }
+
+    /// The people up to this one get a connection, where they have none, and everything that follows happens. What went over
+    /// the wire is counted from the first of them on, until all lose it.
+    pub fn connect_one(&mut self, person: usize) -> Told {
+        if self.connected.is_none() {
+            self.told = Told::default();
+        }
+        let before = self.told;
+        self.connected.get_or_insert_with(Stopwatch::start);
+        self.people = person + 1;
+        if let Some(replica) = self.replicas.get_mut(person) {
+            replica.handle_retry(self.now);
+        }
+        self.settle();
+        self.people = usize::MAX;
+        let Told { frames, bytes, seen_ms } = self.told;
+        Told { frames: frames - before.frames, bytes: bytes - before.bytes, seen_ms }
     }
 
     /// Everybody gets a connection, and everything that follows happens.
@@ -215,7 +271,7 @@ impl Room {
                 }
                 replica.handle_stored(now, save);
             }
-            Output::Dial if self.connected.is_some() => {
+            Output::Dial if self.connected.is_some() && index < self.people => {
                 let connection = ConnectionId(u64::try_from(index).unwrap_or(0));
                 let settings = ConnectionSettings {
                     relay: self.relay.clone(),
@@ -229,6 +285,7 @@ impl Room {
             Output::Dial => replica.handle_dial_failed(now),
             Output::Send { connection, frame } => {
                 self.count(&frame);
+                let frame = if self.has_rooms { frame } else { without_rooms(frame) };
                 if let Some(socket) = self.sockets.get_mut(&connection) {
                     socket.machine.handle_frame(now, &frame);
                 }
@@ -308,9 +365,15 @@ impl Room {
             match output {
                 DocumentOutput::Load => {
                     let stored = self.stored.get(id).cloned().unwrap_or_default();
+                    if self.index.numbers.contains_key(id) {
+                        document.handle_counted(room());
+                    }
                     document.handle_loaded(self.now, stored).expect("honest changes");
                 }
-                DocumentOutput::Save { save, changes, .. } => {
+                DocumentOutput::Save { save, changes, room } => {
+                    if room.is_some() {
+                        self.index.note(id);
+                    }
                     let changes = changes.iter().map(|change| check_change(&change.chunk));
                     let changes = changes.map(|change| change.expect("it was taken in"));
                     self.stored.entry(id.clone()).or_default().extend(changes);
@@ -322,10 +385,57 @@ impl Room {
                     }
                 }
                 DocumentOutput::Refuse { reason, .. } => panic!("the relay refused: {reason:?}"),
-                DocumentOutput::RoomChanged(_)
-                | DocumentOutput::ReadRoom { .. }
-                | DocumentOutput::Idle => {}
+                DocumentOutput::RoomChanged(root) => {
+                    if let Some(document) = self.documents.get_mut(&root) {
+                        document.handle_room_changed(self.now);
+                    }
+                }
+                DocumentOutput::ReadRoom { since } => {
+                    let page = self.page(since.as_ref());
+                    if let Some(document) = self.documents.get_mut(id) {
+                        document.handle_room_read(&page);
+                    }
+                }
+                DocumentOutput::Idle => {}
             }
         }
     }
+
+    /// What the relay's store tells of the room.
+    fn page(&self, since: Option<&Cursor>) -> RoomPage {
+        let after = since.and_then(|cursor| cursor.as_str().parse().ok());
+        let mut page = RoomPage { is_whole: after.is_none(), ..RoomPage::default() };
+        let mut reached = after.unwrap_or(0);
+        for (number, document) in self.index.changed.range(reached + 1..) {
+            if page.documents.len() == ROOM_DOCUMENTS_MAX {
+                page.has_more = true;
+                break;
+            }
+            reached = *number;
+            let heads = heads_of(self.stored.get(document).map_or(&[], Vec::as_slice));
+            page.documents.push(RoomDocument { document_id: document.clone(), heads });
+        }
+        page.cursor = Cursor::new(&reached.to_string()).ok();
+        page
+    }
+}
+
+/// A join as of a client that does not speak of rooms; other frames as they are.
+fn without_rooms(frame: Bytes) -> Bytes {
+    match Frame::decode(&frame, FRAME_BYTES_MAX) {
+        Ok(Frame::Join { sender_id, metadata, protocol_versions }) => {
+            let metadata = PeerMetadata { has_rooms: false, ..metadata };
+            Frame::Join { sender_id, metadata, protocol_versions }.encode()
+        }
+        Ok(_) | Err(_) => frame,
+    }
+}
+
+/// The changes that no other depends on, sorted; none where there are too many to be named.
+fn heads_of(changes: &[CheckedChange]) -> Vec<ChangeHash> {
+    let mut heads: BTreeSet<ChangeHash> = changes.iter().map(|change| change.hash).collect();
+    for dep in changes.iter().flat_map(|change| &change.deps) {
+        heads.remove(dep);
+    }
+    if heads.len() > ROOM_HEADS_MAX { Vec::new() } else { heads.into_iter().collect() }
 }
