@@ -180,6 +180,12 @@ impl DocumentTask {
     }
 
     fn handle(&mut self, event: Event) {
+        // whatever woke the task: the root of a busy board would hear of its room only in a pause
+        if self.stirred.swap(false, Ordering::AcqRel)
+            && let Some(machine) = &mut self.machine
+        {
+            machine.document.handle_room_changed(self.registry.clock.now());
+        }
         match event {
             Event::Answered(answer) => {
                 self.storing = None;
@@ -208,14 +214,7 @@ impl DocumentTask {
                 self.drain();
             }
             // the registry holds a sender as long as the task runs
-            Event::Came(None) => {}
-            Event::Released => {
-                if self.stirred.swap(false, Ordering::AcqRel)
-                    && let Some(machine) = &mut self.machine
-                {
-                    machine.document.handle_room_changed(self.registry.clock.now());
-                }
-            }
+            Event::Came(None) | Event::Released => {}
             Event::Due => {
                 let now = self.registry.clock.now();
                 if let Some(machine) = &mut self.machine {
@@ -291,6 +290,10 @@ impl DocumentTask {
         match answer {
             Answer::Loaded(Ok(loaded)) => {
                 if let Some(root) = loaded.room {
+                    if loaded.quarantined > 0 {
+                        // the store forgot changes, and numbered the document anew for who has them
+                        self.registry.stir(&root);
+                    }
                     document.handle_counted(root);
                 }
                 let loaded = spawn::heavy(|| document.handle_loaded(now, loaded.changes));

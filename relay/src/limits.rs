@@ -13,9 +13,9 @@ use warroom_protocol::limits::{
 /// background; 4,096 leaves room for four such boards. Memory <= 4,096 × (64 bytes of id + a sync state of some 500
 /// bytes) = 2.3 MB a connection.
 pub const CONNECTION_DOCUMENTS_MAX: usize = 4_096;
-/// Rooms that one connection may ask about; a client is in one. Memory <= this × one `x-room` of 600 KB a connection that
-/// does not read.
-pub const CONNECTION_ROOMS_MAX: usize = 16;
+/// Rooms that one connection may ask about; a client is in one, and one that changes rooms in another for a moment.
+/// Memory <= this × two `x-room` of 600 KB (one sent, one read ahead) a connection that does not read.
+pub const CONNECTION_ROOMS_MAX: usize = 4;
 /// How long changes in a room are gathered before it is told who changed: documents that somebody reads are told by their own
 /// sync, and the others can wait. A room is read from the store at most so often, once for all who are in step.
 pub const ROOM_GATHER: Duration = Duration::from_millis(500);

@@ -198,6 +198,11 @@ impl Registry {
 
     /// Tells documents that were opened while the store took nothing that it does again.
     pub(crate) async fn announce_writable(&self) {
+        // a commit of which nobody knew whether it was one may have been, and loading may have repaired what it found
+        for entry in lock(&self.documents).entries.values() {
+            entry.stirred.store(true, Ordering::Release);
+            entry.released.notify_one();
+        }
         for mailbox in self.mailboxes() {
             // a task that ended opens writable the next time
             mailbox.send(Item::Writable).await.unwrap_or(());

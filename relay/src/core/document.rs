@@ -139,9 +139,16 @@ impl Document {
                 if let Some(subscriber) = self.subscribers.get_mut(&connection) {
                     subscriber.has_credit = true;
                 }
-                self.tell_rooms();
-                self.tell(Some(connection));
-                self.read_room();
+                if self.rooms.take_turn(connection) {
+                    self.tell(Some(connection));
+                    self.tell_rooms(Some(connection));
+                } else {
+                    self.tell_rooms(Some(connection));
+                    self.tell(Some(connection));
+                }
+                if self.rooms.is_waiting(connection) {
+                    self.read_room();
+                }
             }
             DocumentInput::Left => self.leave(now, connection),
         }
@@ -352,7 +359,7 @@ impl Document {
             chunk: history.chunk(place).clone(),
         };
         let changes = places.iter().map(saved).collect();
-        let room = self.rooms.within.clone();
+        let room = self.rooms.begin_save();
         self.outputs.push_back(DocumentOutput::Save { save, changes, room });
         self.phase = Phase::Saving { save, ledger };
     }

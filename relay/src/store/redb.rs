@@ -66,7 +66,7 @@ impl RedbStore {
             .map_err(open_error)?;
         let mut store = Self { database, epochs: Epochs::default() };
         if store.format()? != Some(FORMAT_VERSION) {
-            store.make_tables().map_err(|error| damaged(&error))?;
+            store.make_tables().map_err(unwritten)?;
         }
         let epochs = store.database.begin_read().map_err(Error::from);
         store.epochs =
@@ -405,6 +405,14 @@ impl<'a> Tables<'a> {
         }
         Ok(())
     }
+}
+
+/// Tables can't be made: of an intact file on a disk that is full.
+fn unwritten(error: Error) -> OpenError {
+    if let Error::Io(source) = error {
+        return OpenError::Io { path: PathBuf::new(), source };
+    }
+    damaged(&error)
 }
 
 fn damaged(error: &Error) -> OpenError {

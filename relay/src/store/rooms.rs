@@ -102,21 +102,25 @@ impl Epochs {
         Ok(())
     }
 
-    /// What to say to who was told everything up to `sequence`.
-    fn cursor(&self, sequence: u64) -> Option<Cursor> {
+    /// What to say to who was told everything up to `told`, when `newest` was the newest row.
+    fn cursor(&self, told: u64, newest: u64) -> Option<Cursor> {
         let name = self.0.last().map_or("", |epoch| &epoch.name);
-        Cursor::new(&format!("{sequence}:{name}")).ok()
+        Cursor::new(&format!("{told}:{newest}:{name}")).ok()
     }
 
-    /// Up to which row somebody was told, where this store said it: a start of it, and none of a copy of it.
+    /// Up to which row somebody was told, where this store said it: a start of it, and none of a copy of it. What counts is
+    /// the moment when it was said, because a page that is not the last ends at a row that may be older than the start, and
+    /// older than the backup which did not see where the rows behind it went.
     fn position(&self, cursor: &Cursor, newest: u64) -> Option<u64> {
-        let (sequence, name) = cursor.as_str().split_once(':')?;
-        let sequence: u64 = sequence.parse().ok()?;
+        let mut parts = cursor.as_str().splitn(3, ':');
+        let told: u64 = parts.next()?.parse().ok()?;
+        let moment: u64 = parts.next()?.parse().ok()?;
+        let name = parts.next()?;
         let ends = self.0.iter().skip(1).map(|epoch| epoch.first).chain([newest]);
         let mut spans = self.0.iter().zip(ends);
         let is_there =
-            spans.any(|(epoch, end)| epoch.name == name && (epoch.first..=end).contains(&sequence));
-        is_there.then_some(sequence)
+            spans.any(|(epoch, end)| epoch.name == name && (epoch.first..=end).contains(&moment));
+        (is_there && told <= moment).then_some(told)
     }
 
     /// One page of what changed in a room.
@@ -144,11 +148,14 @@ impl Epochs {
             reached = key.value().last_chunk().map_or(reached, |bytes| u64::from_be_bytes(*bytes));
             let Ok(document_id) = decode_room(value.value()) else { continue };
             let row = documents.get(document_key(&document_id).as_slice())?;
+            // a row of a hundred thousand heads is not read for each page
+            let row =
+                row.filter(|value| value.value().len() <= DocumentRow::bytes_with(ROOM_HEADS_MAX));
             let row = row.and_then(|value| DocumentRow::decode(value.value()).ok());
             let heads = row.map(|row| row.heads).filter(|heads| heads.len() <= ROOM_HEADS_MAX);
             page.documents.push(RoomDocument { document_id, heads: heads.unwrap_or_default() });
         }
-        page.cursor = self.cursor(if page.has_more { reached } else { newest });
+        page.cursor = self.cursor(if page.has_more { reached } else { newest }, newest);
         Ok(page)
     }
 }

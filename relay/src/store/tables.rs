@@ -197,6 +197,11 @@ pub(super) struct DocumentRow {
 }
 
 impl DocumentRow {
+    /// How long a value with so many heads is.
+    pub(super) const fn bytes_with(heads: usize) -> usize {
+        1 + 3 * size_of::<u64>() + heads * HASH_BYTES
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
         let Self { next_position, changes, bytes, heads } = self;
         let mut value = vec![RECORD_VERSION];

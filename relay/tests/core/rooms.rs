@@ -136,7 +136,7 @@ fn ro3_only_who_has_the_root_open_and_speaks_of_rooms_may_ask() {
 }
 
 #[test]
-fn ro3_a_connection_may_ask_about_16_rooms() {
+fn ro3_a_connection_may_ask_about_4_rooms() {
     let mut connection = joined(Access::Write, true);
     for number in 0..=CONNECTION_ROOMS_MAX {
         feed(&mut connection, &sync(root(number), None));
@@ -227,6 +227,29 @@ fn ro6_a_slow_reader_costs_one_frame() {
 }
 
 #[test]
+fn ro6_the_root_and_its_room_take_turns_where_both_wait() {
+    let mut desk = desk();
+    desk.input(1, DocumentInput::RoomSince(None));
+    desk.room_read(&page("x", "a"));
+    // neither socket has taken that; meanwhile both the root and its room change, again and again
+    let mut kinds = Vec::new();
+    for step in 1..5 {
+        let more = written(1, 1 + step);
+        desk.sync(2, upload(&more, chunks(&more)));
+        desk.saved();
+        desk.room_changed();
+        desk.wait_ms(1_000);
+        if !desk.room_reads.is_empty() {
+            desk.room_read(&page("y", &format!("{step}")));
+        }
+        for frame in desk.take(1) {
+            kinds.push(if matches!(frame, Frame::Room(_)) { "room" } else { "root" });
+        }
+    }
+    assert_eq!(kinds, ["room", "root", "room", "root"]);
+}
+
+#[test]
 fn ro6_who_left_is_told_nothing() {
     let mut desk = desk();
     desk.input(1, DocumentInput::RoomSince(None));
@@ -282,6 +305,19 @@ fn ro2_a_document_that_was_stored_before_is_counted_by_a_save_of_its_own() {
     let more = written(1, 2);
     desk.sync(2, upload(&more, chunks(&more)));
     assert_eq!(desk.rooms_saved, [Some(root(0))], "who changes it need not say where it is");
+}
+
+#[test]
+fn ro2_a_proof_that_comes_during_a_save_is_stored_by_the_next() {
+    let replica = written(1, 1);
+    let mut desk = Desk::open(&[]);
+    desk.sync(1, upload(&replica, chunks(&replica)));
+    assert_eq!(desk.rooms_saved, [None]);
+    desk.input(2, DocumentInput::Counts(root(0)));
+    desk.saved();
+    assert_eq!(desk.rooms_saved.last(), Some(&Some(root(0))));
+    desk.saved();
+    assert!(desk.saves.is_empty(), "once");
 }
 
 #[test]

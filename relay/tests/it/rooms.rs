@@ -12,6 +12,7 @@ use warroom_protocol::limits::{ROOM_DOCUMENTS_MAX, ROOM_HEADS_MAX};
 use warroom_protocol::wire::{Frame, PeerMetadata, RoomDocument, RoomNews, Within};
 use warroom_protocol::{ChangeHash, Cursor, Dice, DocumentId, Seed, StorageId};
 use warroom_relay::core::{RoomPage, SavedChange};
+use warroom_relay::limits::EPOCHS_MAX;
 use warroom_relay::store::{Append, RedbStore, RoomRequest, Store, StoreThread};
 
 use crate::disk::FaultyDisk;
@@ -209,7 +210,17 @@ fn ro4_another_store_and_a_restored_backup_tell_everything() {
             assert_eq!((told.len(), was_whole), (1, is_whole), "{start} {cursor}");
         }
     }
-    for foreign in ["", "x", ":", "1:", "18446744073709551616:start", "9:start", "1:start2"] {
+    for foreign in [
+        "",
+        "x",
+        ":",
+        "1:",
+        "18446744073709551616:1:start",
+        "9:9:start",
+        "1:9:start",
+        "9:1:start",
+        "1:1:start2",
+    ] {
         let Ok(cursor) = Cursor::new(foreign) else { continue };
         let (_, store) = open(disk.image(), "again");
         assert!(since(&store, &root(0), Some(&cursor)).2, "{foreign:?} is nothing that was said");
@@ -218,29 +229,90 @@ fn ro4_another_store_and_a_restored_backup_tell_everything() {
 
 #[test]
 fn ro4_a_thousand_starts_later_everything_is_told() {
-    let (_, mut store) = open(Vec::new(), "first");
+    let (disk, mut store) = open(Vec::new(), "first");
     store.commit(&[talk(0, 1, true)]).unwrap();
-    let (_, cursor, _) = since(&store, &root(0), None);
-    let disk = FaultyDisk::default();
+    let (_, early, _) = since(&store, &root(0), None);
+    drop(store);
+    let disk = FaultyDisk::with(disk.image());
     let mut store = RedbStore::open_backend(disk.clone()).unwrap();
-    for start in 0..1_030 {
+    let mut late = early.clone();
+    for start in 0..EPOCHS_MAX + 2 {
         store.begin_epoch(&format!("start {start}")).unwrap();
+        if start == 10 {
+            store.commit(&[talk(0, 2, true)]).unwrap();
+            late = since(&store, &root(0), None).1;
+        }
     }
     drop(store);
     let (_, store) = open(disk.image(), "last");
-    assert!(since(&store, &root(0), Some(&cursor)).2);
+    assert!(since(&store, &root(0), Some(&early)).2, "the first start is forgotten");
+    assert!(!since(&store, &root(0), Some(&late)).2, "the eleventh is not");
+}
+
+/// A batch of so many documents of a room, each with a change.
+fn bodies(count: usize) -> Vec<Append> {
+    let change = changes(1, 1);
+    let body = |number| Append {
+        document_id: DocumentId::derived(&root(0), &format!("body/{number}")),
+        changes: change.clone(),
+        room: Some(root(0)),
+    };
+    (0..count).map(body).collect()
+}
+
+/// Pages from `since` on; the names, page by page, each with the cursor that it ended with.
+fn pages(store: &RedbStore, mut since: Option<Cursor>) -> Vec<(Vec<DocumentId>, Cursor)> {
+    let mut pages = Vec::new();
+    loop {
+        let page = store.room(&RoomRequest { root: root(0), since }).unwrap();
+        let names = page.documents.into_iter().map(|told| told.document_id).collect();
+        pages.push((names, page.cursor.clone().unwrap()));
+        assert!(pages.len() < 10, "it comes to an end");
+        if !page.has_more {
+            return pages;
+        }
+        since = page.cursor;
+    }
+}
+
+#[test]
+fn ro5_a_room_of_many_pages_is_told_whole_after_a_new_start_too() {
+    let (disk, mut store) = open(Vec::new(), "first");
+    store.commit(&bodies(2 * ROOM_DOCUMENTS_MAX + 1)).unwrap();
+    let before = pages(&store, None);
+    drop(store);
+    let (_, store) = open(disk.image(), "second");
+    let after = pages(&store, None);
+    let names = |pages: &[(Vec<DocumentId>, Cursor)]| -> Vec<DocumentId> {
+        pages.iter().flat_map(|(names, _)| names.clone()).collect()
+    };
+    assert_eq!(names(&after), names(&before));
+    assert_eq!(after.len(), 3);
+    // who was in the middle when the relay started anew goes on there
+    let rest = pages(&store, Some(before[0].1.clone()));
+    assert_eq!(names(&rest), names(&before[1..]));
+}
+
+#[test]
+fn ro4_a_page_from_after_the_backup_hides_nothing_of_it() {
+    let (disk, mut store) = open(Vec::new(), "first");
+    store.commit(&bodies(2 * ROOM_DOCUMENTS_MAX)).unwrap();
+    let backup = disk.image();
+    // the first of all moves to the end, and the device is told the first page, without it
+    let moved = Append { changes: changes(2, 1), ..bodies(1).remove(0) };
+    store.commit(std::slice::from_ref(&moved)).unwrap();
+    let first = pages(&store, None).remove(0);
+    assert!(!first.0.contains(&moved.document_id));
+    drop(store);
+    let (_, store) = open(backup, "restored");
+    let rest = pages(&store, Some(first.1));
+    assert!(rest.iter().any(|(names, _)| names.contains(&moved.document_id)));
 }
 
 #[test]
 fn ro5_a_page_is_full_at_1024_documents_and_many_heads_are_left_out() {
     let (_, mut store) = open(Vec::new(), "start");
-    let change = changes(1, 1);
-    let batch = (0..=ROOM_DOCUMENTS_MAX).map(|number| Append {
-        document_id: DocumentId::derived(&root(0), &format!("body/{number}")),
-        changes: change.clone(),
-        room: Some(root(0)),
-    });
-    store.commit(&batch.collect::<Vec<_>>()).unwrap();
+    store.commit(&bodies(ROOM_DOCUMENTS_MAX + 1)).unwrap();
     let request = RoomRequest { root: root(0), since: None };
     let RoomPage { documents, has_more, .. } = store.room(&request).unwrap();
     assert_eq!((documents.len(), has_more), (ROOM_DOCUMENTS_MAX, true));

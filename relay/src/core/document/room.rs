@@ -1,8 +1,8 @@
 //! Rooms: to which one this document counts, and, where it is the root of one, who wants to hear what changes there.
 //!
 //! What is told is read from the store, so it is durable, and a slow reader costs a cursor and one frame: what changes
-//! twice before it is told is told once. Its frames share the credit of the document's sync, and go first when they wait,
-//! so that neither keeps the other from the socket for ever.
+//! twice before it is told is told once. Its frames share the credit of the document's sync: where both wait, they take
+//! turns.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +22,8 @@ pub(super) struct Rooms {
     pub(super) within: Option<DocumentId>,
     /// Whether the store knows that.
     is_stored: bool,
+    /// Whether the save under way tells it.
+    is_saving: bool,
     /// Who wants to hear what changes in the room of which it is the root.
     readers: BTreeMap<ConnectionId, Reader>,
     /// What the store is asked for.
@@ -40,6 +42,7 @@ struct Read {
 
 /// One connection that wants to hear.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Reader {
     /// Up to where it was told.
     since: Option<Cursor>,
@@ -51,6 +54,8 @@ struct Reader {
     is_whole: bool,
     /// What its socket has not taken yet.
     ready: Option<Bytes>,
+    /// The last frame that it was sent told of the room.
+    was_last: bool,
 }
 
 impl Rooms {
@@ -59,9 +64,26 @@ impl Rooms {
         self.within.is_some() && !self.is_stored
     }
 
-    /// A save is durable that named the room, if one was known.
+    /// A save begins; gives the room that it is to tell the store.
+    pub(super) fn begin_save(&mut self) -> Option<DocumentId> {
+        self.is_saving = self.within.is_some();
+        self.within.clone()
+    }
+
+    /// It is durable. A proof that came meanwhile was not in it.
     pub(super) fn handle_saved(&mut self) {
-        self.is_stored = self.within.is_some();
+        self.is_stored |= self.is_saving;
+    }
+
+    /// Whether the last frame that the connection was sent told of the room; asked once.
+    pub(super) fn take_turn(&mut self, connection: ConnectionId) -> bool {
+        let reader = self.readers.get_mut(&connection);
+        reader.is_some_and(|reader| std::mem::take(&mut reader.was_last))
+    }
+
+    /// Whether the connection waits for the store to be read.
+    pub(super) fn is_waiting(&self, connection: ConnectionId) -> bool {
+        self.readers.get(&connection).is_some_and(|reader| reader.is_due && reader.ready.is_none())
     }
 
     pub(super) fn leave(&mut self, connection: ConnectionId) {
@@ -139,7 +161,7 @@ impl Document {
                 reader.take(&self.settings, &subscriber.peer, (page, is_old));
             }
         }
-        self.tell_rooms();
+        self.tell_rooms(None);
         self.read_room();
     }
 
@@ -148,7 +170,7 @@ impl Document {
         self.rooms.reading = None;
         let waiting = self.rooms.readers.extract_if(.., |_, reader| reader.is_due);
         for connection in waiting.map(|(connection, _)| connection).collect::<Vec<_>>() {
-            self.refuse(connection, CloseReason::Unreadable);
+            self.refuse(connection, CloseReason::Store);
         }
     }
 
@@ -186,15 +208,23 @@ impl Document {
         }
     }
 
-    /// Sends what waits, where the socket can take it.
-    pub(super) fn tell_rooms(&mut self) {
-        for (&connection, reader) in &mut self.rooms.readers {
+    /// Sends what waits, where the socket can take it: to one connection, or to all.
+    pub(super) fn tell_rooms(&mut self, only: Option<ConnectionId>) {
+        let readers = match only {
+            Some(connection) => self.rooms.readers.range_mut(connection..=connection),
+            None => self.rooms.readers.range_mut(..),
+        };
+        for (&connection, reader) in readers {
+            if reader.ready.is_none() {
+                continue;
+            }
             let subscriber = self.subscribers.get_mut(&connection);
             let Some(subscriber) = subscriber.filter(|it| it.has_credit && !it.is_refused) else {
                 continue;
             };
             if let Some(frame) = reader.ready.take() {
                 subscriber.has_credit = false;
+                reader.was_last = true;
                 self.counters.rooms_told += 1;
                 let lane = Lane::Sync;
                 self.outputs.push_back(DocumentOutput::Send { connection, lane, frame });
