@@ -95,6 +95,8 @@ pub const IMPORT_CARDS_MAX: usize = 10_000;
 /// Columns, labels and people of one import, of each so many: more than anybody finds their way among. Files without ids name
 /// them, at most [`MARKS_MAX`] on each of [`IMPORT_CARDS_MAX`] cards, and each name is looked for among all of them.
 pub const IMPORT_PARTS_MAX: usize = 1_000;
+/// People of one change of an import: 64 KB at most, with names of [`NAME_UNITS_MAX`].
+pub const IMPORT_PEOPLE_AT_ONCE: usize = 100;
 /// Operations of one change of an import: some hundred cards, and about as much for a peer to take in at once as a piece of a
 /// long paste ([`TYPING_OPS_MAX`]). A change a card would make each of them cost what a change costs, for ever.
 pub const IMPORT_OPS_MAX: usize = 10_000;
@@ -106,6 +108,10 @@ pub const IMPORT_OPS_TOTAL_MAX: usize = 1_000_000;
 pub const TRANSACTION_COMMANDS_MAX: usize = 500;
 /// Operations of one transaction in one document: as of a change of an import ([`IMPORT_OPS_MAX`]), which a peer takes in at once.
 pub const TRANSACTION_OPS_MAX: u64 = 10_000;
+/// Bytes of the texts and keys that are whole values, in one change of a transaction or an import: half of
+/// [`warroom_protocol::limits::INFLATE_BYTES_FREE`]. The rest is for what operations take, so that no peer refuses the change, however
+/// often a text repeats itself. In a transaction the texts that are replaced count too, because undoing it puts them back.
+pub const CHANGE_TEXT_BYTES_MAX: usize = warroom_protocol::limits::INFLATE_BYTES_FREE / 2;
 /// Bodies that are asked of the relay at the same time while all of them are fetched in the background.
 pub const BODY_VISITS_MAX: usize = 4;
 /// A body that the relay says nothing about for this long is not waited for, until the next connection.

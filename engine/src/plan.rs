@@ -4,7 +4,7 @@ use automerge::hydrate::Value;
 use automerge::{ObjId, ScalarValue};
 
 use crate::board::Person;
-use crate::board::schema::DELETED;
+use crate::board::schema::{DELETED, text_bytes};
 use crate::coalesce::Edit;
 use crate::error::CommandError;
 use crate::ids::CardId;
@@ -18,6 +18,21 @@ pub(crate) enum Step {
     Person { people: ObjId, person: Person },
     Title { card: ObjId, title: String },
     Edits { text: ObjId, edits: Vec<Edit> },
+}
+
+impl Step {
+    /// Bytes of its key and of the texts that it writes as whole values: of others each character is an operation.
+    pub(crate) fn text_bytes(&self) -> usize {
+        match self {
+            Self::Put { key, value: Register::Scalar(scalar), .. } => {
+                key.len() + scalar.as_str().map_or(0, str::len)
+            }
+            Self::Put { key, .. } => key.len(),
+            Self::Create { key, value, .. } => key.len() + text_bytes(value),
+            Self::Person { person, .. } => person.id.as_str().len() + person.name.len(),
+            Self::Title { .. } | Self::Edits { .. } => 0,
+        }
+    }
 }
 
 /// What a command writes into a document whose parts are named by `Hints`.

@@ -1,7 +1,7 @@
 //! Several commands as one change. Each is carried out on a copy of the document, so that the next one finds what it did; what
 //! they write is then written together. So there is nothing to take back where one of them is refused.
 
-use automerge::{Automerge, ChangeHash};
+use automerge::{Automerge, ChangeHash, ReadDoc as _};
 use warroom_protocol::Timestamp;
 
 use crate::board::Stamp;
@@ -10,7 +10,7 @@ use crate::delta::Delta;
 use crate::document::{Document, Message};
 use crate::error::CommandError;
 use crate::ids::CardId;
-use crate::limits::{TRANSACTION_COMMANDS_MAX, TRANSACTION_OPS_MAX};
+use crate::limits::{CHANGE_TEXT_BYTES_MAX, TRANSACTION_COMMANDS_MAX, TRANSACTION_OPS_MAX};
 use crate::plan::{Plan, Step};
 use crate::talk::TalkCommand;
 use crate::undo::{Belongs, Written};
@@ -28,6 +28,8 @@ pub(crate) struct Draft {
     told: usize,
     steps: Vec<Step>,
     operations: u64,
+    /// Bytes of the texts that are written or replaced as whole values.
+    text_bytes: usize,
     /// The card in question, where all of them are about one.
     card: Option<CardId>,
 }
@@ -46,7 +48,7 @@ pub(crate) trait Drafting: Writer {
     /// Begins one. What was typed is written already.
     fn begin_draft(&mut self) -> Draft {
         let (kept, told) = (self.document_mut().begin_trial(), self.deltas_mut().len());
-        Draft { kept, told, steps: Vec::new(), operations: 0, card: None }
+        Draft { kept, told, steps: Vec::new(), operations: 0, text_bytes: 0, card: None }
     }
 
     /// Adds what was planned, and shows it to the next command; none where everything is as it should be.
@@ -102,6 +104,7 @@ impl Document {
         draft: &mut Draft,
         steps: Vec<Step>,
     ) -> Result<(), CommandError> {
+        draft.text_bytes += steps.iter().map(|step| self.text_bytes(step)).sum::<usize>();
         let message = Message { kind, card: card.as_ref() };
         if let Some(change) = self.write_steps(now, &message, stamp, &steps)?
             && let Some(change) = self.doc().get_change_meta_by_hash(&change)
@@ -111,7 +114,20 @@ impl Document {
         let (is_first, known) = (draft.steps.is_empty(), draft.card.take());
         draft.card = card.filter(|card| is_first || known.as_ref() == Some(card));
         draft.steps.extend(steps);
-        if draft.operations > TRANSACTION_OPS_MAX { Err(too_much()) } else { Ok(()) }
+        let fits =
+            draft.operations <= TRANSACTION_OPS_MAX && draft.text_bytes <= CHANGE_TEXT_BYTES_MAX;
+        if fits { Ok(()) } else { Err(too_much()) }
+    }
+
+    /// Bytes of the texts that a step is going to write or to replace as whole values.
+    fn text_bytes(&self, step: &Step) -> usize {
+        let replaced = if let Step::Put { obj, key, .. } = step {
+            self.doc().get(obj, key.as_str()).ok().flatten()
+        } else {
+            None
+        };
+        let replaced = replaced.and_then(|(value, _)| value.as_str().map(str::len));
+        step.text_bytes() + replaced.unwrap_or(0)
     }
 
     /// Ends the trial, and writes what it came to; gives the steps too.
@@ -122,7 +138,7 @@ impl Document {
         draft: Draft,
         belongs: Option<Belongs>,
     ) -> (Vec<Step>, Result<Option<ChangeHash>, CommandError>) {
-        let Draft { kept, told: _, steps, operations: _, card } = draft;
+        let Draft { kept, told: _, steps, operations: _, text_bytes: _, card } = draft;
         self.end_trial(kept);
         let Some(belongs) = belongs.filter(|_| !steps.is_empty()) else {
             return (steps, Ok(None));

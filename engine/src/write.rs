@@ -10,7 +10,7 @@ use crate::coalesce::Edit;
 use crate::document::{Document, Message};
 use crate::error::CommandError;
 use crate::ids::CardId;
-use crate::limits::IMPORT_OPS_MAX;
+use crate::limits::{CHANGE_TEXT_BYTES_MAX, IMPORT_OPS_MAX};
 use crate::plan::{Plan, Step};
 use crate::text::smallest_edit;
 use crate::undo::{Belongs, Effect, Register, Renewed, TakenBack, Way, Written};
@@ -73,11 +73,13 @@ pub(crate) trait Writer {
         let mut steps = steps.into_iter().peekable();
         let mut outcome = Ok(());
         while steps.peek().is_some() && outcome.is_ok() {
-            let (mut piece, mut sum) = (Vec::new(), 0);
-            while let Some((operations, step)) =
-                steps.next_if(|(next, _)| sum == 0 || sum + next <= IMPORT_OPS_MAX)
-            {
+            let (mut piece, mut sum, mut bytes) = (Vec::new(), 0, 0);
+            while let Some((operations, step)) = steps.next_if(|(next, step)| {
+                let fits = bytes + step.text_bytes() <= CHANGE_TEXT_BYTES_MAX;
+                sum == 0 || (sum + next <= IMPORT_OPS_MAX && fits)
+            }) {
                 sum += operations;
+                bytes += step.text_bytes();
                 piece.push(step);
             }
             match self.document_mut().write_steps(now, &message, &stamp, &piece) {

@@ -23,7 +23,7 @@ use crate::document::Message;
 use crate::error::CommandError;
 use crate::ids::{CardId, ColumnId, LabelId, UserId};
 use crate::import::{FilePlace, Import, ImportError, ImportedCard};
-use crate::limits::IMPORT_OPS_TOTAL_MAX;
+use crate::limits::{IMPORT_OPS_TOTAL_MAX, IMPORT_PEOPLE_AT_ONCE};
 use crate::plan::{NULL, Step, create, no_room, text};
 use crate::talk::{Comment, ImportedTalk};
 use crate::undo::{Belongs, Register};
@@ -202,10 +202,9 @@ impl BoardDocument {
         plan: ImportPlan,
     ) -> Result<(Imported, Belongs), CommandError> {
         let ImportPlan { people_steps, steps, hints, imported } = plan;
-        if !people_steps.is_empty() {
-            // one change: there are few of them
-            let (message, stamp) = (Message { kind: "import", card: None }, self.stamp(now));
-            self.document_mut().write_steps(now, &message, &stamp, &people_steps)?;
+        let (message, stamp) = (Message { kind: "import", card: None }, self.stamp(now));
+        for people in people_steps.chunks(IMPORT_PEOPLE_AT_ONCE) {
+            self.document_mut().write_steps(now, &message, &stamp, people)?;
         }
         let belongs = self.write_pieces(now, steps, &hints, Belongs::Alone)?;
         Ok((imported, belongs))

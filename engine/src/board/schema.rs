@@ -263,6 +263,15 @@ pub(crate) fn operations(value: &Value) -> usize {
     }
 }
 
+/// Bytes of the texts in it that are whole values: of others each character is an operation.
+pub(crate) fn text_bytes(value: &Value) -> usize {
+    match value {
+        Value::Map(map) => map.iter().map(|(_, entry)| text_bytes(&entry.value)).sum(),
+        Value::Scalar(scalar) => scalar.as_str().map_or(0, str::len),
+        Value::List(_) | Value::Text(_) => 0,
+    }
+}
+
 fn put(map: &mut Value, key: &str, value: Value) {
     if let Value::Map(map) = map {
         map.insert(key.to_owned(), MapValue { value, conflict: false });

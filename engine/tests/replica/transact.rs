@@ -1,6 +1,9 @@
 //! Goal: several commands are one edit and one intent over the board and the talk, or nothing in either. Method: devices around a hub.
 
-use warroom_engine::{Command, CommandError, Phase, Position, TalkCommand, talk_id};
+use bytes::Bytes;
+use warroom_engine::limits::{CHANGE_TEXT_BYTES_MAX, COMMENT_UNITS_MAX};
+use warroom_engine::{Command, CommandError, CommentId, Phase, Position, TalkCommand, talk_id};
+use warroom_protocol::guard::check_change;
 
 use crate::world::{World, add, card, column, room, say, talk};
 
@@ -62,6 +65,54 @@ fn what_is_made_and_talked_about_is_one_edit_and_one_intent() {
     world.command(0, Command::Undo).unwrap();
     world.command(0, Command::Undo).unwrap();
     assert_eq!(world.talk(0).comments(&card("old")).iter().filter(|it| !it.deleted).count(), 0);
+}
+
+/// Checks every change of the room as a peer does that gets it.
+fn check_changes(world: &World) {
+    for document in world.hub.documents.values() {
+        for change in document.get_changes(&[]) {
+            let sent = change.clone().bytes().into_owned();
+            check_change(&Bytes::from(sent)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn texts_that_no_peer_would_take_are_refused_and_so_are_those_that_undoing_would_bring_back() {
+    for letter in ["a", "語"] {
+        let mut world = World::new(&["adam", "bea"]);
+        world.command(0, add("x")).unwrap();
+        let long = letter.repeat(COMMENT_UNITS_MAX);
+        let id = |number: usize| CommentId::new(&format!("c{number}")).unwrap();
+        let comment = |number| {
+            let (id, card, text) = (id(number), card("x"), long.clone());
+            talk(TalkCommand::AddComment { id, card, text })
+        };
+        let shorten = |number| {
+            let (id, text) = (id(number), "short".to_owned());
+            talk(TalkCommand::EditComment { id, text })
+        };
+        let fits = (CHANGE_TEXT_BYTES_MAX - 1_000) / long.len();
+        let before = changes(&world);
+        for count in [fits + 1, 500] {
+            let commands: Vec<_> = (0..count).map(comment).collect();
+            let refused = world.command(0, together(commands)).map_err(|refused| refused.code());
+            assert_eq!((refused, changes(&world)), (Err("refused"), before));
+        }
+        for first in [0, fits] {
+            let commands: Vec<_> = (first..first + fits).map(comment).collect();
+            world.command(0, together(commands)).unwrap();
+        }
+        let commands: Vec<_> = (0..2 * fits).map(shorten).collect();
+        let refused = world.command(0, together(commands)).map_err(|refused| refused.code());
+        assert_eq!(refused, Err("refused"), "undoing it would be too much for a peer");
+        let commands: Vec<_> = (0..fits).map(shorten).collect();
+        for command in [together(commands), Command::Undo, Command::Redo] {
+            world.command(0, command).unwrap();
+        }
+        check_changes(&world);
+        assert_eq!(world.talk(0), world.talk(1));
+    }
 }
 
 #[test]

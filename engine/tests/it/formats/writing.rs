@@ -1,7 +1,9 @@
 //! How an import is written: few changes, nothing of the board is changed by it, and it is one step to undo.
 
-use warroom_engine::limits::IMPORT_OPS_MAX;
+use bytes::Bytes;
+use warroom_engine::limits::{COMMENT_UNITS_MAX, IMPORT_OPS_MAX, IMPORT_PARTS_MAX, NAME_UNITS_MAX};
 use warroom_engine::{Command, Import, ImportFormat, LabelId, TextFormat};
+use warroom_protocol::guard::check_change;
 
 use super::room::{Room, importer, read};
 use crate::world::{add, card, column, delete, label, meet};
@@ -41,6 +43,29 @@ fn a_thousand_cards_are_few_changes() {
     assert!(changes.iter().all(|change| change.len() <= IMPORT_OPS_MAX));
     let message = changes.last().unwrap().message();
     assert_eq!(message, Some(r#"{"k":"import"}"#));
+}
+
+#[test]
+fn no_change_of_an_import_is_too_long_for_a_peer() {
+    for letter in ["a", "語"] {
+        let (comment, name) = (letter.repeat(COMMENT_UNITS_MAX), letter.repeat(NAME_UNITS_MAX));
+        let comments = vec![format!(r#"{{"text":"{comment}"}}"#); 400].join(",");
+        let people: Vec<_> = (0..IMPORT_PARTS_MAX)
+            .map(|number| format!(r#"{{"id":"p{number}","name":"{name}"}}"#))
+            .collect();
+        let file = format!(
+            r#"{{"format":"warroom-board","version":1,"people":[{}],
+            "columns":[{{"id":"c","title":"To do"}}],
+            "cards":[{{"column":"c","title":"Card","comments":[{comments}]}}]}}"#,
+            people.join(",")
+        );
+        let mut room = Room::new(1);
+        room.put(read(ImportFormat::Json, &file).unwrap()).unwrap();
+        let talk = room.talk.doc().get_changes(&[]);
+        for change in talk.into_iter().chain(room.peer.doc.doc().get_changes(&[])) {
+            check_change(&Bytes::from(change.clone().bytes().into_owned())).unwrap();
+        }
+    }
 }
 
 #[test]
