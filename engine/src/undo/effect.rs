@@ -54,6 +54,8 @@ struct Written {
     before: Vec<ChangeHash>,
     /// For something created: what its register `deleted` becomes.
     becomes: Option<Register>,
+    /// It was created, and the changes deleted it again: there is nothing to take back.
+    is_gone: bool,
 }
 
 /// A text that was typed in.
@@ -126,9 +128,10 @@ impl Effect {
     /// Which register of a change decides whether this one still stands, where every register is meant for itself: its own, but
     /// whether a card is done goes with its place.
     fn leader(&self, obj: &ObjectId, key: &str, first: usize) -> usize {
-        let place =
-            self.registers.iter().skip(first).position(|it| it.obj == *obj && it.key == PLACE);
-        place.filter(|_| key == DONE).map_or(self.registers.len(), |place| first + place)
+        let is_place = |it: &Written| it.key == PLACE && it.obj == *obj;
+        let mut own = self.registers.iter().skip(first);
+        let place = if key == DONE { own.position(is_place) } else { None };
+        place.map_or(self.registers.len(), |place| first + place)
     }
 
     fn add_register(
@@ -148,38 +151,53 @@ impl Effect {
             return;
         }
         let (obj, key, before) = (obj.clone(), key.to_owned(), deps.to_vec());
-        self.registers.push(Written { obj, key, first, last, before, becomes: None });
+        self.registers.push(Written {
+            obj,
+            key,
+            first,
+            last,
+            before,
+            becomes: None,
+            is_gone: false,
+        });
     }
 
     /// Inside something that the changes created only its register `deleted` matters: it tells that there is something
-    /// to be deleted by it, and how.
+    /// to be deleted by it, and how, or that they deleted it again.
     fn add_inside(&mut self, obj: &OpId, key: &str, id: &OpId, action: &OpType) {
         if let OpType::Make(_) = action {
             self.created.insert(id.clone());
         }
+        if key != DELETED {
+            return;
+        }
         let becomes = match action {
-            OpType::Put(ScalarValue::Null) => Register::StampNow,
+            OpType::Put(ScalarValue::Null) => Some(Register::StampNow),
             OpType::Put(ScalarValue::Boolean(false)) => {
-                Register::Scalar(ScalarValue::Boolean(true))
+                Some(Register::Scalar(ScalarValue::Boolean(true)))
             }
-            OpType::Make(_)
-            | OpType::Delete
+            OpType::Make(_) | OpType::Put(ScalarValue::Boolean(true)) => None,
+            OpType::Delete
             | OpType::Increment(_)
             | OpType::Put(_)
             | OpType::MarkBegin(..)
             | OpType::MarkEnd(_) => return,
         };
-        let made = self.registers.iter_mut().find(|it| it.last.as_ref() == Some(obj));
-        if let Some(made) = made.filter(|_| key == DELETED) {
-            *made = Written {
-                obj: ObjectId::Id(obj.clone()),
-                key: DELETED.to_owned(),
-                first: made.first,
-                last: Some(id.clone()),
-                before: Vec::new(),
-                becomes: Some(becomes),
-            };
-        }
+        let of_it = ObjectId::Id(obj.clone());
+        let is_it = |it: &&mut Written| {
+            it.last.as_ref() == Some(obj) || (it.key == DELETED && it.obj == of_it)
+        };
+        let Some(made) = self.registers.iter_mut().rev().find(is_it) else { return };
+        let is_gone = becomes.is_none();
+        *made = Written {
+            obj: of_it,
+            key: DELETED.to_owned(),
+            first: made.first,
+            last: Some(id.clone()),
+            before: Vec::new(),
+            becomes: becomes.or_else(|| made.becomes.take()),
+            is_gone,
+        };
     }
 
     fn add_character(
@@ -202,10 +220,10 @@ impl Effect {
         }
     }
 
-    /// Whether it comes to nothing: what was typed was taken out again.
+    /// Whether it comes to nothing: what was typed was taken out again, and what was created was deleted.
     pub(crate) fn is_nothing(&self) -> bool {
         let is_empty = |text: &Typed| text.inserted.is_empty() && text.deleted.is_empty();
-        self.registers.is_empty() && self.texts.values().all(is_empty)
+        self.registers.iter().all(|it| it.is_gone) && self.texts.values().all(is_empty)
     }
 
     /// How it is taken back, as far as it still stands.
@@ -218,7 +236,7 @@ impl Effect {
         for (register, own) in self.registers.iter().zip(&stands) {
             let first = stands.get(register.first).copied().unwrap_or(false);
             let is_free = creates || register.key == DELETED;
-            if *own && (first || is_free) && !self.is_neighbour(register) {
+            if *own && !register.is_gone && (first || is_free) && !self.is_neighbour(register) {
                 register.put_back(doc, &mut inverse);
             }
         }

@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use warroom_engine::limits::{TRANSACTION_COMMANDS_MAX, TRANSACTION_OPS_MAX};
 use warroom_engine::{
-    Board, Colour, ColumnRole, Command, CommandError, Delta, Person, Position, Priority, Splice,
-    TalkCommand, TextTarget, UserId,
+    BlobId, Board, Colour, ColumnRole, Command, CommandError, Delta, Moment, Person, Position,
+    Priority, Splice, TalkCommand, TextTarget, UserId,
 };
 use warroom_protocol::Timestamp;
 
@@ -121,10 +121,19 @@ proptest! {
         let changes = all.doc.doc().get_changes(&heads).len();
         prop_assert_eq!(changes, usize::from(done.unwrap().wrote), "one change, or nothing");
         // and all of it is taken back at once, and done again
+        let was_made = |board: &Board, id: &str| board.card(&card(id)).is_some();
+        let deleted = |board: &Board, id: &str| board.card(&card(id)).unwrap().deleted.is_some();
+        let without_new = |board: &Board| -> Vec<String> {
+            let is_new = |one: &String| one.contains("CardId(\"x\")") || one.contains("CardId(\"y\")");
+            shown(board, true).into_iter().filter(|one| !is_new(one)).collect()
+        };
+        let is_gone = |id: &&str| !was_made(all.board(), id) || deleted(all.board(), id);
+        if ["x", "y"].iter().all(is_gone) && without_new(all.board()) == without_new(&before) {
+            // an undo means what was done before
+            return Ok(());
+        }
         if changes == 1 && all.try_do(Command::Undo).unwrap().wrote {
-            let was_made = |board: &Board, id: &str| board.card(&card(id)).is_some();
             let news = ["x", "y"].iter().filter(|id| was_made(all.board(), id));
-            let deleted = |board: &Board, id: &str| board.card(&card(id)).unwrap().deleted.is_some();
             for id in news {
                 prop_assert!(deleted(all.board(), id), "{} stays", id);
             }
@@ -175,6 +184,7 @@ fn what_can_not_be_one_of_several_is_refused_with_all_of_them() {
         Command::CloseText { text: text() },
         Command::SetPerson { person },
         Command::Talk { command: TalkCommand::MarkSeen { card: None } },
+        Command::RestoreCardAt { id: card("a"), moment: Moment::Time { at: 1 }, body: true },
         Command::Undo,
         Command::Redo,
         together(vec![delete("a")]),
@@ -229,6 +239,78 @@ fn what_others_did_since_stays_and_the_rest_is_taken_back() {
     let at = |id: &str| mine.board().card(&card(id)).unwrap();
     assert_eq!((at("a").column.as_str(), at("b").column.as_str()), ("doing", "done"));
     assert!(at("b").done.is_some() && at("x").deleted.is_none() && at("c").title == "Sea");
+}
+
+/// What makes something, deletes it and brings it back, and how to see whether it is there.
+type Life = (&'static str, [Command; 3], fn(&Board) -> bool);
+
+fn lives() -> [Life; 5] {
+    let (x, one) = (|| card("x"), || item("new"));
+    let file = |board: &Board| {
+        let a = board.card(&card("a")).unwrap();
+        a.attachments.iter().any(|it| it.id.as_str() == "g")
+    };
+    let new_item = |board: &Board| {
+        let a = board.card(&card("a")).unwrap();
+        a.checklist.iter().any(|it| it.id == item("new"))
+    };
+    let k = || column("k");
+    let new_column =
+        Command::AddColumn { id: k(), title: "K".to_owned(), role: None, position: Position::End };
+    let g = || BlobId::new("g").unwrap();
+    [
+        ("card", [add("x", "todo", "X"), delete("x"), Command::RestoreCard { id: x() }], |board| {
+            board.card(&card("x")).unwrap().deleted.is_none()
+        }),
+        (
+            "column",
+            [new_column, Command::DeleteColumn { id: k() }, Command::RestoreColumn { id: k() }],
+            |board| board.column(&column("k")).unwrap().deleted.is_none(),
+        ),
+        (
+            "item",
+            [
+                add_item("new"),
+                Command::DeleteItem { card: card("a"), id: one() },
+                Command::RestoreItem { card: card("a"), id: one() },
+            ],
+            new_item,
+        ),
+        (
+            "label",
+            [
+                add_label("new"),
+                Command::DeleteLabel { id: label("new") },
+                Command::RestoreLabel { id: label("new") },
+            ],
+            |board| !board.label(&label("new")).unwrap().deleted,
+        ),
+        (
+            "file",
+            [
+                attach("g"),
+                Command::DeleteAttachment { card: card("a"), id: g() },
+                Command::RestoreAttachment { card: card("a"), id: g() },
+            ],
+            file,
+        ),
+    ]
+}
+
+#[test]
+fn what_is_made_deleted_and_brought_back_is_taken_back_and_what_is_made_and_deleted_is_nothing() {
+    for (kind, [make, delete, restore], is_there) in lives() {
+        let mut peer = room();
+        peer.act(together(vec![make.clone(), delete.clone(), restore.clone()]));
+        assert!(is_there(peer.board()), "{kind}");
+        assert!(peer.act(Command::Undo) && !is_there(peer.board()), "{kind}");
+        assert!(peer.act(Command::Redo) && is_there(peer.board()), "{kind}");
+        let mut peer = room();
+        peer.act(Command::RenameRoom { title: "before".to_owned() });
+        peer.act(together(vec![make, delete]));
+        assert!(peer.act(Command::Undo) && !is_there(peer.board()), "{kind}");
+        assert_eq!(peer.board().title(), "", "{kind}: the one before it is meant");
+    }
 }
 
 #[test]

@@ -153,3 +153,24 @@ fn a_transaction_of_the_talk_alone_is_taken_back_too() {
     world.command(0, Command::Redo).unwrap();
     assert_eq!(world.talk(0).votes(&card("x")).len(), 1);
 }
+
+#[test]
+fn a_comment_that_was_made_deleted_and_brought_back_is_taken_back() {
+    let mut world = World::new(&["adam"]);
+    world.command(0, add("x")).unwrap();
+    let delete = |id| talk(TalkCommand::DeleteComment { id: CommentId::new(id).unwrap() });
+    let restore = talk(TalkCommand::RestoreComment { id: CommentId::new("q").unwrap() });
+    let said =
+        |world: &World| world.talk(0).comments(&card("x")).iter().filter(|it| !it.deleted).count();
+    world.command(0, together([say("q", "x"), delete("q"), restore])).unwrap();
+    assert_eq!(said(&world), 1);
+    world.command(0, Command::Undo).unwrap();
+    assert_eq!(said(&world), 0);
+    world.command(0, Command::Redo).unwrap();
+    assert_eq!(said(&world), 1);
+    world.command(0, Command::Undo).unwrap();
+    world.command(0, together([say("r", "x"), delete("r")])).unwrap();
+    world.command(0, Command::Undo).unwrap();
+    let x = world.board(0).card(&card("x")).unwrap();
+    assert!(x.deleted.is_some(), "the one before it is meant");
+}
