@@ -440,8 +440,9 @@ export interface Board {
 
   /**
    * Does what the verbs that `work` calls do, together or not at all: one change, and one step to undo. The verbs give their ids at
-   * once; the snapshot shows all of it when `work` has returned, and each `saved()` speaks of all. Where one is refused, nothing is
-   * done, and the message says which. Where `work` throws, nothing is done either. `work` must not be `async`. Within another
+   * once; when the engine has answered, one snapshot shows all of it, and each `saved()` speaks of all. Where one is refused, nothing is
+   * done, and the message says which. Where `work` throws, nothing is done either. `work` must not be `async`: that throws, but can't
+   * stop what follows its first `await`, where each verb is an edit of its own. Within another
    * `transact` it is a part of that. Not among them may be `undo`, `redo`, `setPerson`, `markSeen` and `restoreCardAt`, which throw; typing in an open text goes its own way.
    */
   transact(work: () => void): Edit;

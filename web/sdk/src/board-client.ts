@@ -39,6 +39,7 @@ import type {
 import { Past } from "./history.ts";
 import { Imports } from "./imports.ts";
 import { CLOSE_MS_MAX } from "./limits.ts";
+import { tell } from "./listeners.ts";
 import type { EngineOutput, FromEngine, StartEngine, ToEngine } from "./messages.ts";
 import { askToPersist, watchPage } from "./page.ts";
 import { PresenceClient } from "./presence.ts";
@@ -498,11 +499,11 @@ export class BoardClient extends Verbs implements Board {
   #publish(): void {
     const [talk, peers] = [this.#talk.view, this.presence.getPeers()];
     this.#snapshot = { ...this.#store.view, talk, peers, status: this.#status };
-    for (const listener of [...this.#listeners]) listener(this.#snapshot);
+    tell(this.#listeners, this.#snapshot);
   }
 
   #notice(notice: Notice): void {
-    for (const listener of [...this.#noticeListeners]) listener(notice);
+    tell(this.#noticeListeners, notice);
   }
 }
 

@@ -67,6 +67,17 @@ function isSaid(command: Command): boolean {
   return command.type === "talk" || (command.type === "transact" && command.commands.some(isSaid));
 }
 
+/** Commands that make something under an id that the SDK drew. */
+function drawsId(command: Command): boolean {
+  const { type } = command.type === "talk" ? command.command : command;
+  return type === "addColumn" || type === "addCard" || type === "addItem" || type === "addLabel" || type === "addComment";
+}
+
+/** Whether a taken id tells that it was done before. In a transaction it may be the id of a file, which was there anyway. */
+function isKnownById(command: Command): boolean {
+  return command.type !== "transact" || command.commands.some(drawsId);
+}
+
 /** The edits of one board, oldest first. */
 export class Edits {
   #number = 0;
@@ -109,12 +120,21 @@ export class Edits {
     const edit = { number: entry.number, id, stored: () => entry.stored.wait(), saved: () => entry.saved.wait() };
     if (this.#closed) {
       settle(entry, new CommandRefused("closed", "the board is closed: open it again"));
-    } else if (!this.#takes(command) && this.#entries.size >= QUEUED_EDITS_MAX) {
+      return edit;
+    }
+    const waits = !this.#takes(command) || (isStepBack(command) && this.hasUnsent) || this.#holdsAll;
+    if (waits && this.#entries.size >= QUEUED_EDITS_MAX) {
       settle(entry, new CommandRefused("queueFull", "too many edits wait for the engine: try again when it runs"));
-    } else {
-      const isHeld = (isStepBack(command) && this.hasUnsent) || this.#holdsAll;
-      this.#entries.set(entry.number, entry);
-      if (this.#takes(command) && !isHeld) this.#sendEntry(entry);
+      return edit;
+    }
+    this.#entries.set(entry.number, entry);
+    if (waits) return edit;
+    try {
+      this.#sendEntry(entry);
+    } catch (thrown) {
+      // it can't be sent, and nothing is to wait for it
+      this.#entries.delete(entry.number);
+      throw thrown;
     }
     return edit;
   }
@@ -190,7 +210,7 @@ export class Edits {
   handleRefused(number: number, code: RefusalCode, message: string): Refusal {
     const entry = this.#entries.get(number);
     if (entry === undefined) return "silent";
-    if (entry.again && code === "idTaken") {
+    if (entry.again && code === "idTaken" && isKnownById(entry.command)) {
       // the engine that broke down had stored it after all
       entry.place = { at: "kept" };
       entry.onDisk = true;

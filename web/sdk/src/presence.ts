@@ -3,6 +3,7 @@
 import type { BoardPresence, Grab, GrabLost, Unsubscribe } from "./api.ts";
 import type { CardId, Hover, Peer, Pointer, Presence, PresenceDelta, TypingPlace } from "./generated.ts";
 import { compareBytes } from "./compare.ts";
+import { tell } from "./listeners.ts";
 
 /** Cards in the hand; only the newest grab is held. */
 class HeldGrab implements Grab {
@@ -126,7 +127,7 @@ export class PresenceClient implements BoardPresence {
   #settle(peers: readonly Peer[]): boolean {
     if (peers.length === 0 && this.#peers.length === 0) return false;
     this.#peers = peers;
-    for (const listener of [...this.#listeners]) listener(peers);
+    tell(this.#listeners, peers);
     return true;
   }
 

@@ -34,6 +34,11 @@ export class Transaction {
     return { id, stored: () => this.#wait("stored"), saved: () => this.#wait("saved") };
   }
 
+  /** Nothing of it is done. */
+  abandon(message: string): void {
+    this.settle(new CommandRefused("abandoned", message));
+  }
+
   /** What becomes of it is known. */
   settle(outcome: Outcome): void {
     this.#outcome = outcome;
@@ -42,7 +47,8 @@ export class Transaction {
 
   /** It becomes a part of the one around it. */
   join(outer: Transaction): void {
-    outer.commands.push(...this.commands);
+    // not spread: there may be more of them than arguments of a call
+    for (const command of this.commands) outer.commands.push(command);
     outer.#then((outcome) => {
       this.settle(outcome);
     });
@@ -63,15 +69,22 @@ export class Transaction {
   }
 }
 
-/** Runs the function of a transaction, which has to be done when it returns. Where it throws, so does this, and nothing is done. */
+/**
+ * Runs the function of a transaction, which has to be done when it returns. Where it throws, so does this, and nothing is done. Of an async
+ * function what follows its first await can't be stopped.
+ */
 export function run(transaction: Transaction, work: () => unknown): void {
   try {
     const done = work();
     if (typeof done === "object" && done !== null && "then" in done) {
-      throw new TypeError("transact takes a function that is done when it returns: await what it needs before");
+      // the reason is thrown here, so what the promise says nobody has to hear
+      Promise.resolve(done).catch(() => undefined);
+      throw new TypeError(
+        "transact takes a function that is done when it returns: await what it needs before; verbs after an await of it are edits of their own",
+      );
     }
   } catch (thrown) {
-    transaction.settle(new CommandRefused("abandoned", "the function given to transact threw: nothing of it was done"));
+    transaction.abandon("the function given to transact threw: nothing of it was done");
     throw thrown;
   }
 }

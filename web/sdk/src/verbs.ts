@@ -41,9 +41,18 @@ export abstract class Verbs {
     } finally {
       this.#transaction = outer;
     }
-    if (outer === null) transaction.settle(this.send("", { type: "transact", commands: transaction.commands }));
+    if (outer === null) this.#sendAll(transaction);
     else transaction.join(outer);
     return transaction.edit("");
+  }
+
+  #sendAll(transaction: Transaction): void {
+    try {
+      transaction.settle(this.send("", { type: "transact", commands: transaction.commands }));
+    } catch (thrown) {
+      transaction.abandon("it could not be sent: nothing of it was done");
+      throw thrown;
+    }
   }
 
   protected edit(id: string, command: Command): Edit {

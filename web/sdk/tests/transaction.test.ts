@@ -1,10 +1,11 @@
 // Goal: verbs that are called together go out as one command, or not at all, and each of them says what became of it. Method: a double
 // of the engine at the transport's seam.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Edit, Notice } from "../src/api.ts";
 import { BoardClient } from "../src/board-client.ts";
 import type { Command, Delta } from "../src/generated.ts";
+import { QUEUED_EDITS_MAX } from "../src/limits.ts";
 import { fakeEngines, type FakeEngine } from "./fake-engine.ts";
 import { ann } from "./values.ts";
 
@@ -89,6 +90,83 @@ test("a function that is not done when it returns is refused with a reason", () 
   expect(kinds(engine())).toEqual([]);
 });
 
+test("what an async function does after an await is by itself, and what it throws then is nobody's", async () => {
+  const { board, engine } = open();
+  engine().ready();
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- what is not to be done
+  expect(() => board.transact(async () => {
+    board.renameRoom("x");
+    await Promise.resolve();
+    board.renameRoom("y");
+    throw new RangeError("unheard");
+  })).toThrow(/edits of their own/);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(kinds(engine())).toEqual(["renameRoom"]);
+});
+
+test("a subscriber that throws keeps neither the others nor the edit from going on", async () => {
+  const { board, engine } = open();
+  engine().ready();
+  const reported: unknown[] = [];
+  vi.stubGlobal("reportError", (thrown: unknown) => reported.push(thrown));
+  let isBad = false;
+  board.subscribe(() => {
+    if (isBad) throw new RangeError("mine");
+  });
+  let told = 0;
+  board.subscribe(() => (told += 1));
+  told = 0;
+  isBad = true;
+  let added: Edit | undefined;
+  board.transact(() => {
+    added = board.addCard({ column: "todo", title: "x" });
+  });
+  expect(told).toBe(reported.length);
+  expect(reported[0]).toBeInstanceOf(RangeError);
+  expect(kinds(engine())).toEqual([["addCard"]]);
+  engine().takeAll(1);
+  engine().status({ phase: "saved", editsMade: 1, editsStored: 1, editsOnRelay: 1 });
+  await added!.saved();
+  vi.unstubAllGlobals();
+});
+
+test("what can't be sent throws, and nothing waits for it", async () => {
+  const { board, engine } = open();
+  engine().ready();
+  let renamed: Edit | undefined;
+  expect(() => board.transact(() => {
+    // a caller without types
+    renamed = board.renameRoom((() => "x") as unknown as string);
+  })).toThrow(/could not be cloned/);
+  await expect(renamed!.saved()).rejects.toMatchObject({ code: "abandoned" });
+  board.renameRoom("y");
+  engine().takeAll(1);
+  engine().status({ phase: "saved", editsMade: 1, editsStored: 1, editsOnRelay: 1 });
+  expect(board.getSnapshot().status.unsaved).toBe(0);
+});
+
+test("as many verbs as memory holds may be within one another", () => {
+  const { board } = open();
+  board.transact(() => {
+    board.transact(() => {
+      for (let count = 0; count < 200_000; count += 1) board.vote("a");
+    });
+  });
+});
+
+test("what waits behind a transaction that waits for the talk counts as waiting", async () => {
+  const { board, engine } = open();
+  engine().ready();
+  board.transact(() => {
+    board.vote("a");
+  });
+  for (let count = 1; count < QUEUED_EDITS_MAX; count += 1) board.renameRoom("x");
+  await expect(board.renameRoom("y").saved()).rejects.toMatchObject({ code: "queueFull" });
+  engine().deltas(talk);
+  expect(engine().commands()).toHaveLength(QUEUED_EDITS_MAX);
+});
+
 test("what can't be one of several throws where it is called", () => {
   const { board, engine } = open();
   engine().ready();
@@ -160,6 +238,21 @@ test("after a breakdown it is said again as one, and a taken id says that it was
   engine().say({ type: "refused", number: 1, code: "idTaken", message: "taken" });
   await whole.stored();
   expect(notices).toEqual([]);
+});
+
+test("a taken id that the SDK did not draw proves nothing of a transaction that is said again", async () => {
+  const { board, engine, notices } = open();
+  engine().ready();
+  const file = { id: "f", kind: "file", name: "f.png", mime: "image/png", bytes: 1 } as const;
+  const whole = board.transact(() => {
+    board.renameRoom("x");
+    board.addAttachment("a", file);
+  });
+  engine().say({ type: "broken", code: "trap", message: "unreachable", inHand: [] });
+  engine().ready();
+  engine().say({ type: "refused", number: 1, code: "idTaken", message: "taken" });
+  await expect(whole.stored()).rejects.toMatchObject({ code: "idTaken" });
+  expect(notices.map(({ type }) => type)).toContain("notKept");
 });
 
 test("a closed board refuses it", async () => {
