@@ -69,6 +69,7 @@ impl Replica {
         if let Some(said) = said {
             let with = change.as_ref().ok().map(|with| with.map_or(Belongs::Alone, Belongs::With));
             match self.talk_mut()?.end_draft(now, said, with) {
+                Ok(Some(_)) if is_written => self.ledger.handle_part(&self.talk),
                 Ok(Some(_)) => {
                     self.ledger.handle_made(&self.talk);
                 }

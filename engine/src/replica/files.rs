@@ -85,7 +85,7 @@ impl Replica {
                 return Err(error);
             }
             self.learn_written(&self.talk.clone());
-            self.ledger.handle_made(&self.talk);
+            self.ledger.handle_part(&self.talk);
         }
         for (card, chunk) in bodies {
             self.put_away(now, &card, chunk);

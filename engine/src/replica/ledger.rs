@@ -76,8 +76,13 @@ impl Ledger {
     /// A person edited a document; the edit may still be buffered.
     pub(super) fn handle_made(&mut self, document: &DocumentId) -> u64 {
         self.made += 1;
-        self.lines.get_or_default(document.clone()).edits.push_back((self.made, None));
+        self.handle_part(document);
         self.made
+    }
+
+    /// The newest edit wrote into this document too.
+    pub(super) fn handle_part(&mut self, document: &DocumentId) {
+        self.lines.get_or_default(document.clone()).edits.push_back((self.made, None));
     }
 
     /// A person edited a document that is not here yet.
@@ -183,6 +188,25 @@ mod tests {
         ledger.handle_acknowledged(&board, |heads| heads == [HEAD]);
         ledger.handle_made(&board);
         assert_eq!((ledger.made(), ledger.on_relay()), (2, 1));
+    }
+
+    #[test]
+    fn an_edit_of_two_documents_is_one_and_stored_when_both_are() {
+        let (board, talk) =
+            (DocumentId::from_room_name("board"), DocumentId::from_room_name("talk"));
+        let mut ledger = Ledger::default();
+        ledger.handle_made(&board);
+        ledger.handle_part(&talk);
+        assert_eq!(ledger.made(), 1);
+        for (document, stored) in [(&board, 0), (&talk, 1)] {
+            ledger.handle_written(document, &[HEAD], SaveId(1));
+            ledger.handle_stored(document, None);
+            assert_eq!((ledger.stored(), ledger.on_relay()), (stored, 0));
+        }
+        for (document, on_relay) in [(&talk, 0), (&board, 1)] {
+            ledger.handle_acknowledged(document, |_| true);
+            assert_eq!(ledger.on_relay(), on_relay);
+        }
     }
 
     #[test]
