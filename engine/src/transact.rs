@@ -152,25 +152,36 @@ impl Document {
     }
 }
 
-/// Adds the commands one after the other.
+/// Checks what can be seen of commands before a document is copied to try them.
 ///
 /// # Errors
 /// [`CommandError::InTransaction`], or that there are too many.
+pub(crate) fn check_all(commands: &[Command]) -> Result<(), CommandError> {
+    if commands.len() > TRANSACTION_COMMANDS_MAX {
+        return Err(too_much());
+    }
+    match commands.iter().position(is_alone) {
+        Some(index) => Err(in_transaction(index, CommandError::NotTogether)),
+        None => Ok(()),
+    }
+}
+
+/// Adds the commands one after the other; they were checked.
+///
+/// # Errors
+/// [`CommandError::InTransaction`].
 pub(crate) fn add_each(
     commands: Vec<Command>,
     mut add: impl FnMut(Command) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
-    if commands.len() > TRANSACTION_COMMANDS_MAX {
-        return Err(too_much());
-    }
     for (index, command) in commands.into_iter().enumerate() {
-        let added = if is_alone(&command) { Err(CommandError::NotTogether) } else { add(command) };
-        added.map_err(|reason| CommandError::InTransaction {
-            number: index + 1,
-            reason: Box::new(reason),
-        })?;
+        add(command).map_err(|reason| in_transaction(index, reason))?;
     }
     Ok(())
+}
+
+fn in_transaction(index: usize, reason: CommandError) -> CommandError {
+    CommandError::InTransaction { number: index + 1, reason: Box::new(reason) }
 }
 
 /// What is no edit, can't be taken back, or may have to wait for a document.

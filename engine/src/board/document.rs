@@ -19,7 +19,7 @@ use crate::error::{CommandError, ReceiveError};
 use crate::ids::{CardId, UserId};
 use crate::limits::TITLE_UNITS_MAX;
 use crate::text::OpenText;
-use crate::transact::{Draft, Drafting as _, add_each};
+use crate::transact::{Draft, Drafting as _, add_each, check_all};
 use crate::undo::{Belongs, Intent, TakenBack, UndoStack, Way};
 use crate::write::Writer;
 
@@ -206,6 +206,10 @@ impl BoardDocument {
     /// Does several commands or none. In a room the replica does this, over the talk too.
     fn transact(&mut self, now: Timestamp, commands: Vec<Command>) -> Result<Edited, CommandError> {
         self.prepare(now)?;
+        check_all(&commands)?;
+        if commands.is_empty() {
+            return Ok(Edited { wrote: false });
+        }
         let mut draft = self.begin_draft();
         let added = add_each(commands, |command| self.draft(now, &mut draft, command));
         let change = self.end_draft(now, draft, added.is_ok().then_some(Belongs::Alone));

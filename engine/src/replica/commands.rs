@@ -10,7 +10,7 @@ use crate::command::{Command, Splice, TextTarget};
 use crate::error::CommandError;
 use crate::ids::CardId;
 use crate::talk::TalkCommand;
-use crate::transact::{Draft, Drafting as _, add_each};
+use crate::transact::{Draft, Drafting as _, add_each, check_all};
 use crate::undo::{Belongs, Way};
 
 impl Replica {
@@ -55,6 +55,10 @@ impl Replica {
     fn transact(&mut self, now: Timestamp, commands: Vec<Command>) -> Result<(), CommandError> {
         let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
         board.prepare(now)?;
+        check_all(&commands)?;
+        if commands.is_empty() {
+            return Ok(());
+        }
         let (mut draft, mut said) = (board.begin_draft(), None);
         let added = add_each(commands, |command| self.draft(now, (&mut draft, &mut said), command));
         let board = self.board_document_mut().ok_or(CommandError::NotLoaded)?;
