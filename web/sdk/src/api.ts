@@ -444,6 +444,7 @@ export interface Board {
    * done, and the message says which. Where `work` throws, nothing is done either. `work` must not be `async`: that throws, but can't
    * stop what follows its first `await`, where each verb is an edit of its own. Within another
    * `transact` it is a part of that. Not among them may be `undo`, `redo`, `setPerson`, `markSeen` and `restoreCardAt`, which throw; typing in an open text goes its own way.
+   * More than 500 verbs or 128 KiB of texts are refused.
    */
   transact(work: () => void): Edit;
 
