@@ -117,7 +117,8 @@ pub const BODY_VISITS_MAX: usize = 4;
 /// A body that the relay says nothing about for this long is not waited for, until the next connection.
 pub const BODY_VISIT: Duration = Duration::from_secs(20);
 /// Documents that the relay named and that are not fetched yet, as many as are remembered: bodies of a large board on a new
-/// device. Of a room with more everything is asked again at the next start. Memory ≤ this × some 100 bytes.
+/// device. Of a room with more every body is asked for, on this connection and at the next start. Memory ≤ this × some 100
+/// bytes.
 pub const OWED_MAX: usize = 8_192;
 /// Bodies kept in memory after they were closed or visited: a person goes back and forth between a few cards.
 /// Memory ≤ 8 × about 2 MB (a body of 100,000 characters with its history).

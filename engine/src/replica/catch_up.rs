@@ -5,7 +5,7 @@
 //! of it waits for the relay is found by reading it from storage, once for each start.
 
 use automerge::ChangeHash;
-use warroom_protocol::sorted::SortedMap;
+use warroom_protocol::sorted::{SortedMap, SortedSet};
 use warroom_protocol::wire::{Frame, RoomNews, Within};
 use warroom_protocol::{ConnectionId, Cursor, DocumentId};
 
@@ -16,6 +16,7 @@ use crate::projection::Projection;
 
 /// How far the relay told what changed in the room, and what of that is still to be fetched.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct CatchUp {
     stage: Stage,
     /// Storage has answered what it keeps of this.
@@ -24,7 +25,12 @@ pub(super) struct CatchUp {
     cursor: Option<Cursor>,
     /// Documents that were named and are not known to be here, with their heads; none where those are not known.
     owed: SortedMap<DocumentId, Vec<ChangeHash>>,
-    /// More was named than is remembered: the cursor is worth nothing any more.
+    /// Bodies of which a relay told to have something that it has not named up to the cursor. It may be another than the
+    /// cursor's, or one that is restored to a moment after the cursor and before that: to be asked for on the next connection.
+    unconfirmed: SortedSet<DocumentId>,
+    /// Some of these are not written down.
+    is_exposed: bool,
+    /// More was named than is remembered: everything is owed, and the cursor is worth nothing any more.
     is_lost: bool,
     /// It is not as storage has it.
     is_changed: bool,
@@ -44,15 +50,36 @@ enum Stage {
     Told,
 }
 
+/// Of a document that is owed, and that nothing is known of.
+static UNKNOWN_HEADS: Vec<ChangeHash> = Vec::new();
+
 impl CatchUp {
     /// A relay answered the join.
     pub(super) fn handle_joined(&mut self, has_rooms: bool) {
         self.stage = if has_rooms { Stage::Unasked } else { Stage::Apart };
     }
 
-    /// The relay is gone.
+    /// The relay is gone; the next may be another.
     pub(super) fn handle_left(&mut self) {
         self.stage = Stage::Apart;
+        for document in std::mem::take(&mut self.unconfirmed).iter() {
+            self.owe(document, Vec::new());
+        }
+    }
+
+    /// A relay told to have more of a body than it was known to have: that is worth noting only with this. Without a cursor
+    /// everything is told anyway.
+    pub(super) fn handle_acknowledged(&mut self, document: &DocumentId, heads: &[ChangeHash]) {
+        let is_worthless = self.cursor.is_none() && self.is_read;
+        if !is_worthless && self.owed.get(document).is_none_or(|named| named != heads) {
+            self.unconfirmed.insert(document.clone());
+            (self.is_exposed, self.is_changed) = (true, true);
+        }
+    }
+
+    /// Whether it may be written down that the relay has all of a document.
+    pub(super) fn may_note(&self, document: &DocumentId) -> bool {
+        !self.is_exposed || !self.unconfirmed.contains(document)
     }
 
     /// Whether the relay tells what changes, so that a body need not be asked for.
@@ -67,37 +94,38 @@ impl CatchUp {
 
     /// The heads that a document was named with and that are not known to be here.
     pub(super) fn owed(&self, document: &DocumentId) -> Option<&Vec<ChangeHash>> {
-        self.owed.get(document)
+        self.owed.get(document).or_else(|| self.is_lost.then_some(&UNKNOWN_HEADS))
     }
 
     /// A document is to be fetched.
     pub(super) fn owe(&mut self, document: &DocumentId, heads: Vec<ChangeHash>) {
         if self.owed.len() >= OWED_MAX && !self.owed.contains_key(document) {
-            (self.is_lost, self.cursor) = (true, None);
+            (self.is_lost, self.cursor, self.is_changed) = (true, None, true);
             return;
         }
         self.owed.insert(document.clone(), heads);
         self.is_changed = true;
     }
 
-    /// What was named of a document is here.
+    /// What was named of a document is here, on a connection to who named it.
     pub(super) fn repay(&mut self, document: &DocumentId) {
         self.is_changed |= self.owed.remove(document).is_some();
     }
 
     /// Whether there is something to write down.
     pub(super) fn needs_note(&self) -> bool {
-        self.is_changed && !self.is_lost
+        self.is_changed
     }
 
-    /// As it is written down: the cursor, then what is owed, a line each.
-    fn write(&self) -> Option<String> {
-        let mut content = self.cursor.as_ref()?.as_str().to_owned();
-        for document in self.owed.keys() {
+    /// As it is written down: the cursor, then what is owed, a line each. Nothing without a cursor: everything is told then.
+    fn write(&self) -> String {
+        let Some(cursor) = &self.cursor else { return String::new() };
+        let mut content = cursor.as_str().to_owned();
+        for document in self.owed.keys().chain(self.unconfirmed.iter()) {
             content.push('\n');
             content.push_str(&document.to_string());
         }
-        Some(content)
+        content
     }
 
     /// What was written down, if all of it can be read.
@@ -136,15 +164,14 @@ impl Replica {
         if !self.catch_up.needs_note()
             || self.storage != StorageState::Durable
             || !self.saves.is_empty()
+            || !self.catch_up.is_read
         {
             return;
         }
-        self.catch_up.is_changed = false;
-        if let Some(content) = self.catch_up.write() {
-            let document = self.catch_up_id();
-            let bytes = Projection { heads: Vec::new(), content }.write(&document);
-            self.outputs.push_back(Output::StoreProjection { document, bytes });
-        }
+        (self.catch_up.is_changed, self.catch_up.is_exposed) = (false, false);
+        let (document, content) = (self.catch_up_id(), self.catch_up.write());
+        let bytes = Projection { heads: Vec::new(), content }.write(&document);
+        self.outputs.push_back(Output::StoreProjection { document, bytes });
     }
 
     /// Asks what changed in the room, once the board is on its way to the relay and storage has said since when.
@@ -181,6 +208,7 @@ impl Replica {
         }
         for named in news.documents {
             let (document, heads) = (named.document_id, named.heads);
+            self.catch_up.unconfirmed.remove(&document);
             let heads: Vec<ChangeHash> = heads.iter().map(|head| ChangeHash(head.0)).collect();
             let here = self.opened.get(&document).map(super::opened::Opened::heads);
             let here = here.or_else(|| self.bodies.heads_of(&document));
@@ -197,7 +225,9 @@ impl Replica {
         }
         if !news.has_more {
             if self.catch_up.stage != Stage::Told {
-                for document in self.catch_up.owed.keys() {
+                let all = self.catch_up.is_lost.then(|| self.bodies.known());
+                let all = all.unwrap_or_else(|| self.catch_up.owed.keys().cloned().collect());
+                for document in &all {
                     self.bodies.visit_named(document);
                 }
             }
@@ -252,15 +282,15 @@ mod tests {
     #[test]
     fn it_is_read_as_it_was_written_and_not_by_halves() {
         let mut catch_up = CatchUp::default();
-        assert_eq!(catch_up.write(), None, "nothing was told");
+        assert_eq!(catch_up.write(), "", "nothing was told");
         catch_up.cursor = Cursor::new("7:start").ok();
         for name in ["a", "b"] {
             catch_up.owe(&DocumentId::from_room_name(name), vec![ChangeHash([1; 32])]);
         }
-        let content = catch_up.write().unwrap();
+        let content = catch_up.write();
         let mut read = CatchUp::default();
         read.read(&content).unwrap();
-        assert_eq!((read.write().as_ref(), read.owed.len()), (Some(&content), 2));
+        assert_eq!((&read.write(), read.owed.len()), (&content, 2));
         assert!(read.owed.values().all(Vec::is_empty), "heads are asked for again");
         for torn in ["", "7:start\nno id"] {
             assert!(CatchUp::default().read(torn).is_none(), "{torn:?}");
@@ -273,7 +303,8 @@ mod tests {
         for number in 0..=OWED_MAX {
             catch_up.owe(&DocumentId::from_room_name(&number.to_string()), Vec::new());
         }
-        assert!(catch_up.cursor.is_none() && !catch_up.needs_note());
-        assert_eq!(catch_up.owed.len(), OWED_MAX);
+        assert!(catch_up.needs_note());
+        assert_eq!((catch_up.write().as_str(), catch_up.owed.len()), ("", OWED_MAX));
+        assert!(catch_up.owed(&DocumentId::from_room_name("any other")).is_some());
     }
 }

@@ -104,7 +104,9 @@ impl Replica {
         }
         opened.compactor.is_tried = true;
         let Some(compacted) = opened.kind.document().compact() else { return };
-        let mut notes: Vec<Chunk> = opened.note_of_all().into_iter().collect();
+        let may_note = self.catch_up.may_note(document);
+        let note = if may_note { opened.note_of_all() } else { None };
+        let mut notes: Vec<Chunk> = note.into_iter().collect();
         if is_board && self.suspects.harmful().next().is_some() {
             notes.push(Mark::LeftOut.write(self.suspects.harmful()));
         }

@@ -222,8 +222,12 @@ impl Replica {
         match opened.receive(now, session.state(), &data) {
             Ok(()) => {
                 if is_relay {
+                    let before = opened.acknowledged.heads().to_vec();
                     opened.handle_told(session.told_heads().unwrap_or_default());
                     let acknowledged = &opened.acknowledged;
+                    if matches!(opened.kind, Kind::Body(_)) && acknowledged.heads() != before {
+                        self.catch_up.handle_acknowledged(document, acknowledged.heads());
+                    }
                     self.ledger.handle_acknowledged(document, |heads| acknowledged.has(heads));
                     self.dialer.handle_worked(connection);
                 }

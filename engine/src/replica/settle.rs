@@ -109,8 +109,9 @@ impl Replica {
     pub(super) fn note_acknowledged(&mut self) {
         self.note_at = None;
         self.keep_catch_up();
+        let catch_up = &self.catch_up;
         let notes = self.opened.iter_mut().filter_map(|(document, opened)| {
-            let note = opened.take_note()?;
+            let note = catch_up.may_note(document).then(|| opened.take_note())??;
             Some((document.clone(), note))
         });
         let notes: Vec<(DocumentId, Chunk)> = notes.collect();
@@ -203,7 +204,7 @@ impl Replica {
     /// Ends a visit that has brought what it was for.
     fn end_visit(&mut self, relay: ConnectionId, document: &DocumentId) {
         if self.is_visited(relay, document) {
-            if self.has_named(document) {
+            if self.catch_up.has_rooms() && self.has_named(document) {
                 self.catch_up.repay(document);
             }
             self.bodies.end_visit(document);
@@ -237,7 +238,8 @@ impl Replica {
                 continue;
             }
             let Some(opened) = self.opened.get_mut(document) else { continue };
-            let note = opened.take_note();
+            let may_note = self.catch_up.may_note(document);
+            let note = if may_note { opened.take_note() } else { None };
             self.project(document);
             if let Some(note) = note {
                 self.store(document, note);

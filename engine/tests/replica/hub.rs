@@ -35,6 +35,15 @@ pub(crate) struct Hub {
     /// Sync frames that clients sent, by document, and questions about the room.
     pub(crate) synced: BTreeMap<DocumentId, usize>,
     pub(crate) asked: Vec<Option<Cursor>>,
+    /// It gathers what changes in the room, and tells nobody yet.
+    pub(crate) is_gathering: bool,
+}
+
+/// What a hub had at a moment.
+pub(crate) struct Backup {
+    documents: BTreeMap<DocumentId, Automerge>,
+    room: Vec<(u64, DocumentId)>,
+    sequence: u64,
 }
 
 struct Client {
@@ -65,7 +74,19 @@ impl Hub {
             sequence: 0,
             synced: BTreeMap::new(),
             asked: Vec::new(),
+            is_gathering: false,
         }
+    }
+
+    pub(crate) fn backup(&self) -> Backup {
+        let Self { documents, room, sequence, .. } = self;
+        Backup { documents: documents.clone(), room: room.clone(), sequence: *sequence }
+    }
+
+    /// It has what it had then; cursors from before are still good.
+    pub(crate) fn restore(&mut self, backup: Backup) {
+        let Backup { documents, room, sequence } = backup;
+        (self.documents, self.room, self.sequence) = (documents, room, sequence);
     }
 
     pub(crate) fn connect(&mut self, now: Timestamp, line: Line) {
@@ -169,6 +190,9 @@ impl Hub {
         let told = self.sequence;
         self.sequence += 1;
         self.room.push((self.sequence, document.clone()));
+        if self.is_gathering {
+            return;
+        }
         let readers = self.lines.iter().filter(|(_, client)| client.reads_room.is_some());
         for line in readers.map(|(line, _)| *line).collect::<Vec<_>>() {
             self.tell_room(line, Some(told));

@@ -4,6 +4,7 @@
 use warroom_engine::{Phase, body_id, talk_id};
 use warroom_protocol::DocumentId;
 
+use crate::hub::Hub;
 use crate::world::{World, add, body, card, room};
 
 /// Devices that know the same bodies, all of it saved, around a hub that speaks of rooms.
@@ -198,4 +199,55 @@ fn a_connection_that_breaks_before_a_body_came_loses_nothing() {
     world.wait(10_000);
     world.restart_offline(1);
     assert_eq!(world.read(1, &body("c9")), "later c9");
+}
+
+#[test]
+fn what_another_server_was_given_in_between_is_brought_to_the_first() {
+    for restarts in [false, true] {
+        let mut world = world(&["adam"], 20);
+        world.unplug(0);
+        // one that knows nothing of rooms
+        let first = std::mem::replace(&mut world.hub, Hub::new());
+        world.plug(0);
+        world.write_body(0, "c3", "elsewhere ");
+        world.wait(30_000);
+        assert_eq!(world.status(0).phase, Phase::Saved);
+        world.unplug(0);
+        world.hub = first;
+        if restarts {
+            world.restart_offline(0);
+        }
+        let (synced, _) = counted(&mut world, |world| {
+            world.plug(0);
+            world.wait(30_000);
+        });
+        assert!(synced.contains(&id(3)), "restarts: {restarts}");
+        let bea = world.add_device("bea");
+        world.settle();
+        world.wait(10_000);
+        assert_eq!(world.read(bea, &body("c3")), "elsewhere c3", "restarts: {restarts}");
+    }
+}
+
+#[test]
+fn what_a_restored_relay_acknowledged_after_the_backup_is_brought_again() {
+    let mut world = world(&["adam"], 20);
+    let backup = world.hub.backup();
+    // acknowledged, and the program ends before the room hears of it
+    world.hub.is_gathering = true;
+    world.write_body(0, "c3", "later ");
+    world.wait(100);
+    let now = world.now;
+    world.devices[0].replica.handle_closing(now);
+    world.settle();
+    world.restart_offline(0);
+    world.hub.is_gathering = false;
+    world.hub.restore(backup);
+    world.plug(0);
+    world.wait(30_000);
+    assert_eq!(world.status(0).phase, Phase::Saved);
+    let bea = world.add_device("bea");
+    world.settle();
+    world.wait(10_000);
+    assert_eq!(world.read(bea, &body("c3")), "later c3");
 }
