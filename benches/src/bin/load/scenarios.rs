@@ -4,12 +4,14 @@ mod fan_out;
 mod joins;
 mod misbehaving;
 mod presence;
+mod rooms;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use tokio::sync::{Barrier, watch};
+use tokio::task::JoinSet;
 
 use crate::Options;
 use crate::doors::now;
@@ -43,8 +45,17 @@ impl Start {
         Self(Arc::new(Barrier::new(clients + 1)))
     }
 
-    fn clone(&self) -> Arc<Barrier> {
+    fn barrier(&self) -> Arc<Barrier> {
         Arc::clone(&self.0)
+    }
+
+    /// Waits until everybody is there; a client that fails before would keep all others waiting.
+    async fn reached(&self, tasks: &mut JoinSet<Result<Shown>>) -> Result<()> {
+        tokio::select! {
+            _ = self.0.wait() => {}
+            Some(failed) = tasks.join_next() => drop(failed??),
+        }
+        Ok(())
     }
 }
 

@@ -5,16 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::Result;
-use tokio::sync::{Barrier, watch};
-use tokio::task::JoinSet;
+use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use super::{DRAIN, Measure, Shown, Start, follower, room, writer};
+use super::{DRAIN, Shown, follower, rooms, writer};
 use crate::Options;
-use crate::doors::{all, now, rest};
+use crate::doors::{now, rest};
 use crate::line::{Checksum, Line, News, checksum};
 use crate::report::{Latencies, Report};
-use crate::server::{Server, Target};
+use crate::server::Server;
 use crate::writer::{Writer, named};
 
 /// When each change of a room was sent.
@@ -31,41 +30,10 @@ impl Sent {
     }
 }
 
-/// What the clients of a room share.
-#[derive(Clone)]
-struct Room {
-    target: Target,
-    name: String,
-    sent: Sent,
-    options: Options,
-    start: Arc<Barrier>,
-}
+type Room = rooms::Room<Sent>;
 
 pub(super) async fn run(server: &Server, options: &Options, what: &str) -> Result<Report> {
-    let start = Start::of(options.rooms * options.clients);
-    let mut tasks = JoinSet::new();
-    for number in 0..options.rooms {
-        let (exists, known) = watch::channel(false);
-        let (target, name) = (server.target(), room(what, number));
-        let (sent, options) = (Sent::default(), options.clone());
-        let room = Room { target, name, sent, options, start: start.clone() };
-        for number in 1..room.options.clients {
-            tasks.spawn(follow(room.clone(), number, known.clone()));
-        }
-        tasks.spawn(write(room, exists));
-    }
-    // who fails before the start would keep all others waiting
-    tokio::select! {
-        _ = start.0.wait() => {}
-        Some(failed) = tasks.join_next() => drop(failed??),
-    }
-    let measure = Measure::start(server);
-    let shown = all(tasks).await?;
-    let heard = options.rooms * (options.clients - 1);
-    let expected = heard * usize::try_from(options.rounds())?;
-    let what =
-        format!("{what}, {} × {}, every {} ms", options.rooms, options.clients, options.every);
-    measure.report(what, expected, shown)
+    rooms::run((server, options, what), write, follow).await
 }
 
 async fn write(room: Room, exists: watch::Sender<bool>) -> Result<Shown> {

@@ -25,10 +25,7 @@ async fn measured(
     mut tasks: JoinSet<Result<Shown>>,
 ) -> Result<Report> {
     let expected = tasks.len();
-    tokio::select! {
-        _ = start.0.wait() => {}
-        Some(failed) = tasks.join_next() => drop(failed??),
-    }
+    start.reached(&mut tasks).await?;
     let measure = Measure::start(server);
     let shown = all(tasks).await?;
     measure.report(what, expected, shown)
@@ -46,7 +43,7 @@ pub(super) async fn cold(server: &Server, options: &Options) -> Result<Report> {
             (target.clone(), name.clone()),
             number,
             options.changes,
-            start.clone(),
+            start.barrier(),
         ));
     }
     let what = format!("cold joins, {clients} at once, {} changes", options.changes);
@@ -86,7 +83,12 @@ pub(super) async fn bursts(server: &Server, options: &Options) -> Result<Report>
     for number in 0..clients {
         let mut writer = Writer::new(&room("offline-bursts", number));
         writer.age(options.changes)?;
-        tasks.spawn(burst(server.target(), room("offline-bursts", number), writer, start.clone()));
+        tasks.spawn(burst(
+            server.target(),
+            room("offline-bursts", number),
+            writer,
+            start.barrier(),
+        ));
     }
     let what = format!("offline bursts, {clients} at once, {} changes each", options.changes);
     measured(server, what, start, tasks).await
@@ -156,7 +158,7 @@ pub(super) async fn storm(server: &Server, options: &Options) -> Result<Report> 
                 (target.clone(), name.clone()),
                 number,
                 it.clone(),
-                start.clone(),
+                start.barrier(),
             ));
         }
     }

@@ -5,54 +5,24 @@ use std::time::Instant;
 
 use anyhow::Result;
 use bytes::Bytes;
-use tokio::sync::{Barrier, watch};
-use tokio::task::JoinSet;
+use tokio::sync::watch;
 
-use super::{DRAIN, Measure, Shown, Start, follower, room, writer};
+use super::{DRAIN, Shown, follower, rooms, writer};
 use crate::Options;
-use crate::doors::{all, now, rest};
+use crate::doors::{now, rest};
 use crate::line::{Follower, News};
 use crate::report::{Latencies, Report};
-use crate::server::{Server, Target};
+use crate::server::Server;
 
 /// Bytes of what is sent: what a pointer, a name and a state take in CBOR.
 const BYTES: usize = 200;
 
-/// What the clients of a room share.
-#[derive(Clone)]
-struct Room {
-    target: Target,
-    name: String,
-    /// When each was sent, by its count.
-    sent: Arc<Mutex<Vec<Instant>>>,
-    options: Options,
-    start: Arc<Barrier>,
-}
+/// When each was sent, by its count.
+type Sent = Arc<Mutex<Vec<Instant>>>;
+type Room = rooms::Room<Sent>;
 
 pub(super) async fn run(server: &Server, options: &Options) -> Result<Report> {
-    let start = Start::of(options.rooms * options.clients);
-    let mut tasks = JoinSet::new();
-    for number in 0..options.rooms {
-        let (exists, known) = watch::channel(false);
-        let (target, name) = (server.target(), room("presence", number));
-        let (sent, options) = (Arc::default(), options.clone());
-        let room = Room { target, name, sent, options, start: start.clone() };
-        for number in 1..room.options.clients {
-            tasks.spawn(watch(room.clone(), number, known.clone()));
-        }
-        tasks.spawn(point(room, exists));
-    }
-    tokio::select! {
-        _ = start.0.wait() => {}
-        Some(failed) = tasks.join_next() => drop(failed??),
-    }
-    let measure = Measure::start(server);
-    let shown = all(tasks).await?;
-    let seen = options.rooms * (options.clients - 1);
-    let expected = seen * usize::try_from(options.rounds())?;
-    let what =
-        format!("presence, {} × {}, every {} ms", options.rooms, options.clients, options.every);
-    measure.report(what, expected, shown)
+    rooms::run((server, options, "presence"), point, watch).await
 }
 
 async fn point(room: Room, exists: watch::Sender<bool>) -> Result<Shown> {
