@@ -59,6 +59,7 @@ export function room(columns: Readonly<Record<string, readonly string[]>>, unsor
     deleteCard: (id: string) => edit(`delete ${id}`),
     restoreCard: (id: string) => edit(`restore ${id}`),
     undo: () => edit("undo"),
+    redo: () => edit("redo"),
     close: nothing,
   };
   const session = new Session(board as unknown as Board, { id: "adam", name: "Adam", colour: 0 });

@@ -1,28 +1,14 @@
 /** axe finds nothing on any page, in both themes, wide and narrow; and the pages are photographed. */
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { findings } from "../harness/axe.mjs";
 import { shoot, Stage } from "../harness/stage.mjs";
-
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let stage;
 before(async () => { stage = await Stage.open(); });
 after(async () => { assert.deepEqual(await stage.close(), []); });
-
-/** What axe has to say about a page as it is now. */
-async function findings(page) {
-  // Evaluated by the debugger, not as a script of the page: its policy stays in force.
-  await page.evaluate(AXE);
-  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => (one.effect.getTiming().iterations === Infinity ? null : one.finished.catch(() => null)))));
-  return page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-    return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-  });
-}
 
 const SCREENS = [
   ["light", 1440, 820],

@@ -11,7 +11,24 @@ export const en = {
   skipToBoard: "Skip to the board",
   close: "Close",
   cancel: "Cancel",
-  undo: "Undo",
+
+  undo: {
+    undo: "Undo",
+    redo: "Redo",
+    done: "Undone",
+    again: "Done again",
+    back: (title: string): string => `“${title}” is on the board`,
+    archived: (title: string): string => `“${title}” is in the archive`,
+    deleted: (title: string): string => `“${title}” is deleted`,
+    moved: (title: string, column: string): string => `“${title}” is in ${column}`,
+    placed: (title: string): string => `“${title}” is at its other place`,
+    titled: (title: string): string => `the title is “${title}”`,
+    changed: (title: string): string => `a change of “${title}”`,
+    many: (n: number): string => `changes of ${count(n, "card", "cards")}`,
+    board: "a change of the board",
+    nothingToUndo: "Nothing of yours is left to undo.",
+    nothingToRedo: "Nothing is left to do again.",
+  },
 
   lobby: {
     title: "War Room",
@@ -44,7 +61,10 @@ export const en = {
   theme: { toDark: "Switch to dark", toLight: "Switch to light", dark: "Dark theme", light: "Light theme" },
   rail: { label: "Rooms", lobby: "All rooms" },
 
+  keys: { undo: "Ctrl Z", redo: "Ctrl Shift Z" },
+
   header: {
+    menu: "Actions for this room",
     rename: "Rename this room",
     roomTitle: "Room title",
     people: (n: number): string => count(n, "person here", "people here"),
@@ -275,6 +295,7 @@ export const en = {
       ["A", "Archive"],
       ["Del", "Delete"],
       ["Ctrl Z", "Undo your last change"],
+      ["Ctrl Shift Z", "Do it again (or Ctrl Y)"],
       ["Esc", "Cancel, then close"],
     ] as const,
   },

@@ -11,6 +11,7 @@ import { Connection } from "./connection.svelte.ts";
 import { watchIdle } from "./presence-watch.ts";
 import { recall, remember } from "./local.ts";
 import { announcer, toasts } from "./toasts.svelte.ts";
+import { UndoSteps } from "./undo-steps.ts";
 import { TypingSignal } from "./typing.ts";
 import { callName, doingsOf, everyone, type Doings, type Someone } from "./who.ts";
 
@@ -70,6 +71,7 @@ export class Session {
   #focusWanted = $state.raw<string | null>(null);
   #before: Places | null = null;
   #commands = 0;
+  readonly #steps: UndoSteps;
   readonly #stops: (() => void)[];
 
   constructor(board: Board, person: Person) {
@@ -78,6 +80,7 @@ export class Session {
     this.snapshot = $state.raw(board.getSnapshot());
     this.connection = new Connection(this.snapshot);
     this.typing = new TypingSignal(board.presence);
+    this.#steps = new UndoSteps(board, { shown: () => this.snapshot, titleOf: (card) => this.titleOf(card), laneTitle: (column) => this.laneTitle(column) });
     this.#stops = [
       board.subscribe((snapshot) => { this.#take(snapshot); }),
       board.onNotice((notice) => { this.#notice(notice); }),
@@ -232,7 +235,14 @@ export class Session {
 
   /** Takes back the last own change. */
   undo(): void {
-    this.#run(this.board.undo());
+    this.#commands += 1;
+    this.#steps.take("undo");
+  }
+
+  /** Does again what the last undo took back. */
+  redo(): void {
+    this.#commands += 1;
+    this.#steps.take("redo");
   }
 
   /** What was typed into a composer and not yet added; kept over a reload. */
@@ -254,6 +264,7 @@ export class Session {
     this.#handOver(next);
     this.snapshot = next;
     this.connection.see(next);
+    this.#steps.see(next);
     this.onSnapshot();
   }
 
@@ -305,7 +316,7 @@ export class Session {
   #offerUndo(text: string, reverse: () => Edit | null): void {
     const serial = this.#commands;
     toasts.show(text, {
-      label: t.undo,
+      label: t.undo.undo,
       run: () => {
         const edit = serial === this.#commands ? this.board.undo() : reverse();
         if (edit !== null) this.#run(edit);
@@ -316,10 +327,12 @@ export class Session {
   #notice(notice: Notice): void {
     switch (notice.type) {
       case "undoSkipped":
+        this.#steps.failed();
         toasts.show(t.toast.undoSkipped(notice.card === null ? null : this.titleOf(notice.card)));
         break;
       case "refused":
-        if (notice.code !== "nothingToUndo" && notice.code !== "closed") toasts.show(t.toast.failed(notice.message));
+        if (notice.code === "nothingToUndo" || notice.code === "nothingToRedo") this.#steps.ended(t.undo[notice.code]);
+        else if (notice.code !== "closed") toasts.show(t.toast.failed(notice.message));
         break;
       case "notKept":
         toasts.show(t.toast.notKept(notice.edits), null, true);

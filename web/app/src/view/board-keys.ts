@@ -39,8 +39,11 @@ function isHeld(event: KeyboardEvent, onCard: boolean): boolean {
 }
 
 function chord(event: KeyboardEvent, session: Session): boolean {
-  if (event.key.toLowerCase() !== "z" || event.altKey || event.shiftKey) return false;
-  session.undo();
+  if (event.altKey) return false;
+  const key = event.key.toLowerCase();
+  if (key === "z" && !event.shiftKey) session.undo();
+  else if (key === "z" || (key === "y" && !event.shiftKey)) session.redo();
+  else return false;
   return true;
 }
 

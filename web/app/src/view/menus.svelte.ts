@@ -15,7 +15,8 @@ export interface Action {
 
 /** A menu that hangs on an element. */
 export interface OpenMenu {
-  readonly kind: "card" | "column";
+  readonly kind: "card" | "column" | "room";
+  /** Of what; empty for the room. */
   readonly id: string;
   readonly anchor: HTMLElement;
 }
@@ -38,6 +39,11 @@ export class Menus {
   /** Opens a column's menu. */
   openColumn(id: string, anchor: HTMLElement): void {
     this.menu = { kind: "column", id, anchor };
+  }
+
+  /** Opens the room's menu. */
+  openRoom(anchor: HTMLElement): void {
+    this.menu = { kind: "room", id: "", anchor };
   }
 }
 
