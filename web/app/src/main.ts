@@ -7,6 +7,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/board.css";
 import "./style/card.css";
+import "./style/labels.css";
 import "./style/pages.css";
 import App from "./view/App.svelte";
 

@@ -53,6 +53,29 @@ export function shortMoment(at: number): string {
   return new Date(moment).toDateString() === new Date(now()).toDateString() ? time.format(moment) : day.format(moment);
 }
 
+/** Today on this device's calendar, as `YYYY-MM-DD`. */
+export function today(): string {
+  const date = new Date(now());
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+const MS_PER_DAY = 86_400_000;
+const dayThisYear = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
+const dayOfYear = new Intl.DateTimeFormat("en", { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
+const dayInFull = new Intl.DateTimeFormat("en", { weekday: "long", year: "numeric", month: "long", day: "numeric", timeZone: "UTC" });
+
+/** A day by its number (1970-01-01 is 0), briefly: with the year unless it is this one. */
+export function shortDay(number: number): string {
+  const at = number * MS_PER_DAY;
+  return (new Date(at).getUTCFullYear() === new Date(now()).getFullYear() ? dayThisYear : dayOfYear).format(at);
+}
+
+/** A day by its number, in full. */
+export function fullDay(number: number): string {
+  return dayInFull.format(number * MS_PER_DAY);
+}
+
 /** A moment for machines. */
 export function isoMoment(at: number): string {
   return new Date(held(at)).toISOString();

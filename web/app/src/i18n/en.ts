@@ -1,5 +1,7 @@
 /** Every string of the interface, in English: plain texts, and functions where a number or a name goes in. */
 
+import { enCard } from "./en-card.ts";
+
 const count = (n: number, one: string, many: string): string => `${String(n)} ${n === 1 ? one : many}`;
 const changes = (n: number): string => count(n, "change", "changes");
 /** What becomes of one's work while the relay is away. */
@@ -7,6 +9,7 @@ const howSafe = (waiting: number, isKept: boolean): string => (waiting > 0 ? ` �
 
 /** The dictionary. Another language has the same shape ([`Strings`]). */
 export const en = {
+  ...enCard,
   product: "War Room",
   skipToBoard: "Skip to the board",
   close: "Close",
@@ -259,6 +262,8 @@ export const en = {
     deletedNow: "This card is deleted.",
     restore: "Restore",
     back: "Back to the board",
+    loading: "Opening the card…",
+    notLoaded: "The card’s panel could not be fetched. It works without a network once it was.",
     unknown: "There is no such card in this room. It may still be on its way.",
   },
 

@@ -95,3 +95,24 @@ export const ROOMS_MAX = 50;
 
 /** Presence colours, as `style/tokens.css` defines them. */
 export const COLOURS = 12;
+
+/** Milliseconds between two looks at the clock: what is shown as "5 min ago" is never wrong by a minute. */
+export const CLOCK_PERIOD_MS = 30_000;
+
+/** Labels on a card's face at most; the rest is "+N". */
+export const FACE_LABELS_MAX = 3;
+
+/** Avatars on a card's face at most; the rest is "+N". */
+export const FACE_PEOPLE_MAX = 3;
+
+/** Characters of an item of a checklist (`engine/src/limits.rs`). */
+export const ITEM_CHARS_MAX = 500;
+
+/** Characters of a label's name that can be typed: more is no label but a text. */
+export const LABEL_CHARS_MAX = 60;
+
+/** Characters of a comment (`engine/src/limits.rs`). */
+export const COMMENT_CHARS_MAX = 10_000;
+
+/** Milliseconds without a key after which a line that is edited in place is written. */
+export const LINE_PAUSE_MS = 800;

@@ -7,6 +7,7 @@ import { t } from "../i18n/strings.ts";
 import type { Target } from "../lib/drag-controller.ts";
 import { fly, placesOf, type Places } from "../lib/flip.ts";
 import { isAtHome, placeOf, type Lane } from "../lib/order.ts";
+import { CardDesk } from "./card-desk.svelte.ts";
 import { Connection } from "./connection.svelte.ts";
 import { watchIdle } from "./presence-watch.ts";
 import { recall, remember } from "./local.ts";
@@ -29,6 +30,8 @@ export class Session {
   readonly person: Person;
   readonly connection: Connection;
   readonly typing: TypingSignal;
+  /** What is done with one card. */
+  readonly desk: CardDesk;
 
   /** The board now. */
   snapshot: BoardSnapshot;
@@ -81,6 +84,7 @@ export class Session {
     this.connection = new Connection(this.snapshot);
     this.typing = new TypingSignal(board.presence);
     this.#steps = new UndoSteps(board, { shown: () => this.snapshot, titleOf: (card) => this.titleOf(card), laneTitle: (column) => this.laneTitle(column) });
+    this.desk = new CardDesk(this);
     this.#stops = [
       board.subscribe((snapshot) => { this.#take(snapshot); }),
       board.onNotice((notice) => { this.#notice(notice); }),
@@ -158,15 +162,15 @@ export class Session {
     // A column that is gone holds the card still: it is a place to go back to, but none to be shown.
     const column = this.board.card(card)?.column ?? target.column;
     const home = { column, before: placeOf(this.lanes, card)?.before ?? null };
-    this.#run(this.#put(card, target));
+    this.run(this.#put(card, target));
     if (column === target.column) return;
-    this.#offerUndo(t.toast.moved(this.titleOf(card), this.laneTitle(target.column)), () => this.#putBack(card, target.column, home));
+    this.offerUndo(t.toast.moved(this.titleOf(card), this.laneTitle(target.column)), () => this.#putBack(card, target.column, home));
   }
 
   /** Adds a card at the end of a column. Answers its id. */
   add(column: string, title: string): string {
     const edit = this.board.addCard({ column, title: title.trim() });
-    this.#run(edit);
+    this.run(edit);
     return edit.id;
   }
 
@@ -174,21 +178,21 @@ export class Session {
   addDefaultColumns(): string {
     const { todo, doing, done } = t.board.defaults;
     const first = this.board.addColumn({ title: todo, role: "todo" });
-    this.#run(first);
-    this.#run(this.board.addColumn({ title: doing, role: "doing" }));
-    this.#run(this.board.addColumn({ title: done, role: "done" }));
+    this.run(first);
+    this.run(this.board.addColumn({ title: doing, role: "doing" }));
+    this.run(this.board.addColumn({ title: done, role: "done" }));
     return first.id;
   }
 
   /** Adds a column at the end. */
   addColumn(title: string): void {
-    this.#run(this.board.addColumn({ title: title.trim() }));
+    this.run(this.board.addColumn({ title: title.trim() }));
   }
 
   /** Gives a column another title. */
   renameColumn(id: string, title: string): void {
     const next = title.trim();
-    if (next !== "" && next !== this.column(id)?.title) this.#run(this.board.renameColumn(id, next));
+    if (next !== "" && next !== this.column(id)?.title) this.run(this.board.renameColumn(id, next));
   }
 
   /** Moves a column one place. */
@@ -196,41 +200,41 @@ export class Session {
     const columns = this.snapshot.columns;
     const other = columns[columns.findIndex((column) => column.id === id) + by];
     if (other === undefined) return;
-    this.#run(this.board.moveColumn(id, { at: by < 0 ? "before" : "after", id: other.id }));
+    this.run(this.board.moveColumn(id, { at: by < 0 ? "before" : "after", id: other.id }));
   }
 
   /** Deletes a column; its cards stay, unsorted. */
   deleteColumn(id: string): void {
     const column = this.column(id);
     if (column === undefined) return;
-    this.#run(this.board.deleteColumn(id));
-    this.#offerUndo(t.column.deleted(column.title, column.cards.length), () => this.board.restoreColumn(id));
+    this.run(this.board.deleteColumn(id));
+    this.offerUndo(t.column.deleted(column.title, column.cards.length), () => this.board.restoreColumn(id));
   }
 
   /** Gives the room a title. */
   renameRoom(title: string): void {
     const next = title.trim();
-    if (next !== this.snapshot.title) this.#run(this.board.renameRoom(next));
+    if (next !== this.snapshot.title) this.run(this.board.renameRoom(next));
   }
 
   /** Archives a card. */
   archive(id: string): void {
     const title = this.titleOf(id);
-    this.#run(this.board.archiveCard(id));
-    this.#offerUndo(t.toast.archived(title), () => this.board.unarchiveCard(id));
+    this.run(this.board.archiveCard(id));
+    this.offerUndo(t.toast.archived(title), () => this.board.unarchiveCard(id));
   }
 
   /** Deletes a card. */
   remove(id: string): void {
     const title = this.titleOf(id);
-    this.#run(this.board.deleteCard(id));
-    this.#offerUndo(t.toast.deleted(title), () => this.board.restoreCard(id));
+    this.run(this.board.deleteCard(id));
+    this.offerUndo(t.toast.deleted(title), () => this.board.restoreCard(id));
   }
 
   /** Brings a card back from the archive or from deletion. */
   restore(card: Card): void {
-    if (card.deleted !== null) this.#run(this.board.restoreCard(card.id));
-    if (card.archived !== null) this.#run(this.board.unarchiveCard(card.id));
+    if (card.deleted !== null) this.run(this.board.restoreCard(card.id));
+    if (card.archived !== null) this.run(this.board.unarchiveCard(card.id));
   }
 
   /** Takes back the last own change. */
@@ -306,20 +310,21 @@ export class Session {
     return null;
   }
 
-  #run(edit: Edit): void {
+  /** Lets an edit go its way. */
+  run(edit: Edit): void {
     this.#commands += 1;
     // A refusal is told by a notice; here it only must not count as a bug.
     edit.stored().catch(() => undefined);
   }
 
   /** Offers to take back what was just done: as undo while it is the last change, else by `reverse`, which may find nothing to do. */
-  #offerUndo(text: string, reverse: () => Edit | null): void {
+  offerUndo(text: string, reverse: () => Edit | null): void {
     const serial = this.#commands;
     toasts.show(text, {
       label: t.undo.undo,
       run: () => {
         const edit = serial === this.#commands ? this.board.undo() : reverse();
-        if (edit !== null) this.#run(edit);
+        if (edit !== null) this.run(edit);
       },
     });
   }
