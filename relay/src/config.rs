@@ -10,6 +10,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 
 use crate::error::ConfigError;
 use crate::limits::{DRAIN_WITHIN, DRAIN_WITHIN_MAX};
+use crate::operator::{self, OperatorCommand};
 use crate::telemetry::LogFormat;
 
 /// War Room: boards that several people edit at once, offline too.
@@ -29,21 +30,72 @@ impl Arguments {
     pub fn read(
         line: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, clap::Error> {
-        let matches = Self::command().try_get_matches_from(line)?;
+        let matches = Self::command().try_get_matches_from(serve_unless_told(line))?;
         let mut arguments = Self::from_arg_matches(&matches)?;
-        let Command::Serve(serve) = &mut arguments.command;
         if let Some((_, matches)) = matches.subcommand() {
-            serve.let_flags_win(matches);
+            match &mut arguments.command {
+                Command::Serve(serve) => serve.let_flags_win(matches),
+                Command::Operate(command) => command.place_mut().let_flags_win(matches),
+            }
         }
         Ok(arguments)
     }
 }
 
+/// A command line that names no command and asks for no help is one that serves.
+fn serve_unless_told(
+    line: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> impl Iterator<Item = OsString> {
+    let mut line = line.into_iter().map(Into::into).peekable();
+    let program = line.next();
+    let is_told = line.peek().is_some_and(|first| {
+        let is_flag = first.as_encoded_bytes().starts_with(b"-");
+        !is_flag || ["-h", "--help", "-V", "--version"].iter().any(|told| first == told)
+    });
+    let serve = (!is_told).then(|| OsString::from("serve"));
+    program.into_iter().chain(serve).chain(line)
+}
+
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve the boards: sync, storage and web app on one port.
+    /// Serve the boards: sync, storage and web app on one port. What is done where no command is named.
     Serve(ServeArguments),
+    /// What an operator does to a store.
+    #[command(flatten)]
+    Operate(OperatorCommand),
+}
+
+/// Where the store is. A flag wins over its variable.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Folder for the database; made when it does not exist.
+    #[arg(long, env = "WARROOM_DATA", default_value = "data")]
+    pub data: PathBuf,
+
+    /// The database file, instead of warroom.redb in the data folder.
+    #[arg(long, env = "DATABASE_PATH")]
+    pub database: Option<PathBuf>,
+}
+
+impl Place {
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.database.clone().unwrap_or_else(|| self.data.join("warroom.redb"))
+    }
+
+    /// Forgets `DATABASE_PATH` beside `--data`: it would be another database than the operator named.
+    pub(crate) fn let_flags_win(&mut self, matches: &ArgMatches) {
+        if is_overruled(matches, "data", "database") {
+            self.database = None;
+        }
+    }
+}
+
+/// Whether a flag says what the environment says in another way.
+fn is_overruled(matches: &ArgMatches, flag: &str, variable: &str) -> bool {
+    matches.value_source(flag) == Some(ValueSource::CommandLine)
+        && matches.value_source(variable) == Some(ValueSource::EnvVariable)
 }
 
 /// How to serve. Every flag can come from the environment instead; a flag wins.
@@ -61,13 +113,9 @@ pub struct ServeArguments {
     #[arg(long, env = "WARROOM_METRICS_LISTEN", value_parser = address)]
     pub metrics_listen: Option<SocketAddr>,
 
-    /// Folder for the database; made when it does not exist.
-    #[arg(long, env = "WARROOM_DATA", default_value = "data")]
-    pub data: PathBuf,
-
-    /// The database file, instead of warroom.redb in the data folder.
-    #[arg(long, env = "DATABASE_PATH")]
-    pub database: Option<PathBuf>,
+    /// Where the store is.
+    #[command(flatten)]
+    pub place: Place,
 
     /// Seconds that a drain may take: on SIGTERM or SIGINT what was accepted is saved and every connection is closed;
     /// what is left then is cut off. A second signal ends at once.
@@ -95,19 +143,12 @@ pub struct ServeArguments {
 }
 
 impl ServeArguments {
-    /// Forgets what the environment says where a flag says the same thing in another way: `PORT` beside `--listen`, and
-    /// `DATABASE_PATH` beside `--data`, which would open another database than the operator named.
+    /// Forgets what the environment says where a flag says the same thing in another way: `PORT` beside `--listen` too.
     fn let_flags_win(&mut self, matches: &ArgMatches) {
-        let is_from = |id, source| matches.value_source(id) == Some(source);
-        let is_overruled = |flag, variable| {
-            is_from(flag, ValueSource::CommandLine) && is_from(variable, ValueSource::EnvVariable)
-        };
-        if is_overruled("listen", "port") {
+        if is_overruled(matches, "listen", "port") {
             self.port = None;
         }
-        if is_overruled("data", "database") {
-            self.database = None;
-        }
+        self.place.let_flags_win(matches);
     }
 }
 
@@ -122,6 +163,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// The database file.
     pub database: PathBuf,
+    /// Where commands of the operator come in, if anywhere.
+    pub operator_socket: Option<PathBuf>,
     /// Names under which people reach the relay, besides its addresses.
     pub hosts: Vec<String>,
     /// How long a drain may take.
@@ -136,6 +179,7 @@ impl Default for Config {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             metrics_listen: None,
             database: "warroom.redb".into(),
+            operator_socket: None,
             hosts: Vec::new(),
             drain_within: DRAIN_WITHIN,
             insecure_open: false,
@@ -151,8 +195,7 @@ impl TryFrom<ServeArguments> for Config {
             mut listen,
             port,
             metrics_listen,
-            data,
-            database,
+            place,
             drain_within,
             log_format: _,
             host,
@@ -167,7 +210,8 @@ impl TryFrom<ServeArguments> for Config {
         Ok(Self {
             listen,
             metrics_listen,
-            database: database.unwrap_or_else(|| data.join("warroom.redb")),
+            operator_socket: Some(operator::beside(&place.database())),
+            database: place.database(),
             hosts: host.iter().map(|host| host.trim().to_ascii_lowercase()).collect(),
             drain_within: Duration::from_secs(drain_within),
             insecure_open,
@@ -194,8 +238,8 @@ mod tests {
 
     fn config(arguments: &[&str]) -> Result<Config, String> {
         let arguments = ["warroom", "serve"].iter().chain(arguments);
-        let Arguments { command: Command::Serve(serve) } =
-            Arguments::read(arguments).map_err(|error| error.to_string())?;
+        let read = Arguments::read(arguments).map_err(|error| error.to_string())?;
+        let Command::Serve(serve) = read.command else { return Err("it does not serve".into()) };
         Config::try_from(serve).map_err(|error| error.to_string())
     }
 

@@ -97,6 +97,94 @@ pub enum StoreError {
     Closed,
 }
 
+/// Why an operator's command was not carried out.
+#[derive(Debug, Error)]
+pub enum OperateError {
+    /// The store can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A copy can't be made.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
+    /// Somebody has the store and does not answer.
+    #[error(
+        "{path} is in use and nobody answers at {socket}: wait until the relay has started, or stop what has the file"
+    )]
+    Silent {
+        /// The database.
+        path: PathBuf,
+        /// Where a relay would listen.
+        socket: PathBuf,
+    },
+    /// The relay runs as another user.
+    #[error("{socket} belongs to another user: run this as the user of the relay, or as root")]
+    Denied {
+        /// Where the relay listens.
+        socket: PathBuf,
+    },
+    /// The relay is gone.
+    #[error("the relay stopped before it had answered: try again")]
+    Left,
+    /// The relay does not know what is asked, or says something that is not known here.
+    #[error("the relay that runs is of another version: use its own program")]
+    Version,
+    /// It says why not.
+    #[error("{0}")]
+    Failed(String),
+    /// Nobody reads what is said.
+    #[error("what came of it can't be written ({0})")]
+    Output(io::Error),
+    /// The system refuses something else.
+    #[error("the system refuses ({0}): look at its limits")]
+    System(io::Error),
+}
+
+/// Why a copy of a store was not made. Nothing is left of it.
+#[derive(Debug, Error)]
+pub enum CopyError {
+    /// There is something already.
+    #[error("{path} is there already: choose another name, nothing is written over")]
+    Exists {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The system refuses.
+    #[error(
+        "{path} can't be written ({source}): check that its folder exists, is writable and has space"
+    )]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// What is copied can't be read.
+    #[error(
+        "the store can't be read to its end ({0}): look at the health of the disk, then try again"
+    )]
+    Source(String),
+    /// The rows ended early.
+    #[error("the copy is not whole: the relay stopped meanwhile; try again")]
+    Torn,
+    /// The rows are none.
+    #[error("what the relay sends is no copy of a store: use the program of the version that runs")]
+    Malformed,
+    /// A table that this program does not know.
+    #[error(
+        "the store has a table {name} that is not known here: use the program of the version that runs"
+    )]
+    Table {
+        /// What it is called.
+        name: String,
+    },
+    /// What was written reads otherwise.
+    #[error("the copy can't be read again: {0}")]
+    Unreadable(OpenError),
+    /// Whoever wanted it left.
+    #[error("nobody takes the copy")]
+    Unwanted,
+}
+
 /// Why a stored record can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RecordError {

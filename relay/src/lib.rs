@@ -16,6 +16,7 @@ mod http;
 pub mod limits;
 mod link;
 mod metrics;
+pub mod operator;
 mod patience;
 mod registry;
 mod serve;

@@ -106,6 +106,8 @@ pub const EPOCH_NAME_BYTES_MAX: usize = 256;
 pub const STORE_PAGE_DOCUMENTS_MAX: usize = 1_000;
 /// Bytes that are written to find out whether a disk takes any again: enough that a file system has to find space.
 pub const STORE_PROBE_BYTES: usize = 64 << 10;
+/// Bytes of rows that a copy of the store hands on at a time; one row may exceed it, by a change at most.
+pub const STORE_COPY_BLOCK_BYTES: usize = 256 << 10;
 /// How often a store that failed tries to open again: a freed disk is in use again within seconds,
 /// and a disk that is still full costs one small write each time.
 pub const STORE_HEAL_EVERY: Duration = Duration::from_secs(2);
@@ -151,3 +153,15 @@ pub const ACCEPT_REST: Duration = Duration::from_millis(100);
 pub const SOCKET_PONG_BYTES: usize = 4 << 10;
 /// Bytes of the text in a close frame (RFC 6455 §5.5: 125 with the code).
 pub const CLOSE_REASON_BYTES_MAX: usize = 123;
+
+// Operators.
+
+/// Commands of operators that are answered at a time.
+pub const OPERATOR_COMMANDS_MAX: usize = 8;
+/// Blocks of an answer to a command that may wait to be read. Memory <= commands × (this × [`STORE_COPY_BLOCK_BYTES`] + one
+/// change).
+pub const OPERATOR_BLOCKS_MAX: usize = 4;
+/// Bytes of the sentence that says why a command was refused.
+pub const OPERATOR_SENTENCE_BYTES_MAX: usize = 4 << 10;
+/// Bytes of a path to a socket that every system takes: Linux has 108 with the zero behind it, others 104.
+pub const SOCKET_PATH_BYTES_MAX: usize = 100;

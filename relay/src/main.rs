@@ -8,21 +8,38 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use warroom_relay::config::{Arguments, Command, Config};
-use warroom_relay::error::ServeError;
+use warroom_relay::error::{OperateError, ServeError};
+use warroom_relay::operator::{self, OperatorCommand, Outcome};
 use warroom_relay::store::{FileDisk, Store, StoreThread};
 use warroom_relay::{bind, dice, open_and_serve, telemetry};
 
+/// How a command ends that found something wrong with what is stored.
+const FOUND_WRONG: u8 = 3;
+
 fn main() -> ExitCode {
     let arguments = Arguments::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    let Command::Serve(arguments) = arguments.command;
-    telemetry::start(arguments.log_format);
-    match Config::try_from(arguments).map_err(ServeError::from).and_then(|config| run(&config)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // nobody may listen any more
-            writeln!(io::stderr(), "error: {error}").unwrap_or(());
-            ExitCode::FAILURE
+    let ended = match arguments.command {
+        Command::Serve(arguments) => {
+            telemetry::start(arguments.log_format);
+            let served = Config::try_from(arguments).map_err(ServeError::from);
+            let served = served.and_then(|config| run(&config));
+            served.map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }
+        Command::Operate(command) => operate(command).map_err(|error| error.to_string()),
+    };
+    ended.unwrap_or_else(|error| {
+        // nobody may listen any more
+        writeln!(io::stderr(), "error: {error}").unwrap_or(());
+        ExitCode::FAILURE
+    })
+}
+
+fn operate(command: OperatorCommand) -> Result<ExitCode, OperateError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(OperateError::System)?;
+    match runtime.block_on(operator::run(command, &mut io::stdout()))? {
+        Outcome::Done => Ok(ExitCode::SUCCESS),
+        Outcome::Wrong => Ok(FOUND_WRONG.into()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The relay from its first socket to its last: open, serve, drain.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::io;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use crate::error::{OpenError, ServeError};
 use crate::front::{Front, Site, bind};
 use crate::http::{self, Http};
 use crate::limits::STORE_HEAL_EVERY;
+use crate::operator::{self, Socket};
 use crate::registry::Registry;
 use crate::spawn::{self, Tasks};
 use crate::store::Store;
@@ -90,15 +93,40 @@ async fn live(
         operators: http::operators_router(http),
         registry: Some(Arc::clone(&registry)),
     };
+    let socket = open_socket(config.operator_socket.as_deref());
     let metrics = metrics.map(tracing::field::display);
     tracing::info!(%listen, metrics, peer_id = %registry.peer_id, "serving");
     tokio::select! {
         never = front.accept(&site) => match never {},
         never = heal(&registry) => match never {},
+        never = obey(&registry, socket.as_ref()) => match never {},
         () = shutdown => {}
     }
+    // before the store is closed, for then another relay may have both
+    drop(socket);
     drain(front, &site, (&registry, &sockets), config.drain_within).await;
     Ok(())
+}
+
+/// Opens the socket for the commands of the operator, where there is to be one.
+fn open_socket(path: Option<&Path>) -> Option<Socket> {
+    let path = path?;
+    match Socket::open(path) {
+        Ok(socket) => Some(socket),
+        Err(error) => {
+            let path = path.display();
+            tracing::warn!(%path, %error, "there is no socket for commands: they need a relay that is stopped");
+            None
+        }
+    }
+}
+
+/// Answers the commands of the operator.
+async fn obey(registry: &Arc<Registry>, socket: Option<&Socket>) -> Infallible {
+    match socket {
+        Some(socket) => socket.serve(registry.clock, &operator::router(Arc::clone(registry))).await,
+        None => pending().await,
+    }
 }
 
 /// Opens a store that failed again, as soon as that works.

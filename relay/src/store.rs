@@ -1,13 +1,17 @@
 //! Where documents live: what every store does, and the one there is now (redb, in a thread of its own).
 
 mod chunk;
+mod copy;
 mod file;
 mod reading;
 mod redb;
 mod rooms;
+mod snapshot;
 mod stats;
 mod tables;
 mod thread;
+mod untouched;
+mod verify;
 
 use std::fmt;
 
@@ -15,10 +19,14 @@ use futures_util::future::BoxFuture;
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{ChangeHash, Cursor, DocumentId, StorageId};
 
+pub use self::copy::{Copied, Copying};
 pub use self::file::FileDisk;
 pub use self::redb::{AppendRefused, RedbStore};
+pub use self::snapshot::Snapshot;
 pub use self::stats::StoreStats;
 pub use self::thread::{Disk, StoreThread};
+pub use self::untouched::UntouchedDisk;
+pub use self::verify::{Finding, Verified};
 use crate::core::{RoomPage, SavedChange};
 use crate::error::StoreError;
 
@@ -52,6 +60,14 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`].
     fn room(&self, request: RoomRequest) -> BoxFuture<'static, Result<RoomPage, StoreError>>;
+
+    /// Everything that is kept, as of one moment, for copies and checks. Commits go on meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`]; always of a store that keeps no such thing.
+    fn snapshot(&self) -> BoxFuture<'static, Result<Snapshot, StoreError>> {
+        Box::pin(async { Err(StoreError::Unreadable) })
+    }
 
     /// Whether appending can succeed now: what readiness tells.
     fn is_writable(&self) -> bool;

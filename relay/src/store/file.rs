@@ -23,7 +23,8 @@ impl FileDisk {
         Self { path: path.into() }
     }
 
-    fn beside(&self, suffix: &str) -> PathBuf {
+    /// A file beside the database, named as it is with something behind.
+    pub(super) fn beside(&self, suffix: &str) -> PathBuf {
         let mut name = self.path.clone().into_os_string();
         name.push(suffix);
         name.into()
@@ -65,19 +66,25 @@ impl FileDisk {
             source: io::Error::other(error),
         })?;
         File::open(&making).and_then(|file| file.sync_all()).map_err(failed(&making))?;
-        self.name(&making).map_err(failed(&self.path))?;
-        File::open(self.folder())
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed(self.folder()))
+        // somebody who was faster made the same
+        let _is_ours = self.name(&making).map_err(failed(&self.path))?;
+        self.sync_folder().map_err(failed(self.folder()))
+    }
+
+    /// Makes the names in the folder durable.
+    pub(super) fn sync_folder(&self) -> io::Result<()> {
+        File::open(self.folder()).and_then(|folder| folder.sync_all())
     }
 
     /// Links, since a rename would replace a file that another process made meanwhile; file systems without links
-    /// get the rename.
-    fn name(&self, making: &Path) -> io::Result<()> {
+    /// get the rename. Whether the name was free; where it was not, what was made is removed.
+    pub(super) fn name(&self, making: &Path) -> io::Result<bool> {
         match fs::hard_link(making, &self.path) {
-            Ok(()) => fs::remove_file(making),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::remove_file(making),
-            Err(_) => fs::rename(making, &self.path),
+            Ok(()) => fs::remove_file(making).map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                fs::remove_file(making).map(|()| false)
+            }
+            Err(_) => fs::rename(making, &self.path).map(|()| true),
         }
     }
 

@@ -14,11 +14,12 @@ use warroom_protocol::{ChangeHash, DocumentId, StorageId};
 
 use super::chunk;
 use super::reading::{Reading, Records};
-use super::rooms::{Epochs, RoomIndex, newest, room_of};
+use super::rooms::{Epochs, RoomIndex, newest};
+use super::snapshot::Snapshot;
 use super::tables::{
     APPLICATION, APPLICATION_NAME, CHANGES, DOCUMENTS, DocumentRow, EPOCHS, FORMAT, FORMAT_VERSION,
-    FORMAT_VERSION_MIN, MEMBERS, META, POSITIONS, QUARANTINE, STORAGE_ID, change_key,
-    decode_change, document_key, document_of_key, encode_change, encode_quarantined, hash_key,
+    FORMAT_VERSION_MIN, META, POSITIONS, QUARANTINE, STORAGE_ID, change_key, decode_change,
+    document_key, document_of_key, encode_change, encode_quarantined, hash_key,
 };
 use super::{Append, DocumentMeta, Loaded, Page, PageRequest, RoomRequest};
 use crate::core::RoomPage;
@@ -113,12 +114,15 @@ impl RedbStore {
 
     /// Reads the records of a document, as of one moment, without looking at them.
     pub(super) fn read(&self, document_id: &DocumentId) -> Result<Records, Error> {
-        let reading = self.database.begin_read()?;
-        let row = reading.open_table(DOCUMENTS)?.get(document_key(document_id).as_slice())?;
-        let row = row.map(|value| DocumentRow::decode(value.value()));
-        let changes = records_of(&reading.open_table(CHANGES)?, document_id)?;
-        let room = room_of(&reading.open_table(MEMBERS)?, document_id)?;
-        Ok(Records { changes, row, room })
+        self.snapshot()?.records(document_id)
+    }
+
+    /// Everything that is stored, as of now.
+    ///
+    /// # Errors
+    /// The disk failed.
+    pub fn snapshot(&self) -> Result<Snapshot, Error> {
+        Snapshot::of(&self.database)
     }
 
     /// A relay starts, or goes on after its disk failed, under a name that nobody else has: what it says of rooms
@@ -301,7 +305,7 @@ impl RedbStore {
 }
 
 /// The changes of a document as they lie in the table.
-fn records_of(
+pub(super) fn records_of(
     table: &impl ReadableTable<&'static [u8], &'static [u8]>,
     document_id: &DocumentId,
 ) -> Result<Vec<(Vec<u8>, Bytes)>, Error> {

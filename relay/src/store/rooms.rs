@@ -174,7 +174,10 @@ pub(super) fn room_of(
     Ok(row.and_then(|value| MemberRow::decode(value.value()).ok()).map(|row| row.root))
 }
 
-fn sequence_of(meta: &impl ReadableTable<&'static [u8], &'static [u8]>) -> Result<u64, Error> {
+/// The number of the newest row, as it is written down.
+pub(super) fn sequence_of(
+    meta: &impl ReadableTable<&'static [u8], &'static [u8]>,
+) -> Result<u64, Error> {
     let value = meta.get(SEQUENCE)?;
     Ok(value.and_then(|value| value.value().try_into().ok().map(u64::from_be_bytes)).unwrap_or(0))
 }

@@ -34,6 +34,9 @@ pub(super) const ROOMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new
 /// To which room a document counts. Key: [`document_key`]. Value: [`MemberRow`].
 pub(super) const MEMBERS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("members");
 
+/// A table of bytes under bytes.
+pub(super) type BytesTable = TableDefinition<'static, &'static [u8], &'static [u8]>;
+
 /// The starts of relays on this store, oldest first. Key: a number that rises. Value: [`EpochRow`].
 pub(super) const EPOCHS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("epochs");
 
@@ -73,6 +76,12 @@ pub(super) fn document_of_key(key: &[u8]) -> Result<DocumentId, RecordError> {
         return Err(RecordError::Short);
     }
     DocumentId::from_bytes(id).map_err(|_| RecordError::Short)
+}
+
+/// The document whose prefix a longer key begins with.
+pub(super) fn document_of_prefix(key: &[u8]) -> Result<DocumentId, RecordError> {
+    let length = key.first().copied().map_or(0, usize::from);
+    document_of_key(key.get(..=length).ok_or(RecordError::Short)?)
 }
 
 /// `length ‖ id ‖ position` (8 bytes, big endian, so that order of keys is order of appending).

@@ -13,6 +13,7 @@ use warroom_protocol::{DocumentId, StorageId};
 
 use super::reading::Records;
 use super::redb::RedbStore;
+use super::snapshot::Snapshot;
 use super::{Append, Loaded, Page, PageRequest, RoomRequest, Store, StoreStats};
 use crate::clock::Clock;
 use crate::core::RoomPage;
@@ -74,6 +75,7 @@ enum Request {
     Repair { document_id: DocumentId, reply: oneshot::Sender<Result<Loaded, StoreError>> },
     List { page: PageRequest, reply: oneshot::Sender<Result<Page, StoreError>> },
     Room { request: RoomRequest, reply: oneshot::Sender<Result<RoomPage, StoreError>> },
+    Snapshot { reply: oneshot::Sender<Result<Snapshot, StoreError>> },
     Heal { reply: oneshot::Sender<()> },
     Close { reply: oneshot::Sender<()> },
 }
@@ -162,6 +164,11 @@ impl Store for StoreThread {
         Box::pin(async move { answer.await? })
     }
 
+    fn snapshot(&self) -> BoxFuture<'static, Result<Snapshot, StoreError>> {
+        let answer = self.ask(|reply| Request::Snapshot { reply });
+        Box::pin(async move { answer.await? })
+    }
+
     fn is_writable(&self) -> bool {
         self.writable.load(Ordering::Acquire)
     }
@@ -243,6 +250,7 @@ impl Round {
             | Request::Repair { .. }
             | Request::List { .. }
             | Request::Room { .. }
+            | Request::Snapshot { .. }
             | Request::Heal { .. }
             | Request::Close { .. }) => self.others.push(other),
         }
@@ -365,6 +373,7 @@ impl Worker {
             Request::Room { request, reply } => {
                 tell(reply, self.read(|store| store.room(&request)));
             }
+            Request::Snapshot { reply } => tell(reply, self.read(|store| store.snapshot())),
             Request::Heal { reply } => {
                 self.heal();
                 tell(reply, ());

@@ -21,6 +21,7 @@ mod limits;
 mod logs;
 mod metrics;
 mod operations;
+mod operator;
 #[path = "../support/peer.rs"]
 mod peer;
 #[path = "../support/people.rs"]

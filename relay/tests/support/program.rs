@@ -15,10 +15,15 @@ pub(crate) struct Program {
     log: Option<BufReader<ChildStderr>>,
 }
 
-/// The program with these arguments, apart from the environment of whoever runs the tests.
+/// The program that serves with these arguments, apart from the environment of whoever runs the tests.
 pub(crate) fn command(arguments: &[&str]) -> Command {
+    program(&[&["serve"], arguments].concat())
+}
+
+/// The program with these arguments, apart from the environment of whoever runs the tests.
+pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
-    command.arg("serve").args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
     for name in [
         "PORT",
         "DATABASE_PATH",

@@ -1,0 +1,155 @@
+//! What each command asks, and what it says.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use axum::body::Body;
+use axum::http::Method;
+use futures_util::StreamExt;
+
+use super::arguments::OperatorCommand;
+use super::asking::{Relay, Use};
+use super::lines::{Line, Lines, Listed};
+use crate::error::OperateError;
+use crate::spawn;
+use crate::store::{Copied, Copying, Verified};
+
+/// How a command ended that could be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was done, and something is wrong with what is stored.
+    Wrong,
+}
+
+/// Carries a command out, and says on `output` what came of it.
+///
+/// # Errors
+/// [`OperateError`]: it could not be carried out.
+pub async fn run(
+    command: OperatorCommand,
+    output: &mut (dyn Write + Send),
+) -> Result<Outcome, OperateError> {
+    match command {
+        OperatorCommand::Backup { place, file } => {
+            let mut relay = Relay::reach(&place.database(), Use::Read).await?;
+            let outcome = backup(&mut relay, &file, output).await;
+            relay.close().await;
+            outcome
+        }
+        OperatorCommand::Verify { place, file } => {
+            let mut relay = reach(file.as_deref(), &place.database()).await?;
+            let outcome = verify(&mut relay, output).await;
+            relay.close().await;
+            outcome
+        }
+        OperatorCommand::List { place, of } => {
+            let mut relay = reach(of.as_deref(), &place.database()).await?;
+            let outcome = list(&mut relay, output).await;
+            relay.close().await;
+            outcome
+        }
+    }
+}
+
+/// The store, or another database that is named.
+async fn reach(other: Option<&Path>, database: &Path) -> Result<Relay, OperateError> {
+    match other {
+        Some(file) => Relay::open(file, Use::Read).await,
+        None => Relay::reach(database, Use::Read).await,
+    }
+}
+
+async fn backup(
+    relay: &mut Relay,
+    file: &Path,
+    output: &mut (dyn Write + Send),
+) -> Result<Outcome, OperateError> {
+    let path = file.to_path_buf();
+    let mut copying = blocking(move || Copying::begin(&path)).await??;
+    let rows = relay.ask(Method::GET, "/1/rows", Body::empty()).await?;
+    let mut rows = rows.into_data_stream();
+    while let Some(block) = rows.next().await {
+        let block = block.map_err(|_| OperateError::Left)?;
+        copying = blocking(move || copying.take(&block).map(|()| copying)).await??;
+    }
+    let copied = blocking(move || copying.finish()).await??;
+    let Copied { rows: _, bytes, verified, findings } = copied;
+    say(
+        output,
+        format_args!("{} is a backup of {} ({bytes} bytes)", file.display(), told(&verified)),
+    )?;
+    for finding in &findings {
+        say(output, format_args!("{finding}"))?;
+    }
+    if findings.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    say(output, format_args!("the copy is exact: so it is in the store, look at warroom verify"))?;
+    Ok(Outcome::Wrong)
+}
+
+async fn verify(
+    relay: &mut Relay,
+    output: &mut (dyn Write + Send),
+) -> Result<Outcome, OperateError> {
+    let body = relay.ask(Method::GET, "/1/verify", Body::empty()).await?;
+    let mut lines = Lines::of(body);
+    loop {
+        match lines.next().await? {
+            Line::Finding(finding) => say(output, format_args!("{finding}"))?,
+            Line::Verified(verified) => {
+                say(output, format_args!("read {}", told(&verified)))?;
+                if verified.quarantined > 0 {
+                    let aside = verified.quarantined;
+                    say(
+                        output,
+                        format_args!(
+                            "{aside} records could not be read before, and were moved aside"
+                        ),
+                    )?;
+                }
+                if verified.findings == 0 {
+                    return Ok(Outcome::Done);
+                }
+                say(output, format_args!("{} findings", verified.findings))?;
+                return Ok(Outcome::Wrong);
+            }
+            Line::Document(_) | Line::End | Line::Failed(_) => return Err(OperateError::Version),
+        }
+    }
+}
+
+async fn list(relay: &mut Relay, output: &mut (dyn Write + Send)) -> Result<Outcome, OperateError> {
+    let body = relay.ask(Method::GET, "/1/documents", Body::empty()).await?;
+    let mut lines = Lines::of(body);
+    loop {
+        match lines.next().await? {
+            Line::Document(Listed { document, room, changes, bytes, heads: _ }) => {
+                let room = room.unwrap_or_default();
+                say(output, format_args!("{document}\t{changes}\t{bytes}\t{room}"))?;
+            }
+            Line::End => return Ok(Outcome::Done),
+            Line::Finding(_) | Line::Verified(_) | Line::Failed(_) => {
+                return Err(OperateError::Version);
+            }
+        }
+    }
+}
+
+/// What was read, for people.
+fn told(verified: &Verified) -> String {
+    let Verified { documents, changes, bytes, quarantined: _, findings: _ } = verified;
+    format!("{documents} documents with {changes} changes of {bytes} bytes")
+}
+
+fn say(output: &mut (dyn Write + Send), line: std::fmt::Arguments<'_>) -> Result<(), OperateError> {
+    writeln!(output, "{line}").map_err(OperateError::Output)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, OperateError> {
+    spawn::blocking(work).await.map_err(|error: io::Error| OperateError::System(error))
+}

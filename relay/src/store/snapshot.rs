@@ -1,0 +1,107 @@
+//! Everything that is stored as of one moment, while commits go on: what is copied, checked and told from.
+
+use std::fmt;
+
+use redb::{Database, Error, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableError};
+use warroom_protocol::DocumentId;
+
+use super::DocumentMeta;
+use super::reading::Records;
+use super::redb::records_of;
+use super::rooms::room_of;
+use super::tables::{
+    BytesTable, CHANGES, DOCUMENTS, DocumentRow, MEMBERS, POSITIONS, QUARANTINE, document_key,
+    document_of_prefix,
+};
+
+/// Everything that is stored, as of one moment. The space of what is replaced meanwhile is not used again before this
+/// is dropped, so the file grows by it. Once the store was closed or opened again every read fails.
+pub struct Snapshot(ReadTransaction);
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Snapshot")
+    }
+}
+
+impl Snapshot {
+    pub(super) fn of(database: &Database) -> Result<Self, Error> {
+        Ok(Self(database.begin_read()?))
+    }
+
+    pub(super) fn transaction(&self) -> &ReadTransaction {
+        &self.0
+    }
+
+    /// The document after this one in the order of their keys, where anything is stored of one.
+    pub(crate) fn next(&self, after: Option<&DocumentId>) -> Result<Option<DocumentId>, Error> {
+        let behind = after.map_or_else(Vec::new, behind);
+        let next = [
+            first_key(&self.0, DOCUMENTS, &behind)?,
+            first_key(&self.0, CHANGES, &behind)?,
+            first_key(&self.0, MEMBERS, &behind)?,
+            self.first_position(&behind)?,
+        ];
+        Ok(next.into_iter().flatten().min().and_then(|key| document_of_prefix(&key).ok()))
+    }
+
+    /// The records of a document, not looked at.
+    pub(super) fn records(&self, document_id: &DocumentId) -> Result<Records, Error> {
+        let key = document_key(document_id);
+        let row = self.0.open_table(DOCUMENTS)?.get(key.as_slice())?;
+        let row = row.map(|value| DocumentRow::decode(value.value()));
+        let changes = records_of(&self.0.open_table(CHANGES)?, document_id)?;
+        let room = room_of(&self.0.open_table(MEMBERS)?, document_id)?;
+        Ok(Records { changes, row, room })
+    }
+
+    /// What is known of a document without reading its changes, and the room that it counts to; none where its row is not there
+    /// or can't be read.
+    pub(crate) fn meta(
+        &self,
+        document_id: &DocumentId,
+    ) -> Result<Option<(DocumentMeta, Option<DocumentId>)>, Error> {
+        let key = document_key(document_id);
+        let row = self.0.open_table(DOCUMENTS)?.get(key.as_slice())?;
+        let row = row.and_then(|value| DocumentRow::decode(value.value()).ok());
+        let Some(DocumentRow { next_position: _, changes, bytes, heads }) = row else {
+            return Ok(None);
+        };
+        let room = room_of(&self.0.open_table(MEMBERS)?, document_id)?;
+        let document_id = document_id.clone();
+        Ok(Some((DocumentMeta { document_id, heads, changes, bytes }, room)))
+    }
+
+    /// How many records were moved aside because they could not be read.
+    pub(super) fn quarantined(&self) -> Result<u64, Error> {
+        Ok(self.0.open_table(QUARANTINE)?.len()?)
+    }
+
+    fn first_position(&self, behind: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let positions = self.0.open_table(POSITIONS)?;
+        let first = positions.range(behind..)?.next().transpose()?;
+        Ok(first.map(|(key, _)| key.value().to_vec()))
+    }
+}
+
+/// A key behind all that belong to the document: what follows its id there is at most 32 bytes.
+fn behind(document_id: &DocumentId) -> Vec<u8> {
+    let mut key = document_key(document_id);
+    key.extend_from_slice(&[u8::MAX; 33]);
+    key
+}
+
+/// The first key at or behind this one. A table that does not exist yet is empty.
+fn first_key(
+    transaction: &ReadTransaction,
+    table: BytesTable,
+    behind: &[u8],
+) -> Result<Option<Vec<u8>>, Error> {
+    let table = match transaction.open_table(table) {
+        Ok(table) => table,
+        Err(TableError::TableDoesNotExist(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let first = table.range(behind..)?.next().transpose()?;
+    Ok(first.map(|(key, _)| key.value().to_vec()))
+}
