@@ -64,10 +64,27 @@ export const en = {
   theme: { toDark: "Switch to dark", toLight: "Switch to light", dark: "Dark theme", light: "Light theme" },
   rail: { label: "Rooms", lobby: "All rooms" },
 
-  keys: { undo: "Ctrl Z", redo: "Ctrl Shift Z" },
+  away: {
+    one: (who: string, card: string, n: number): string => `While you were away, ${who} changed “${card}” (${changes(n)}).`,
+    board: (who: string): string => `While you were away, ${who} changed the board.`,
+    many: (who: string, n: number, cards: number): string => `While you were away: ${changes(n)} by ${who} on ${count(cards, "card", "cards")}.`,
+    show: "Show what",
+  },
+
+  side: {
+    loading: "Loading…",
+    failed: "This part could not be loaded. It needs the network once.",
+    again: "Try again",
+  },
+
+  keys: { undo: "Ctrl Z", redo: "Ctrl Shift Z", activity: "G A" },
 
   header: {
     menu: "Actions for this room",
+    views: "Views of the room",
+    board: "Board",
+    activity: "Activity",
+    archive: "Archive",
     rename: "Rename this room",
     roomTitle: "Room title",
     people: (n: number): string => count(n, "person here", "people here"),
@@ -172,6 +189,16 @@ export const en = {
     rename: "Rename",
     left: "Move left",
     right: "Move right",
+    first: "Move to the start",
+    last: "Move to the end",
+    settings: "Settings…",
+    fold: "Collapse",
+    unfold: "Expand",
+    archiveAll: "Archive all cards",
+    archivedAll: (title: string, n: number): string => `Archived ${count(n, "card", "cards")} of ${title}`,
+    limited: (n: number, limit: number): string => (n > limit ? `${count(n, "card", "cards")}, over the limit of ${String(limit)}` : `${count(n, "card", "cards")}, limit ${String(limit)}`),
+    nowOver: (n: number, limit: number): string => `. It is over its limit (${String(n)} of ${String(limit)}).`,
+    movedTo: (title: string, index: number, total: number): string => `${title}, place ${String(index)} of ${String(total)}.`,
     delete: "Delete column",
     deleted: (title: string, cards: number): string =>
       cards === 0 ? `Deleted column “${title}”` : `Deleted column “${title}”. Its ${count(cards, "card is", "cards are")} in Unsorted.`,
@@ -298,6 +325,7 @@ export const en = {
       ["< >", "Move to the column on the left, on the right"],
       ["V", "Move to…"],
       ["A", "Archive"],
+      ["Alt Shift ← →", "Move the column that has the focus"],
       ["Del", "Delete"],
       ["Ctrl Z", "Undo your last change"],
       ["Ctrl Shift Z", "Do it again (or Ctrl Y)"],

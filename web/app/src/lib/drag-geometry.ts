@@ -11,7 +11,9 @@ export function targetAt(board: HTMLElement, lanes: readonly Lane[], carried: st
   const column = columnAt(board, at.x);
   const id = column?.dataset["column"];
   const list = column?.querySelector<HTMLElement>("[data-list]");
-  if (id === undefined || list === null || list === undefined) return null;
+  if (id === undefined || list === undefined) return null;
+  // A folded column has no places: the card goes to its end.
+  if (list === null) return { column: id, before: null };
   return { column: id, before: cardBelow(list, lanes.find((lane) => lane.id === id)?.cards ?? [], carried, at.y) };
 }
 

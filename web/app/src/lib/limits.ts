@@ -90,6 +90,9 @@ export const ROOM_CHARS_MAX = 80;
 /** Characters of a card's or column's title. */
 export const TITLE_CHARS_MAX = 500;
 
+/** Cards that a column can be limited to: more is no limit. */
+export const WIP_MAX = 999;
+
 /** Rooms remembered on this device: the rail shows them all. */
 export const ROOMS_MAX = 50;
 

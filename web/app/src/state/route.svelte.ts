@@ -5,7 +5,13 @@ import { ROOM_CHARS_MAX } from "../lib/limits.ts";
 /** A place in the app. */
 export type Route =
   | { readonly name: "lobby" }
-  | { readonly name: "board"; readonly room: string; readonly card: string | null };
+  /** `side`: what is open about the whole room, where no card is. */
+  | { readonly name: "board"; readonly room: string; readonly card: string | null; readonly side?: Side };
+
+/** What can be open beside a board. */
+export type Side = (typeof SIDES)[number];
+
+const SIDES = ["activity", "archive"] as const;
 
 /** Reads a path; what is not known is the lobby. */
 export function parsePath(path: string): Route {
@@ -14,14 +20,16 @@ export function parsePath(path: string): Route {
   const name = decode(room).slice(0, ROOM_CHARS_MAX);
   if (name.trim() === "") return { name: "lobby" };
   const known = second === "c" && card !== undefined && /^[\w-]{1,64}$/.test(card);
-  return { name: "board", room: name, card: known ? card : null };
+  const side = SIDES.find((one) => one === second);
+  return { name: "board", room: name, card: known ? card : null, ...(side === undefined ? {} : { side }) };
 }
 
 /** The path of a place. */
 export function pathOf(route: Route): string {
   if (route.name === "lobby") return "/";
   const board = `/r/${encodeURIComponent(route.room)}`;
-  return route.card === null ? board : `${board}/c/${route.card}`;
+  if (route.card !== null) return `${board}/c/${route.card}`;
+  return route.side === undefined ? board : `${board}/${route.side}`;
 }
 
 function decode(part: string): string {

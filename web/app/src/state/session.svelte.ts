@@ -8,7 +8,9 @@ import type { Target } from "../lib/drag-controller.ts";
 import { fly, placesOf, type Places } from "../lib/flip.ts";
 import { isAtHome, placeOf, type Lane } from "../lib/order.ts";
 import { CardDesk } from "./card-desk.svelte.ts";
+import { ColumnDesk, isOver } from "./column-desk.svelte.ts";
 import { Connection } from "./connection.svelte.ts";
+import { AwayWatch } from "./away.svelte.ts";
 import { watchIdle } from "./presence-watch.ts";
 import { recall, remember } from "./local.ts";
 import { announcer, toasts } from "./toasts.svelte.ts";
@@ -32,6 +34,10 @@ export class Session {
   readonly typing: TypingSignal;
   /** What is done with one card. */
   readonly desk: CardDesk;
+  /** What is done with one column. */
+  readonly columns: ColumnDesk;
+  /** What others did while this person was away. */
+  readonly away: AwayWatch;
 
   /** The board now. */
   snapshot: BoardSnapshot;
@@ -51,7 +57,7 @@ export class Session {
   idle = $state.raw(false);
 
   /** The lanes in the order they are shown, with the ids of their cards. */
-  readonly lanes: readonly Lane[] = $derived.by(() => lanesOf(this.#columns, this.#unsorted));
+  readonly lanes: readonly Lane[] = $derived.by(() => lanesOf(this.#shownColumns, this.#unsorted));
   /** The board has nothing to show and asks for its first card. */
   readonly asksForFirst: boolean = $derived.by(() => asksForFirst(this.snapshot));
   /** What the others do. */
@@ -67,13 +73,15 @@ export class Session {
   flightOf: string | null = null;
 
   // Parts of the snapshot keep their identity while they are the same: what hangs on one part rests while others change.
-  readonly #columns = $derived.by(() => this.snapshot.columns);
+  readonly #shownColumns = $derived.by(() => this.snapshot.columns);
   readonly #unsorted = $derived.by(() => this.snapshot.unsorted);
   readonly #peers = $derived.by(() => this.snapshot.peers);
 
   #focusWanted = $state.raw<string | null>(null);
   #before: Places | null = null;
   #commands = 0;
+  /** The message that offers to take the last edit back. */
+  #offer: number | null = null;
   readonly #steps: UndoSteps;
   readonly #stops: (() => void)[];
 
@@ -85,6 +93,8 @@ export class Session {
     this.typing = new TypingSignal(board.presence);
     this.#steps = new UndoSteps(board, { shown: () => this.snapshot, titleOf: (card) => this.titleOf(card), laneTitle: (column) => this.laneTitle(column) });
     this.desk = new CardDesk(this);
+    this.columns = new ColumnDesk(this);
+    this.away = new AwayWatch(board);
     this.#stops = [
       board.subscribe((snapshot) => { this.#take(snapshot); }),
       board.onNotice((notice) => { this.#notice(notice); }),
@@ -100,6 +110,7 @@ export class Session {
   close(): void {
     for (const stop of this.#stops) stop();
     this.typing.stop();
+    this.away.close();
     this.connection.close();
     this.board.close();
   }
@@ -164,7 +175,9 @@ export class Session {
     const home = { column, before: placeOf(this.lanes, card)?.before ?? null };
     this.run(this.#put(card, target));
     if (column === target.column) return;
-    this.offerUndo(t.toast.moved(this.titleOf(card), this.laneTitle(target.column)), () => this.#putBack(card, target.column, home));
+    const into = this.column(target.column);
+    const over = isOver(into, (into?.cards.length ?? 0) + 1) ? t.column.nowOver((into?.cards.length ?? 0) + 1, into?.wip ?? 0) : "";
+    this.offerUndo(t.toast.moved(this.titleOf(card), this.laneTitle(target.column)) + over, () => this.#putBack(card, target.column, home));
   }
 
   /** Adds a card at the end of a column. Answers its id. */
@@ -198,8 +211,10 @@ export class Session {
   /** Moves a column one place. */
   shiftColumn(id: string, by: -1 | 1): void {
     const columns = this.snapshot.columns;
-    const other = columns[columns.findIndex((column) => column.id === id) + by];
+    const index = columns.findIndex((column) => column.id === id) + by;
+    const other = columns[index];
     if (other === undefined) return;
+    announcer.say(t.column.movedTo(this.laneTitle(id), index + 1, columns.length));
     this.run(this.board.moveColumn(id, { at: by < 0 ? "before" : "after", id: other.id }));
   }
 
@@ -240,6 +255,7 @@ export class Session {
   /** Takes back the last own change. */
   undo(): void {
     this.#commands += 1;
+    if (this.#offer !== null) toasts.dismiss(this.#offer);
     this.#steps.take("undo");
   }
 
@@ -320,7 +336,7 @@ export class Session {
   /** Offers to take back what was just done: as undo while it is the last change, else by `reverse`, which may find nothing to do. */
   offerUndo(text: string, reverse: () => Edit | null): void {
     const serial = this.#commands;
-    toasts.show(text, {
+    this.#offer = toasts.show(text, {
       label: t.undo.undo,
       run: () => {
         const edit = serial === this.#commands ? this.board.undo() : reverse();

@@ -25,7 +25,7 @@ export function boardKeys(session: Session, drag: DragController, menus: Menus):
     const isHandled = isHeld(event, card !== null || drag.kind === "keyboard")
       ? true
       : event.ctrlKey || event.metaKey || event.altKey
-        ? chord(event, session)
+        ? chord(event, session) || columnChord(event, target, session)
         : drag.kind === "keyboard"
           ? carrying(event, drag)
           : (card !== null && onCard(event, card, session, drag, menus)) || anywhere(event, target, session, menus);
@@ -44,6 +44,15 @@ function chord(event: KeyboardEvent, session: Session): boolean {
   if (key === "z" && !event.shiftKey) session.undo();
   else if (key === "z" || (key === "y" && !event.shiftKey)) session.redo();
   else return false;
+  return true;
+}
+
+/** Moves the column that has the focus, on its heading's buttons. */
+function columnChord(event: KeyboardEvent, target: HTMLElement, session: Session): boolean {
+  if (!event.altKey || !event.shiftKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return false;
+  const column = target.closest<HTMLElement>("[data-column]")?.dataset["column"];
+  if (column === undefined || session.snapshot.readOnly) return false;
+  session.shiftColumn(column, event.key === "ArrowLeft" ? -1 : 1);
   return true;
 }
 

@@ -31,6 +31,9 @@ export class Menus {
   /** The column whose title is being edited in place. */
   renaming = $state.raw<string | null>(null);
 
+  /** The column whose settings are open. */
+  settings = $state.raw<string | null>(null);
+
   /** Opens a card's menu. */
   openCard(id: string, anchor: HTMLElement): void {
     this.menu = { kind: "card", id, anchor };
