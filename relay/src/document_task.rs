@@ -38,6 +38,8 @@ pub(crate) enum Item {
     Flush(oneshot::Sender<()>),
     /// The store takes changes again.
     Writable,
+    /// Let go of what nobody has open, without waiting whether somebody comes.
+    Rest,
     /// End, once everything before this is saved.
     Stop,
 }
@@ -241,6 +243,7 @@ impl DocumentTask {
                 self.flushes.push((received, done));
             }
             Item::Writable => self.become_writable(),
+            Item::Rest => self.rest(),
             Item::Stop => self.is_stopping = true,
         }
         self.drain();
@@ -281,6 +284,18 @@ impl DocumentTask {
             self.storing = None;
             self.reading = None;
             self.refuse_all(&CloseReason::Restart);
+        }
+    }
+
+    fn rest(&mut self) {
+        let rests = |machine: &Machine| {
+            let document = &machine.document;
+            document.subscribers() == 0 && document.settled() == document.received()
+        };
+        if self.storing.is_none()
+            && let Some(mut machine) = self.machine.take_if(|machine| rests(machine))
+        {
+            self.registry.count(&machine.document.take_counters());
         }
     }
 

@@ -4,6 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
+use warroom_protocol::GuardError;
+
+use crate::core::CloseReason;
 
 /// Why a store can't be opened. Nothing was written.
 #[derive(Debug, Error)]
@@ -97,6 +100,36 @@ pub enum StoreError {
     Closed,
 }
 
+/// Why changes that an operator brings were not taken in.
+#[derive(Debug, Error)]
+pub enum BringError {
+    /// They are no changes.
+    #[error("what is brought is no document, or not one of single changes ({0})")]
+    Guard(#[from] GuardError),
+    /// They do not fit the document, or nothing can be saved.
+    #[error("{0}")]
+    Refused(CloseReason),
+    /// They depend on changes that are not there.
+    #[error("{missing} changes that it builds on are not here: bring those first")]
+    Missing {
+        /// How many.
+        missing: usize,
+    },
+    /// The store can't say what is there.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The disk can't be read.
+    #[error("the store can't be read ({0}): look at the health of the disk")]
+    Disk(String),
+}
+
+impl BringError {
+    /// The disk can't be read.
+    pub(crate) fn unread(error: impl std::error::Error) -> Self {
+        Self::Disk(error.to_string())
+    }
+}
+
 /// Why an operator's command was not carried out.
 #[derive(Debug, Error)]
 pub enum OperateError {
@@ -131,6 +164,20 @@ pub enum OperateError {
     /// It says why not.
     #[error("{0}")]
     Failed(String),
+    /// There is nothing of it.
+    #[error("no document {document} is stored: look at warroom list")]
+    Nothing {
+        /// Which.
+        document: String,
+    },
+    /// A file can't be read or written.
+    #[error("{path} can't be used ({source})")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Nobody reads what is said.
     #[error("what came of it can't be written ({0})")]
     Output(io::Error),

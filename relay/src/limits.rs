@@ -161,6 +161,11 @@ pub const OPERATOR_COMMANDS_MAX: usize = 8;
 /// Blocks of an answer to a command that may wait to be read. Memory <= commands × (this × [`STORE_COPY_BLOCK_BYTES`] + one
 /// change).
 pub const OPERATOR_BLOCKS_MAX: usize = 4;
+/// Bytes of changes that a command brings at a time: a document at most.
+pub const OPERATOR_BODY_BYTES_MAX: usize = 128 << 20;
+/// Bytes of changes after which a document is given no more of what a command brings before they are saved, so that others
+/// get their turn.
+pub const OPERATOR_MESSAGE_BYTES: usize = 1 << 20;
 /// Bytes of the sentence that says why a command was refused.
 pub const OPERATOR_SENTENCE_BYTES_MAX: usize = 4 << 10;
 /// Bytes of a path to a socket that every system takes: Linux has 108 with the zero behind it, others 104.

@@ -6,8 +6,10 @@
 
 mod arguments;
 mod asking;
+mod bring;
 mod commands;
 mod lines;
+mod moving;
 mod router;
 mod socket;
 

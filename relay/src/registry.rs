@@ -143,6 +143,23 @@ impl Registry {
         }
     }
 
+    /// A number for who brings changes without a socket.
+    pub(crate) fn guest(&self) -> Arc<Link> {
+        let mut connections = lock(&self.connections);
+        connections.last_id += 1;
+        Arc::new(Link::new(ConnectionId(connections.last_id)))
+    }
+
+    /// Lets go of the document in memory, where nobody else has it open.
+    pub(crate) async fn rest(&self, document_id: &DocumentId) {
+        let entry =
+            lock(&self.documents).entries.get(document_id).map(|entry| entry.mailbox.clone());
+        if let Some(mailbox) = entry {
+            // a task that ended rests
+            mailbox.send(Item::Rest).await.unwrap_or(());
+        }
+    }
+
     /// Something in the room of this root is durable that was not. Nobody waits to hear of it where the root is not open.
     pub(crate) fn stir(&self, root: &DocumentId) {
         if let Some(entry) = lock(&self.documents).entries.get(root) {
@@ -330,12 +347,21 @@ impl DocumentHandle {
         let since = self.release.registry.clock.uptime();
         let item = Item::Input { link: Arc::clone(&self.link), input, since, held: Some(held) };
         match self.mailbox.try_send(item) {
-            Ok(()) => Ok(None),
             Err(mpsc::error::TrySendError::Full(Item::Input { input, .. })) => Ok(Some(input)),
-            Err(mpsc::error::TrySendError::Full(Item::Flush(_) | Item::Writable | Item::Stop)) => {
-                Ok(None)
-            }
+            Ok(())
+            | Err(mpsc::error::TrySendError::Full(
+                Item::Flush(_) | Item::Writable | Item::Rest | Item::Stop,
+            )) => Ok(None),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(DocumentGone),
+        }
+    }
+
+    /// Waits until everything before this is saved and told.
+    pub(crate) async fn flushed(&self) {
+        let (done, flushed) = oneshot::channel();
+        if self.mailbox.send(Item::Flush(done)).await.is_ok() {
+            // a task that failed has nothing left to flush
+            flushed.await.unwrap_or(());
         }
     }
 

@@ -19,6 +19,7 @@ use futures_util::future::BoxFuture;
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{ChangeHash, Cursor, DocumentId, StorageId};
 
+pub(crate) use self::copy::NewFile;
 pub use self::copy::{Copied, Copying};
 pub use self::file::FileDisk;
 pub use self::redb::{AppendRefused, RedbStore};

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::{Method, Request, Response, StatusCode};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tower::ServiceExt;
 use warroom_protocol::PeerId;
 
+use super::lines::{Line, Lines, Listed};
 use super::router::router;
 use super::socket;
 use crate::clock::Clock;
@@ -20,7 +21,7 @@ use crate::error::{OpenError, OperateError};
 use crate::limits::OPERATOR_SENTENCE_BYTES_MAX;
 use crate::registry::Registry;
 use crate::spawn::{self, Tasks};
-use crate::store::{Disk, StoreThread, UntouchedDisk};
+use crate::store::{Disk, FileDisk, StoreThread, UntouchedDisk};
 
 /// Who answers.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub(super) enum Relay {
 pub(super) enum Use {
     /// Reads it.
     Read,
+    /// Writes to it, and makes it where it is not there.
+    Write,
 }
 
 impl Relay {
@@ -76,6 +79,7 @@ impl Relay {
         let path = database.to_path_buf();
         let opened = spawn::blocking(move || match usage {
             Use::Read => start(UntouchedDisk::new(path)),
+            Use::Write => start(FileDisk::new(path)),
         });
         let store = opened.await.map_err(OperateError::System)??;
         let peer_id = dice::name("relay-", &mut dice::from_system());
@@ -84,7 +88,7 @@ impl Relay {
         Ok(Self::Here(router(Arc::clone(&registry)), registry))
     }
 
-    /// The body of the answer to a request.
+    /// The answer to a request.
     ///
     /// # Errors
     /// [`OperateError`]; with the sentence that the answer has, where it refuses.
@@ -93,7 +97,7 @@ impl Relay {
         method: Method,
         path: &str,
         body: Body,
-    ) -> Result<Body, OperateError> {
+    ) -> Result<Response<Body>, OperateError> {
         let request = Request::builder().method(method).uri(path).header("host", "warroom");
         let request = request.body(body).map_err(|_| OperateError::Version)?;
         let (head, body) = match self {
@@ -109,12 +113,38 @@ impl Relay {
             }
         };
         match head.status {
-            StatusCode::OK => Ok(body),
+            StatusCode::OK | StatusCode::NO_CONTENT => Ok(Response::from_parts(head, body)),
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Err(OperateError::Version),
             _ => {
                 let sentence = axum::body::to_bytes(body, OPERATOR_SENTENCE_BYTES_MAX).await;
                 let sentence = sentence.map_err(|_| OperateError::Left)?;
                 Err(OperateError::Failed(String::from_utf8_lossy(&sentence).into_owned()))
+            }
+        }
+    }
+
+    /// The lines of the answer to a question.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub(super) async fn lines(&mut self, path: &str) -> Result<Lines, OperateError> {
+        Ok(Lines::of(self.ask(Method::GET, path, Body::empty()).await?.into_body()))
+    }
+
+    /// The documents that are stored.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub(super) async fn documents(&mut self) -> Result<Vec<Listed>, OperateError> {
+        let mut lines = self.lines("/1/documents").await?;
+        let mut documents = Vec::new();
+        loop {
+            match lines.next().await? {
+                Line::Document(listed) => documents.push(listed),
+                Line::End => return Ok(documents),
+                Line::Finding(_) | Line::Verified(_) | Line::Brought(_) | Line::Failed(_) => {
+                    return Err(OperateError::Version);
+                }
             }
         }
     }

@@ -9,7 +9,8 @@ use futures_util::StreamExt;
 
 use super::arguments::OperatorCommand;
 use super::asking::{Relay, Use};
-use super::lines::{Line, Lines, Listed};
+use super::lines::{Line, Listed};
+use super::moving;
 use crate::error::OperateError;
 use crate::spawn;
 use crate::store::{Copied, Copying, Verified};
@@ -50,6 +51,33 @@ pub async fn run(
             relay.close().await;
             outcome
         }
+        OperatorCommand::Restore { place, file } => {
+            let mut from = Relay::open(&file, Use::Read).await?;
+            let mut to = Relay::reach(&place.database(), Use::Write).await?;
+            let outcome = moving::restore(&mut from, &mut to, output).await;
+            to.close().await;
+            from.close().await;
+            outcome
+        }
+        OperatorCommand::Export { place, document, file, room, of } => {
+            let mut relay = reach(of.as_deref(), &place.database()).await?;
+            let outcome = if room {
+                moving::export_room(&mut relay, &document, &file, output).await
+            } else {
+                moving::export(&mut relay, &document, &file, output).await
+            };
+            relay.close().await;
+            outcome
+        }
+        OperatorCommand::Import { place, document, file, into } => {
+            let changes = moving::read(&file).await?;
+            let mut relay = Relay::reach(&place.database(), Use::Write).await?;
+            let brought = moving::bring(&mut relay, &document, into.as_ref(), changes).await;
+            relay.close().await;
+            let count = brought?;
+            say(output, format_args!("{count} changes of {document} are new"))?;
+            Ok(Outcome::Done)
+        }
     }
 }
 
@@ -69,7 +97,7 @@ async fn backup(
     let path = file.to_path_buf();
     let mut copying = blocking(move || Copying::begin(&path)).await??;
     let rows = relay.ask(Method::GET, "/1/rows", Body::empty()).await?;
-    let mut rows = rows.into_data_stream();
+    let mut rows = rows.into_body().into_data_stream();
     while let Some(block) = rows.next().await {
         let block = block.map_err(|_| OperateError::Left)?;
         copying = blocking(move || copying.take(&block).map(|()| copying)).await??;
@@ -94,8 +122,7 @@ async fn verify(
     relay: &mut Relay,
     output: &mut (dyn Write + Send),
 ) -> Result<Outcome, OperateError> {
-    let body = relay.ask(Method::GET, "/1/verify", Body::empty()).await?;
-    let mut lines = Lines::of(body);
+    let mut lines = relay.lines("/1/verify").await?;
     loop {
         match lines.next().await? {
             Line::Finding(finding) => say(output, format_args!("{finding}"))?,
@@ -116,26 +143,19 @@ async fn verify(
                 say(output, format_args!("{} findings", verified.findings))?;
                 return Ok(Outcome::Wrong);
             }
-            Line::Document(_) | Line::End | Line::Failed(_) => return Err(OperateError::Version),
+            Line::Document(_) | Line::Brought(_) | Line::End | Line::Failed(_) => {
+                return Err(OperateError::Version);
+            }
         }
     }
 }
 
 async fn list(relay: &mut Relay, output: &mut (dyn Write + Send)) -> Result<Outcome, OperateError> {
-    let body = relay.ask(Method::GET, "/1/documents", Body::empty()).await?;
-    let mut lines = Lines::of(body);
-    loop {
-        match lines.next().await? {
-            Line::Document(Listed { document, room, changes, bytes, heads: _ }) => {
-                let room = room.unwrap_or_default();
-                say(output, format_args!("{document}\t{changes}\t{bytes}\t{room}"))?;
-            }
-            Line::End => return Ok(Outcome::Done),
-            Line::Finding(_) | Line::Verified(_) | Line::Failed(_) => {
-                return Err(OperateError::Version);
-            }
-        }
+    for Listed { document, room, changes, bytes, heads: _ } in relay.documents().await? {
+        let room = room.unwrap_or_default();
+        say(output, format_args!("{document}\t{changes}\t{bytes}\t{room}"))?;
     }
+    Ok(Outcome::Done)
 }
 
 /// What was read, for people.
@@ -144,11 +164,14 @@ fn told(verified: &Verified) -> String {
     format!("{documents} documents with {changes} changes of {bytes} bytes")
 }
 
-fn say(output: &mut (dyn Write + Send), line: std::fmt::Arguments<'_>) -> Result<(), OperateError> {
+pub(super) fn say(
+    output: &mut (dyn Write + Send),
+    line: std::fmt::Arguments<'_>,
+) -> Result<(), OperateError> {
     writeln!(output, "{line}").map_err(OperateError::Output)
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, OperateError> {
     spawn::blocking(work).await.map_err(|error: io::Error| OperateError::System(error))

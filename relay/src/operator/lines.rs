@@ -17,6 +17,8 @@ pub(super) enum Line {
     Finding(Finding),
     /// The end of a verification.
     Verified(Verified),
+    /// How many of the changes that were brought are new.
+    Brought(u64),
     /// The end of a list.
     End,
     /// The end of what could not be done, in a sentence.

@@ -4,19 +4,24 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use futures_util::stream;
 use tokio::sync::mpsc;
+use warroom_protocol::DocumentId;
 
+use super::bring::bring;
 use super::lines::{Line, Listed};
-use crate::error::StoreError;
-use crate::limits::OPERATOR_BLOCKS_MAX;
+use crate::error::BringError;
+use crate::limits::{OPERATOR_BLOCKS_MAX, OPERATOR_BODY_BYTES_MAX};
 use crate::registry::Registry;
 use crate::spawn::{self, Tasks};
 use crate::store::Snapshot;
+
+/// The header that says how many records of a document can't be read.
+pub(super) const UNREADABLE: &str = "warroom-unreadable";
 
 /// What the handlers share.
 #[derive(Debug, Clone)]
@@ -31,6 +36,9 @@ pub(crate) fn router(registry: Arc<Registry>) -> Router {
         .route("/1/rows", get(rows))
         .route("/1/verify", get(verify))
         .route("/1/documents", get(documents))
+        .route("/1/documents/{document}", get(changes).post(take))
+        .route("/1/documents/{document}/of/{root}", post(take_of))
+        .layer(DefaultBodyLimit::max(OPERATOR_BODY_BYTES_MAX))
         .with_state(Operator { registry, tasks: Tasks::default() })
 }
 
@@ -57,9 +65,30 @@ impl Operator {
         let blocks = futures_util::StreamExt::map(blocks, Ok::<_, std::convert::Infallible>);
         Body::from_stream(blocks).into_response()
     }
+
+    /// Takes changes of a document, and says how many are new.
+    async fn take(
+        &self,
+        document_id: DocumentId,
+        root: Option<DocumentId>,
+        chunks: &Bytes,
+    ) -> Response {
+        match bring(&self.registry, &document_id, root, chunks).await {
+            Ok(changes) => {
+                let bytes = chunks.len();
+                tracing::info!(%document_id, changes, bytes, "an operator brought changes");
+                let changes = u64::try_from(changes).unwrap_or(u64::MAX);
+                Line::Brought(changes).encode().into_response()
+            }
+            Err(error) => {
+                tracing::warn!(%document_id, %error, "an operator's changes are refused");
+                (StatusCode::CONFLICT, error.to_string()).into_response()
+            }
+        }
+    }
 }
 
-fn refuse(error: &StoreError) -> Response {
+fn refuse(error: &dyn std::error::Error) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response()
 }
 
@@ -117,4 +146,50 @@ fn list(snapshot: &Snapshot, say: Say<'_>) -> Result<Line, String> {
         at = Some(document_id);
     }
     Ok(Line::End)
+}
+
+/// The changes of a document, one chunk after the other; no content where none is stored.
+async fn changes(State(operator): State<Operator>, Path(document): Path<String>) -> Response {
+    let Ok(document_id) = document.parse::<DocumentId>() else { return no_document() };
+    let snapshot = match operator.registry.store.snapshot().await {
+        Ok(snapshot) => snapshot,
+        Err(error) => return refuse(&error),
+    };
+    let read = spawn::blocking(move || snapshot.chunks(&document_id).map_err(BringError::unread));
+    match read.await {
+        Ok(Ok((chunks, 0))) if chunks.is_empty() => StatusCode::NO_CONTENT.into_response(),
+        Ok(Ok((chunks, unreadable))) => {
+            ([(UNREADABLE, unreadable.to_string())], chunks).into_response()
+        }
+        Ok(Err(error)) => refuse(&error),
+        Err(error) => refuse(&error),
+    }
+}
+
+/// Takes changes of a document.
+async fn take(
+    State(operator): State<Operator>,
+    Path(document): Path<String>,
+    chunks: Bytes,
+) -> Response {
+    match document.parse() {
+        Ok(document_id) => operator.take(document_id, None, &chunks).await,
+        Err(_) => no_document(),
+    }
+}
+
+/// Takes changes of a document that counts to the room of another.
+async fn take_of(
+    State(operator): State<Operator>,
+    Path((document, root)): Path<(String, String)>,
+    chunks: Bytes,
+) -> Response {
+    match (document.parse(), root.parse()) {
+        (Ok(document_id), Ok(root)) => operator.take(document_id, Some(root), &chunks).await,
+        _ => no_document(),
+    }
+}
+
+fn no_document() -> Response {
+    (StatusCode::BAD_REQUEST, "there is no such id: look at warroom list").into_response()
 }

@@ -144,8 +144,7 @@ impl<'a> Row<'a> {
 /// A new database file that is made of rows. It gets its name when it is whole, on the disk, and was read again; dropped before
 /// that, nothing is left of it.
 pub struct Copying {
-    path: PathBuf,
-    making: PathBuf,
+    file: NewFile,
     database: Option<Database>,
     transaction: Option<WriteTransaction>,
     stream: Vec<u8>,
@@ -155,8 +154,8 @@ pub struct Copying {
 
 impl fmt::Debug for Copying {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, rows, .. } = self;
-        formatter.debug_struct("Copying").field("path", path).field("rows", rows).finish()
+        let Self { file, rows, .. } = self;
+        formatter.debug_struct("Copying").field("file", file).field("rows", rows).finish()
     }
 }
 
@@ -179,35 +178,27 @@ impl Copying {
     /// # Errors
     /// [`CopyError`]; nothing was made.
     pub fn begin(path: &Path) -> Result<Self, CopyError> {
-        let failed = |source| CopyError::Io { path: path.to_path_buf(), source };
-        if fs::symlink_metadata(path).is_ok() {
-            return Err(CopyError::Exists { path: path.to_path_buf() });
-        }
-        let making = FileDisk::new(path).beside(".partial");
-        clear(&making).map_err(failed)?;
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&making);
-        let backend = FileBackend::new(file.map_err(failed)?);
+        let file = NewFile::begin(path)?;
+        let made = OpenOptions::new().read(true).write(true).create_new(true).open(file.making());
+        let made = made.map_err(|error| file.failed(error))?;
+        let backend = FileBackend::new(made);
         let made = backend.and_then(|backend| {
             Builder::new().set_cache_size(STORE_CACHE_BYTES).create_with_backend(backend)
         });
-        let mut copying = Self {
-            path: path.to_path_buf(),
-            making,
-            database: None,
-            transaction: None,
+        let database = made.map_err(|error| file.failed(error))?;
+        let mut transaction = database.begin_write().map_err(|error| file.failed(error))?;
+        let durability = transaction.set_durability(Durability::Immediate);
+        durability.map_err(|error| file.failed(error))?;
+        transaction.set_two_phase_commit(true);
+        transaction.set_quick_repair(true);
+        Ok(Self {
+            file,
+            database: Some(database),
+            transaction: Some(transaction),
             stream: Vec::new(),
             rows: 0,
             is_whole: false,
-        };
-        let database = made.map_err(|error| copying.failed(error))?;
-        let mut transaction = database.begin_write().map_err(|error| copying.failed(error))?;
-        let durability = transaction.set_durability(Durability::Immediate);
-        durability.map_err(|error| copying.failed(error))?;
-        transaction.set_two_phase_commit(true);
-        transaction.set_quick_repair(true);
-        copying.database = Some(database);
-        copying.transaction = Some(transaction);
-        Ok(copying)
+        })
     }
 
     /// Takes the next bytes of the stream.
@@ -258,17 +249,17 @@ impl Copying {
         }
         if let Some(transaction) = self.transaction.take() {
             make_tables(&transaction).map_err(|error| self.unwritten(error))?;
-            transaction.commit().map_err(|error| self.failed(error))?;
+            transaction.commit().map_err(|error| self.file.failed(error))?;
         }
         if let Some(database) = self.database.take() {
-            database.close().map_err(|error| self.failed(error))?;
+            database.close().map_err(|error| self.file.failed(error))?;
         }
-        let synced = File::open(&self.making).and_then(|file| {
+        let synced = File::open(self.file.making()).and_then(|file| {
             file.sync_all()?;
             file.metadata()
         });
-        let bytes = synced.map_err(|error| self.failed(error))?.len();
-        let store = UntouchedDisk::new(&self.making).open().map_err(CopyError::Unreadable)?;
+        let bytes = synced.map_err(|error| self.file.failed(error))?.len();
+        let store = UntouchedDisk::new(self.file.making()).open().map_err(CopyError::Unreadable)?;
         let snapshot = store.snapshot().map_err(unread)?;
         let mut rows = 0;
         snapshot.rows(|block| {
@@ -281,22 +272,14 @@ impl Copying {
         let mut findings = Vec::new();
         let verified = snapshot.verify(&mut |finding| findings.push(finding)).map_err(unread)?;
         drop((snapshot, store));
-        let disk = FileDisk::new(&self.path);
-        if !disk.name(&self.making).map_err(|error| self.failed(error))? {
-            return Err(CopyError::Exists { path: self.path.clone() });
-        }
-        disk.sync_folder().map_err(|error| self.failed(error))?;
+        self.file.name()?;
         Ok(Copied { rows, bytes, verified, findings })
-    }
-
-    fn failed(&self, error: impl std::error::Error + Send + Sync + 'static) -> CopyError {
-        CopyError::Io { path: self.path.clone(), source: io::Error::other(error) }
     }
 
     fn unwritten(&self, error: Unwritten) -> CopyError {
         match error {
             Unwritten::Malformed => CopyError::Malformed,
-            Unwritten::Failed(error) => self.failed(error),
+            Unwritten::Failed(error) => self.file.failed(error),
         }
     }
 }
@@ -305,6 +288,58 @@ impl Drop for Copying {
     fn drop(&mut self) {
         drop(self.transaction.take());
         drop(self.database.take());
+    }
+}
+
+/// A file that gets its name when it is whole; dropped before that, nothing is left of it.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    path: PathBuf,
+    making: PathBuf,
+}
+
+impl NewFile {
+    /// Begins a file that is to be at `path`, where nothing may be yet.
+    ///
+    /// # Errors
+    /// [`CopyError`].
+    pub(crate) fn begin(path: &Path) -> Result<Self, CopyError> {
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(CopyError::Exists { path: path.to_path_buf() });
+        }
+        let making = FileDisk::new(path).beside(".partial");
+        clear(&making).map_err(|source| CopyError::Io { path: path.to_path_buf(), source })?;
+        Ok(Self { path: path.to_path_buf(), making })
+    }
+
+    /// Where it is while it is made.
+    pub(crate) fn making(&self) -> &Path {
+        &self.making
+    }
+
+    /// Gives it its name, for good.
+    ///
+    /// # Errors
+    /// [`CopyError`]; where the name was taken meanwhile, nothing is left of it.
+    pub(crate) fn name(&self) -> Result<(), CopyError> {
+        let disk = FileDisk::new(&self.path);
+        if !disk.name(&self.making).map_err(|error| self.failed(error))? {
+            return Err(CopyError::Exists { path: self.path.clone() });
+        }
+        disk.sync_folder().map_err(|error| self.failed(error))
+    }
+
+    /// It can't be written.
+    pub(crate) fn failed(
+        &self,
+        error: impl std::error::Error + Send + Sync + 'static,
+    ) -> CopyError {
+        CopyError::Io { path: self.path.clone(), source: io::Error::other(error) }
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
         // it has its name, or it is nothing
         fs::remove_file(&self.making).unwrap_or(());
     }

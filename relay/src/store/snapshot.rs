@@ -1,9 +1,11 @@
 //! Everything that is stored as of one moment, while commits go on: what is copied, checked and told from.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
+use bytes::Bytes;
 use redb::{Database, Error, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableError};
-use warroom_protocol::DocumentId;
+use warroom_protocol::{ChangeHash, DocumentId};
 
 use super::DocumentMeta;
 use super::reading::Records;
@@ -11,7 +13,7 @@ use super::redb::records_of;
 use super::rooms::room_of;
 use super::tables::{
     BytesTable, CHANGES, DOCUMENTS, DocumentRow, MEMBERS, POSITIONS, QUARANTINE, document_key,
-    document_of_prefix,
+    document_of_prefix, hash_key,
 };
 
 /// Everything that is stored, as of one moment. The space of what is replaced meanwhile is not used again before this
@@ -70,6 +72,34 @@ impl Snapshot {
         let room = room_of(&self.0.open_table(MEMBERS)?, document_id)?;
         let document_id = document_id.clone();
         Ok(Some((DocumentMeta { document_id, heads, changes, bytes }, room)))
+    }
+
+    /// Which of these changes are not stored of a document.
+    pub(crate) fn lacking(
+        &self,
+        document_id: &DocumentId,
+        hashes: &[ChangeHash],
+    ) -> Result<BTreeSet<ChangeHash>, Error> {
+        let positions = self.0.open_table(POSITIONS)?;
+        let mut lacking = BTreeSet::new();
+        for hash in hashes {
+            if positions.get(hash_key(document_id, hash).as_slice())?.is_none() {
+                lacking.insert(*hash);
+            }
+        }
+        Ok(lacking)
+    }
+
+    /// Whether a document counts to a room, this one or another.
+    pub(crate) fn is_counted(&self, document_id: &DocumentId) -> Result<bool, Error> {
+        Ok(room_of(&self.0.open_table(MEMBERS)?, document_id)?.is_some())
+    }
+
+    /// The changes of a document that can be read, one chunk after the other, and how many records can't.
+    pub(crate) fn chunks(&self, document_id: &DocumentId) -> Result<(Bytes, usize), Error> {
+        let loaded = self.records(document_id)?.check().into_loaded();
+        let chunks: Vec<&[u8]> = loaded.changes.iter().map(|change| &change.chunk[..]).collect();
+        Ok((chunks.concat().into(), loaded.quarantined))
     }
 
     /// How many records were moved aside because they could not be read.

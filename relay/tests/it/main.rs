@@ -17,9 +17,11 @@ mod disk;
 #[path = "../support/exposition.rs"]
 mod exposition;
 mod gate;
+mod golden;
 mod limits;
 mod logs;
 mod metrics;
+mod moving;
 mod operations;
 mod operator;
 #[path = "../support/peer.rs"]

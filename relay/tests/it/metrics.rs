@@ -202,7 +202,9 @@ const REFUSE_NOTHING: &[&str] = &[
     "mailbox_inputs_max",
     // commands of the operator, who reads why they were refused
     "operator_blocks_max",
+    "operator_body_bytes_max",
     "operator_commands_max",
+    "operator_message_bytes",
     "operator_sentence_bytes_max",
     "reaches_max",
     "room_gather",
