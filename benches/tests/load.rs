@@ -1,6 +1,6 @@
 //! The load generator's scenarios in small, against our relay and against the floor: everything that was sent is counted.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests: a failure is the test's failure")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests: a failure is the test's failure")]
 
 use std::path::Path;
 use std::process::Command;
@@ -16,7 +16,9 @@ use warroom_relay::{dice, serve};
 /// A relay in this process; it ends with the runtime.
 fn relay(runtime: &Runtime, folder: &Path) -> String {
     let line = ["warroom", "serve", "--listen", "127.0.0.1:0"];
-    let Serve::Serve(arguments) = Arguments::read(line).unwrap().command;
+    let Serve::Serve(arguments) = Arguments::read(line).unwrap().command else {
+        panic!("it does not serve")
+    };
     let config = Config::try_from(arguments).unwrap();
     let fresh = dice::storage_id(&mut dice::from_system());
     let store = StoreThread::open(FileDisk::new(folder.join("warroom.redb")), &fresh).unwrap();
