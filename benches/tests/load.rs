@@ -1,6 +1,10 @@
 //! The load generator's scenarios in small, against our relay and against the floor: everything that was sent is counted.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests: a failure is the test's failure")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests: a failure is the test's failure"
+)]
 
 use std::path::Path;
 use std::process::Command;

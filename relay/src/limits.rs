@@ -95,6 +95,20 @@ pub const STORE_CACHE_BYTES: usize = 64 << 20;
 pub const STORE_REQUESTS_MAX: usize = 256;
 /// Bytes after which a commit takes no further append. One append is at most what a document takes in while it saves.
 pub const STORE_COMMIT_BYTES_MAX: usize = 16 << 20;
+/// Bytes of a segment of the log: of the key (73 at most) and of what redb writes beside it (16) enough are left that it
+/// fits 32 KiB, since redb gives a row pages whose number is a power of two. About 170 keystrokes.
+pub const SEGMENT_BYTES_MAX: usize = (32 << 10) - 256;
+/// Records of a segment of the log: as many of the smallest, of some 100 bytes, as are nearly as long. A document that has
+/// so many rows of one change can be packed.
+pub const SEGMENT_RECORDS_MAX: u64 = 256;
+/// Bytes of a record that goes into a segment: what is longer than a page of redb has pages of its own, and gains nothing.
+pub const SEGMENT_RECORD_BYTES_MAX: usize = 4 << 10;
+const _: () = assert!(SEGMENT_RECORD_BYTES_MAX < SEGMENT_BYTES_MAX, "any small record fits");
+/// Bytes of segments that one step of packing writes, and one segment more: an append that comes meanwhile waits for some
+/// milliseconds, as it does for the commit of another append. Memory <= twice that.
+pub const PACK_STEP_BYTES: usize = 1 << 20;
+/// Documents that are remembered to be packed, by their ids of 64 bytes at most; more are found again when they change.
+pub const PACK_DUE_MAX: usize = 1_024;
 /// Documents that are read from the store and verified at a time; more wait. Memory <= this × two documents.
 pub const STORE_LOADS_MAX: usize = 4;
 /// Starts of relays on one store that are remembered, the newest: a device that was told something before the last

@@ -22,7 +22,7 @@ use warroom_protocol::{ChangeHash, Cursor, DocumentId, StorageId};
 pub(crate) use self::copy::NewFile;
 pub use self::copy::{Copied, Copying};
 pub use self::file::FileDisk;
-pub use self::redb::{AppendRefused, RedbStore};
+pub use self::redb::{AppendRefused, Packed, RedbStore};
 pub use self::snapshot::Snapshot;
 pub use self::stats::StoreStats;
 pub use self::thread::{Disk, StoreThread};

@@ -7,7 +7,7 @@ use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::{ChangeHash, DocumentId};
 
 use super::Loaded;
-use super::tables::{DocumentRow, decode_change};
+use super::tables::{DocumentRow, decode_change, position_of_key};
 use crate::error::RecordError;
 
 /// The records of a document as of one moment, not looked at yet.
@@ -44,6 +44,9 @@ impl Records {
         reading.is_row_stored = match self.row {
             Some(Ok(stored)) => {
                 reading.row.next_position = reading.row.next_position.max(stored.next_position);
+                // where records are moved aside, those behind them are looked at once more
+                let is_whole = reading.unreadable.is_empty();
+                reading.row.packed = if is_whole { stored.packed } else { 0 };
                 reading.row == stored
             }
             Some(Err(_)) => false,
@@ -66,7 +69,7 @@ impl Reading {
     }
 
     fn take(&mut self, key: Vec<u8>, value: &Bytes) {
-        let position = key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        let position = position_of_key(&key);
         self.row.next_position = position;
         match self.check(value) {
             Ok(change) => {

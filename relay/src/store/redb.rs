@@ -1,5 +1,7 @@
 //! The default store as a synchronous core over any disk: what is committed, how it is read back, what is refused.
 
+mod packing;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,6 +14,7 @@ use redb::{
 };
 use warroom_protocol::{ChangeHash, DocumentId, StorageId};
 
+pub use self::packing::Packed;
 use super::chunk;
 use super::reading::{Reading, Records};
 use super::rooms::{Epochs, RoomIndex, newest};
@@ -19,11 +22,12 @@ use super::snapshot::Snapshot;
 use super::tables::{
     APPLICATION, APPLICATION_NAME, CHANGES, DOCUMENTS, DocumentRow, EPOCHS, FORMAT, FORMAT_VERSION,
     FORMAT_VERSION_MIN, META, POSITIONS, QUARANTINE, STORAGE_ID, change_key, decode_change,
-    document_key, document_of_key, encode_change, encode_quarantined, hash_key,
+    document_key, document_of_key, encode_change, encode_quarantined, hash_key, position_of_key,
+    records_in,
 };
 use super::{Append, DocumentMeta, Loaded, Page, PageRequest, RoomRequest};
 use crate::core::RoomPage;
-use crate::error::OpenError;
+use crate::error::{OpenError, RecordError};
 use crate::limits::{STORE_CACHE_BYTES, STORE_PAGE_DOCUMENTS_MAX};
 
 /// Documents in a redb database. One writer; every commit is durable before it returns.
@@ -31,6 +35,8 @@ use crate::limits::{STORE_CACHE_BYTES, STORE_PAGE_DOCUMENTS_MAX};
 pub struct RedbStore {
     database: Database,
     epochs: Epochs,
+    /// Documents that were seen to have enough to pack.
+    due: BTreeSet<DocumentId>,
 }
 
 /// Why one append of a batch was left out; the others of its batch were committed.
@@ -65,7 +71,7 @@ impl RedbStore {
             .set_check_integrity_on_open(true)
             .create_with_backend(backend)
             .map_err(open_error)?;
-        let mut store = Self { database, epochs: Epochs::default() };
+        let mut store = Self { database, epochs: Epochs::default(), due: BTreeSet::new() };
         if store.format()? != Some(FORMAT_VERSION) {
             store.make_tables().map_err(unwritten)?;
         }
@@ -84,14 +90,19 @@ impl RedbStore {
     pub fn commit(&mut self, batch: &[Append]) -> Result<Vec<Result<(), AppendRefused>>, Error> {
         let transaction = self.begin_write()?;
         let mut outcomes = Vec::with_capacity(batch.len());
+        let due;
         {
             let mut tables = Tables::open(&transaction)?;
             for append in batch {
                 outcomes.push(tables.append(append)?);
             }
             tables.rooms.finish()?;
+            due = tables.due;
         }
         transaction.commit()?;
+        for document_id in due {
+            self.note_due(document_id);
+        }
         Ok(outcomes)
     }
 
@@ -113,8 +124,12 @@ impl RedbStore {
     }
 
     /// Reads the records of a document, as of one moment, without looking at them.
-    pub(super) fn read(&self, document_id: &DocumentId) -> Result<Records, Error> {
-        self.snapshot()?.records(document_id)
+    pub(super) fn read(&mut self, document_id: &DocumentId) -> Result<Records, Error> {
+        let records = self.snapshot()?.records(document_id)?;
+        if matches!(&records.row, Some(Ok(row)) if row.is_packing_due()) {
+            self.note_due(document_id.clone());
+        }
+        Ok(records)
     }
 
     /// Everything that is stored, as of now.
@@ -168,7 +183,7 @@ impl RedbStore {
             if let (Ok(document_id), Ok(row)) =
                 (document_of_key(key.value()), DocumentRow::decode(value.value()))
             {
-                let DocumentRow { next_position: _, changes, bytes, heads } = row;
+                let DocumentRow { next_position: _, packed: _, changes, bytes, heads } = row;
                 found.documents.push(DocumentMeta { document_id, heads, changes, bytes });
             }
         }
@@ -284,6 +299,7 @@ impl RedbStore {
         {
             let mut tables = Tables::open(&transaction)?;
             let mut quarantine = transaction.open_table(QUARANTINE)?;
+            tables.unpack(document_id, &reading.unreadable)?;
             for (key, reason) in &reading.unreadable {
                 if let Some(record) = tables.changes.remove(key.as_slice())? {
                     let value = encode_quarantined(&reason.to_string(), record.value());
@@ -304,7 +320,7 @@ impl RedbStore {
     }
 }
 
-/// The changes of a document as they lie in the table.
+/// The changes of a document as they were put in the table, each with its own key.
 pub(super) fn records_of(
     table: &impl ReadableTable<&'static [u8], &'static [u8]>,
     document_id: &DocumentId,
@@ -313,7 +329,11 @@ pub(super) fn records_of(
     let mut records = Vec::new();
     for entry in table.range(first.as_slice()..=last.as_slice())? {
         let (key, value) = entry?;
-        records.push((key.value().to_vec(), Bytes::copy_from_slice(value.value())));
+        let first = position_of_key(key.value());
+        let value = Bytes::copy_from_slice(value.value());
+        let positions = (0..).map(|index| first.saturating_add(index));
+        let of_row = positions.zip(records_in(&value));
+        records.extend(of_row.map(|(at, record)| (change_key(document_id, at), record)));
     }
     Ok(records)
 }
@@ -324,6 +344,8 @@ struct Tables<'a> {
     changes: Table<'a, &'static [u8], &'static [u8]>,
     positions: Table<'a, &'static [u8], u64>,
     rooms: RoomIndex<'a>,
+    /// Documents that have enough to pack.
+    due: Vec<DocumentId>,
 }
 
 impl<'a> Tables<'a> {
@@ -333,6 +355,7 @@ impl<'a> Tables<'a> {
             changes: transaction.open_table(CHANGES)?,
             positions: transaction.open_table(POSITIONS)?,
             rooms: RoomIndex::open(transaction)?,
+            due: Vec::new(),
         })
     }
 
@@ -381,6 +404,9 @@ impl<'a> Tables<'a> {
             row.push(change.hash, &deps, change.chunk.len());
         }
         self.documents.insert(key.as_slice(), row.encode().as_slice())?;
+        if row.is_packing_due() {
+            self.due.push(document_id.clone());
+        }
         if let Some(root) = root {
             self.rooms.note(document_id, &root)?;
         }
@@ -402,7 +428,7 @@ impl<'a> Tables<'a> {
         let last = hash_key(document_id, &ChangeHash([u8::MAX; 32]));
         self.positions.retain_in(first.as_slice()..=last.as_slice(), |_, _| false)?;
         for (key, value) in records_of(&self.changes, document_id)? {
-            let position = key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+            let position = position_of_key(&key);
             if let Ok((hash, _)) = decode_change(&value) {
                 self.positions.insert(hash_key(document_id, &hash).as_slice(), position)?;
             }

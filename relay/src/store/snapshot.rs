@@ -66,7 +66,7 @@ impl Snapshot {
         let key = document_key(document_id);
         let row = self.0.open_table(DOCUMENTS)?.get(key.as_slice())?;
         let row = row.and_then(|value| DocumentRow::decode(value.value()).ok());
-        let Some(DocumentRow { next_position: _, changes, bytes, heads }) = row else {
+        let Some(DocumentRow { next_position: _, packed: _, changes, bytes, heads }) = row else {
             return Ok(None);
         };
         let room = room_of(&self.0.open_table(MEMBERS)?, document_id)?;

@@ -18,6 +18,8 @@ pub struct StoreStats {
     pub(super) appends_refused: Counter,
     pub(super) reads_failed: Counter,
     pub(super) reopened: Counter,
+    pub(super) records_packed: Counter,
+    pub(super) packed_bytes: Counter,
     pub(super) bytes: Gauge,
     commit: Histogram,
     queue: Histogram,
@@ -32,6 +34,8 @@ impl Default for StoreStats {
             appends_refused: Counter::default(),
             reads_failed: Counter::default(),
             reopened: Counter::default(),
+            records_packed: Counter::default(),
+            packed_bytes: Counter::default(),
             bytes: Gauge::default(),
             commit: seconds(),
             queue: seconds(),
@@ -78,5 +82,9 @@ impl StoreStats {
         ours.register("store_reads_failed", help, self.reads_failed.clone());
         let help = "How often a store that failed was opened again";
         ours.register("store_reopened", help, self.reopened.clone());
+        let help = "Changes that were put together with others in one row of the log";
+        ours.register("store_records_packed", help, self.records_packed.clone());
+        let help = "Bytes of the rows that they were put together in";
+        ours.register("store_packed_bytes", help, self.packed_bytes.clone());
     }
 }

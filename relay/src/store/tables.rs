@@ -3,10 +3,12 @@
 //! Every value begins with its own version byte, so that a later version can read what an earlier one wrote. Keys of
 //! one document share a prefix (its length, then its bytes), so that one range read gives all of it.
 
+use bytes::Bytes;
 use redb::TableDefinition;
 use warroom_protocol::{ChangeHash, DocumentId};
 
 use crate::error::RecordError;
+use crate::limits::SEGMENT_RECORDS_MAX;
 
 /// What the file is: [`APPLICATION`] → `warroom`, [`FORMAT`] → [`FORMAT_VERSION`] (4 bytes, big endian),
 /// [`STORAGE_ID`] → the text of the relay's storage id, [`SEQUENCE`] → the number of the newest row of [`ROOMS`] (8 bytes,
@@ -16,8 +18,8 @@ pub(super) const META: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new(
 /// One row for each document. Key: [`document_key`]. Value: [`DocumentRow`].
 pub(super) const DOCUMENTS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("documents");
 
-/// The raw change log, the truth. Key: [`change_key`]. Value: [`encode_change`]. A change lies after all that it
-/// depends on.
+/// The raw change log, the truth. Key: [`change_key`]. Value: [`encode_change`], or [`encode_segment`] of it and of those at
+/// the positions behind it. A change lies after all that it depends on.
 pub(super) const CHANGES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("changes");
 
 /// Where a change lies, so that appending is idempotent. Key: [`hash_key`]. Value: its position.
@@ -47,9 +49,9 @@ pub(super) const APPLICATION_NAME: &[u8] = b"warroom";
 /// Key in [`META`].
 pub(super) const FORMAT: &[u8] = b"format";
 /// The version of the layout as a whole; raised when an older program must not open the file. 2: [`ROOMS`] came, which
-/// a program that does not know it would leave behind what it writes.
-pub(super) const FORMAT_VERSION: u32 = 2;
-/// The oldest version that is read: what version 2 added is made empty.
+/// a program that does not know it would leave behind what it writes. 3: segments came to [`CHANGES`].
+pub(super) const FORMAT_VERSION: u32 = 3;
+/// The oldest version that is read: what version 2 added is made empty, and the log is packed as it grows.
 pub(super) const FORMAT_VERSION_MIN: u32 = 1;
 /// Key in [`META`].
 pub(super) const STORAGE_ID: &[u8] = b"storage_id";
@@ -57,6 +59,8 @@ pub(super) const STORAGE_ID: &[u8] = b"storage_id";
 pub(super) const SEQUENCE: &[u8] = b"sequence";
 
 const RECORD_VERSION: u8 = 1;
+/// The version of a value of [`CHANGES`] that is a segment, and of a [`DocumentRow`] that knows what is packed.
+const PACKED_VERSION: u8 = 2;
 const HASH_BYTES: usize = 32;
 
 /// `length ‖ id`: where everything of a document begins.
@@ -89,6 +93,11 @@ pub(super) fn change_key(document_id: &DocumentId, position: u64) -> Vec<u8> {
     let mut key = document_key(document_id);
     key.extend_from_slice(&position.to_be_bytes());
     key
+}
+
+/// The position in a [`change_key`].
+pub(super) fn position_of_key(key: &[u8]) -> u64 {
+    key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
 /// `length ‖ id ‖ hash`.
@@ -181,6 +190,49 @@ pub(super) fn decode_change(value: &[u8]) -> Result<(ChangeHash, &[u8]), RecordE
     Ok((hash, reader.rest))
 }
 
+/// Many values of [`CHANGES`] in one: `version 2`, then for each its length (4 bytes, big endian) and its bytes, as
+/// [`encode_change`] made them. The first lies at the position that the key names, each other behind the one before.
+pub(super) fn encode_segment(records: &[Bytes]) -> Vec<u8> {
+    let mut value = vec![PACKED_VERSION];
+    for record in records {
+        // a record is a change, of which the guard takes no longer ones
+        let length = u32::try_from(record.len()).unwrap_or(u32::MAX);
+        value.extend_from_slice(&length.to_be_bytes());
+        value.extend_from_slice(record);
+    }
+    value
+}
+
+/// Bytes that a record takes in a segment beside its own.
+pub(super) const SEGMENT_RECORD_BYTES: usize = size_of::<u32>();
+
+/// Whether a value of [`CHANGES`] is a segment.
+pub(super) fn is_segment(value: &[u8]) -> bool {
+    value.first() == Some(&PACKED_VERSION)
+}
+
+/// The records in a value of [`CHANGES`] in order: of a segment all, else itself. What is left of a segment that is torn
+/// is one more record, which can't be read.
+pub(super) fn records_in(value: &Bytes) -> Vec<Bytes> {
+    if !is_segment(value) {
+        return vec![value.clone()];
+    }
+    let mut records = Vec::new();
+    let mut rest = value.slice(1..);
+    while !rest.is_empty() {
+        let length = rest.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
+        let length = length.and_then(|length| usize::try_from(length).ok());
+        let end = length.and_then(|length| length.checked_add(SEGMENT_RECORD_BYTES));
+        let Some(end) = end.filter(|end| *end <= rest.len()) else {
+            records.push(rest);
+            break;
+        };
+        records.push(rest.slice(SEGMENT_RECORD_BYTES..end));
+        rest = rest.slice(end..);
+    }
+    records
+}
+
 /// A value of [`QUARANTINE`].
 pub(super) fn encode_quarantined(reason: &str, record: &[u8]) -> Vec<u8> {
     let reason: Vec<u8> = reason.bytes().take(usize::from(u8::MAX)).collect();
@@ -192,11 +244,14 @@ pub(super) fn encode_quarantined(reason: &str, record: &[u8]) -> Vec<u8> {
 
 /// What is known of a document without reading its changes.
 ///
-/// Value: `version ‖ next position ‖ changes ‖ bytes` (8 bytes each, big endian) `‖ heads` (32 bytes each, sorted).
+/// Value: `version 2 ‖ next position ‖ packed ‖ changes ‖ bytes` (8 bytes each, big endian) `‖ heads` (32 bytes each,
+/// sorted). Version 1 has no `packed`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct DocumentRow {
     /// Where the next change goes.
     pub(super) next_position: u64,
+    /// Nothing before this position is to be packed any more. No more than a hint: what it skips is read all the same.
+    pub(super) packed: u64,
     /// How many changes there are.
     pub(super) changes: u64,
     /// How many bytes their chunks have.
@@ -208,13 +263,13 @@ pub(super) struct DocumentRow {
 impl DocumentRow {
     /// How long a value with so many heads is.
     pub(super) const fn bytes_with(heads: usize) -> usize {
-        1 + 3 * size_of::<u64>() + heads * HASH_BYTES
+        1 + 4 * size_of::<u64>() + heads * HASH_BYTES
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
-        let Self { next_position, changes, bytes, heads } = self;
-        let mut value = vec![RECORD_VERSION];
-        for number in [next_position, changes, bytes] {
+        let Self { next_position, packed, changes, bytes, heads } = self;
+        let mut value = vec![PACKED_VERSION];
+        for number in [next_position, packed, changes, bytes] {
             value.extend_from_slice(&number.to_be_bytes());
         }
         for head in heads {
@@ -224,14 +279,23 @@ impl DocumentRow {
     }
 
     pub(super) fn decode(value: &[u8]) -> Result<Self, RecordError> {
-        let mut reader = Reader::new(value)?;
-        let (next_position, changes, bytes) =
-            (reader.number()?, reader.number()?, reader.number()?);
+        let (mut reader, is_packed) = match value.split_first() {
+            Some((&PACKED_VERSION, rest)) => (Reader { rest }, true),
+            Some(_) | None => (Reader::new(value)?, false),
+        };
+        let next_position = reader.number()?;
+        let packed = if is_packed { reader.number()? } else { 0 };
+        let (changes, bytes) = (reader.number()?, reader.number()?);
         let mut heads = Vec::new();
         while !reader.rest.is_empty() {
             heads.push(reader.hash()?);
         }
-        Ok(Self { next_position, changes, bytes, heads })
+        Ok(Self { next_position, packed, changes, bytes, heads })
+    }
+
+    /// Whether at least one segment can be made.
+    pub(super) fn is_packing_due(&self) -> bool {
+        self.next_position.saturating_sub(self.packed) >= SEGMENT_RECORDS_MAX
     }
 
     /// Takes in a change that lies at [`Self::next_position`] and depends on `deps`.
@@ -287,11 +351,14 @@ mod tests {
         row.push(ChangeHash([3; 32]), &[ChangeHash([2; 32])], 5);
         assert_eq!(row.heads, [ChangeHash([1; 32]), ChangeHash([3; 32])]);
         assert_eq!((row.next_position, row.changes, row.bytes), (3, 3, 35));
+        row.packed = 2;
         let value = row.encode();
         assert_eq!(DocumentRow::decode(&value).unwrap(), row);
         assert!((0..value.len()).all(|end| {
-            DocumentRow::decode(&value[..end]).is_err() == (end < 25 || (end - 25) % 32 != 0)
+            DocumentRow::decode(&value[..end]).is_err() == (end < 33 || (end - 33) % 32 != 0)
         }));
+        let older = [&[RECORD_VERSION], &value[1..9], &value[17..]].concat();
+        assert_eq!(DocumentRow::decode(&older).unwrap(), DocumentRow { packed: 0, ..row });
         assert_eq!(DocumentRow::decode(&[9]), Err(RecordError::Version { version: 9 }));
     }
 
@@ -307,6 +374,25 @@ mod tests {
         assert_eq!(decode_room(&encode_room(&root)), Ok(root.clone()));
         assert!((0..17).all(|end| decode_room(&encode_room(&root)[..end]).is_err()));
         assert!(room_key(&root, 255) < room_key(&root, 256));
+    }
+
+    #[test]
+    fn a_segment_reads_as_the_records_it_was_made_of_and_a_torn_one_as_those_before_the_tear() {
+        let record = |byte: u8, length| {
+            Bytes::from(encode_change(&ChangeHash([byte; 32]), &vec![byte; length]))
+        };
+        let records = vec![record(1, 9), record(2, 0), record(3, 300)];
+        let value = Bytes::from(encode_segment(&records));
+        assert!(is_segment(&value) && !is_segment(&records[0]));
+        assert_eq!(records_in(&value), records);
+        assert_eq!(records_in(&records[0]), records[..1]);
+        for end in 1..value.len() {
+            let read = records_in(&value.slice(..end));
+            let whole = read.iter().zip(&records).take_while(|(read, record)| read == record);
+            let whole = whole.count();
+            assert!(read.len() - whole <= 1, "{end}");
+            assert!(read[whole..].iter().all(|rest| decode_change(rest).is_err()), "{end}");
+        }
     }
 
     #[test]

@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use warroom_protocol::{DocumentId, StorageId};
 
 use super::reading::Records;
-use super::redb::RedbStore;
+use super::redb::{Packed, RedbStore};
 use super::snapshot::Snapshot;
 use super::{Append, Loaded, Page, PageRequest, RoomRequest, Store, StoreStats};
 use crate::clock::Clock;
@@ -267,7 +268,7 @@ impl Round {
 
 impl Worker {
     fn run(mut self, mut waiting: mpsc::Receiver<Request>) {
-        while let Some(first) = waiting.blocking_recv() {
+        while let Some(first) = self.next(&mut waiting) {
             let mut round = Round::default();
             round.take(first);
             while round.has_room() {
@@ -280,6 +281,41 @@ impl Worker {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(_) => self.give_up(),
+            }
+        }
+    }
+
+    /// The next request. While none waits the log is packed, a step at a time.
+    fn next(&mut self, waiting: &mut mpsc::Receiver<Request>) -> Option<Request> {
+        while self.writable.is() && self.store.as_ref().is_some_and(RedbStore::is_packing_due) {
+            match waiting.try_recv() {
+                Ok(request) => return Some(request),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => {}
+            }
+            if catch_unwind(AssertUnwindSafe(|| self.pack())).is_err() {
+                self.give_up();
+            }
+        }
+        waiting.blocking_recv()
+    }
+
+    /// Does one step of packing.
+    fn pack(&mut self) {
+        let begun = self.clock.uptime();
+        match self.store.as_mut().map(RedbStore::pack) {
+            None => {}
+            Some(Ok(Packed { records, bytes })) => {
+                let took = self.clock.uptime().saturating_sub(begun);
+                self.stats.records_packed.inc_by(records);
+                self.stats.packed_bytes.inc_by(bytes);
+                self.measure();
+                tracing::debug!(records, bytes, duration_us = duration_us(took), "packed");
+            }
+            Some(Err(error)) => {
+                self.writable.set(false);
+                self.stats.commits_failed.inc();
+                tracing::error!(%error, "the log can't be packed, and the store is read-only now");
             }
         }
     }

@@ -12,7 +12,7 @@ use super::rooms::sequence_of;
 use super::snapshot::Snapshot;
 use super::tables::{
     DOCUMENTS, MEMBERS, META, MemberRow, POSITIONS, ROOMS, decode_room, document_key,
-    document_of_key, hash_key, room_key,
+    document_of_key, hash_key, position_of_key, room_key,
 };
 use crate::core::history::History;
 
@@ -90,7 +90,7 @@ impl Snapshot {
         let is_readable = matches!(row, Some(Ok(_)));
         let reading = Records { changes, row, room }.check();
         for (key, reason) in &reading.unreadable {
-            report(format!("its record {} can't be used: {reason}", position_of(key)));
+            report(format!("its record {} can't be used: {reason}", position_of_key(key)));
         }
         if reading.unreadable.is_empty() && is_readable && !reading.is_clean() {
             report("its row does not say what its changes are".to_owned());
@@ -180,8 +180,4 @@ impl Snapshot {
         }
         Ok(())
     }
-}
-
-fn position_of(key: &[u8]) -> u64 {
-    key.last_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }

@@ -17,6 +17,7 @@ use warroom_relay::store::{Append, Disk, FileDisk, PageRequest, RedbStore, RoomR
 
 use crate::disk::FaultyDisk;
 use crate::operator::{operate, text};
+use crate::packing::pack;
 use crate::store::{append, changes, load, loaded_chunks};
 
 const META: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("meta");
@@ -58,6 +59,7 @@ fn fill(store: &mut RedbStore) {
     let alone = append("alone", &changes(4, 1));
     assert!(store.commit(&[root, body, alone]).unwrap().iter().all(Result::is_ok), "all is new");
     assert!(store.commit(&[more]).unwrap().iter().all(Result::is_ok), "all is new");
+    assert!(pack(store).records > 0, "some of it is packed");
 }
 
 /// Each document with its heads, its changes and its bytes, a line each.
@@ -95,6 +97,13 @@ fn a_store_of_every_format_is_read_and_goes_on() {
         let disk = FaultyDisk::with(unpacked(format));
         let mut store = RedbStore::open_backend(disk.clone()).unwrap();
         assert_eq!(store.stored_id().unwrap(), StorageId::new("golden").ok(), "format {format}");
+        assert_eq!(described(&mut store), documents, "format {format}");
+        // reading it was enough to have it packed
+        assert_eq!(
+            pack(&mut store).records > 0,
+            format < 3,
+            "format {format}: packing came with 3"
+        );
         assert_eq!(described(&mut store), documents, "format {format}");
         let root = append("root", &[]).document_id;
         let rooms = store.room(&RoomRequest { root, since: None }).unwrap().documents.len();

@@ -24,6 +24,7 @@ mod metrics;
 mod moving;
 mod operations;
 mod operator;
+mod packing;
 #[path = "../support/peer.rs"]
 mod peer;
 #[path = "../support/people.rs"]

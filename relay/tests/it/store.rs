@@ -186,12 +186,12 @@ fn a_later_format_is_refused() {
     FileDisk::new(&path).open().unwrap().close().unwrap();
     let database = Database::create(&path).unwrap();
     let transaction = database.begin_write().unwrap();
-    let format = 3_u32.to_be_bytes();
+    let format = u32::MAX.to_be_bytes();
     transaction.open_table(META).unwrap().insert(b"format".as_slice(), &format[..]).unwrap();
     transaction.commit().unwrap();
     drop(database);
     let error = FileDisk::new(&path).open().unwrap_err();
-    assert!(matches!(error, OpenError::Newer { format: 3, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { format: u32::MAX, .. }), "{error}");
 }
 
 #[test]

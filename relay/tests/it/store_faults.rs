@@ -19,7 +19,7 @@ const ROOMS: [&str; 3] = ["a", "b", "c"];
 /// What was acknowledged: how many changes of each room.
 type Acknowledged = BTreeMap<&'static str, usize>;
 
-fn dice(seed: u64) -> Dice {
+pub(crate) fn dice(seed: u64) -> Dice {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     Dice::new(Seed(bytes))
