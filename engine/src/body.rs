@@ -174,6 +174,16 @@ impl BodyDocument {
         self.open.is_some()
     }
 
+    /// The card that it is the body of.
+    pub(crate) fn card(&self) -> &CardId {
+        &self.card
+    }
+
+    /// Whether others have the card open.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watched
+    }
+
     /// Whether others have the card open.
     pub fn set_watched(&mut self, watched: bool) {
         self.watched = watched;

@@ -14,6 +14,7 @@ mod files;
 mod frames;
 mod ledger;
 mod mark;
+mod open_documents;
 mod opened;
 mod pause;
 mod projections;
@@ -58,6 +59,7 @@ use connection::{Connection, Link};
 use dialer::Dialer;
 use ledger::Ledger;
 use mark::Mark;
+use open_documents::OpenDocuments;
 use opened::{Kind, Opened};
 use projections::Projector;
 use questions::Questions;
@@ -105,7 +107,7 @@ pub struct Replica {
     peer: PeerId,
     dice: Dice,
     outputs: VecDeque<Output>,
-    opened: SortedMap<DocumentId, Opened>,
+    opened: OpenDocuments,
     /// The talk's document.
     talk: DocumentId,
     /// Whether storage was asked for it.
@@ -168,7 +170,7 @@ impl Replica {
             peer,
             dice,
             outputs,
-            opened: SortedMap::new(),
+            opened: OpenDocuments::default(),
             bodies: Bodies::default(),
             catch_up: CatchUp::default(),
             connections: SortedMap::new(),
@@ -352,7 +354,11 @@ impl Replica {
         self.storage = storage;
         match storage {
             StorageState::MemoryOnly => {
-                self.opened.values_mut().for_each(|opened| opened.pending.clear());
+                for document in self.opened.ids() {
+                    if let Some(opened) = self.opened.get_mut(&document) {
+                        opened.pending.clear();
+                    }
+                }
                 self.keep_unstored(now);
             }
             StorageState::Full | StorageState::Failed | StorageState::Durable => {
@@ -369,7 +375,11 @@ impl Replica {
         }
         self.close_unanswered(now);
         self.close_silent(now);
-        self.opened.values_mut().for_each(|opened| opened.handle_timeout(now));
+        for document in self.opened.timed() {
+            if let Some(opened) = self.opened.get_mut(&document) {
+                opened.handle_timeout(now);
+            }
+        }
         self.presence.handle_timeout(now);
         self.bodies.handle_timeout(now);
         self.outputs.extend(self.saves.handle_timeout(now));
@@ -383,10 +393,11 @@ impl Replica {
     /// Nobody looks at the board any more, and the shell may be ended at any time: what was typed is written out, and
     /// so is what the documents read as, once all of it is durable. What is to be done in a pause is done.
     pub fn handle_hidden(&mut self, now: Timestamp) {
-        for opened in self.opened.values_mut() {
-            opened.flush(now);
-            opened.projector.handle_closing();
-            opened.compactor.hurry(now);
+        self.write_out(now);
+        for document in self.opened.ids() {
+            if let Some(opened) = self.opened.get_mut(&document) {
+                opened.compactor.hurry(now);
+            }
         }
         self.finish(now);
     }
@@ -394,13 +405,19 @@ impl Replica {
     /// The shell is about to go: what was typed is written out and sent, and the others are told goodbye. The shell
     /// does what comes out, tells how the saves ended and does what comes out then, and closes its connections.
     pub fn handle_closing(&mut self, now: Timestamp) {
-        for opened in self.opened.values_mut() {
-            opened.flush(now);
-            opened.projector.handle_closing();
-        }
+        self.write_out(now);
         self.note_acknowledged();
         self.finish(now);
         self.say(Roster::goodbye());
+    }
+
+    /// Writes out what was typed, and what the documents read as once all of it is durable.
+    fn write_out(&mut self, now: Timestamp) {
+        for document in self.opened.ids() {
+            let Some(opened) = self.opened.get_mut(&document) else { continue };
+            opened.flush(now);
+            opened.projector.handle_closing();
+        }
     }
 
     /// The next thing to do.
@@ -410,14 +427,13 @@ impl Replica {
 
     /// When to call `handle_timeout`, if at all.
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        let documents = self.opened.values().filter_map(Opened::next_timeout).min();
         let handshakes =
             self.connections.values().filter_map(|connection| match &connection.link {
                 Link::Relay(handshake) => handshake.next_timeout(),
                 Link::Tab { peer: _ } => None,
             });
         let all = [
-            documents,
+            self.opened.next_timeout(),
             handshakes.min(),
             self.dialer.retry_at(),
             self.silence.next_timeout(),

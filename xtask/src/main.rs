@@ -47,8 +47,11 @@ enum Task {
     /// Build the WASM package into `web/sdk/pkg` and check its size
     Wasm {
         /// Print what it is made of instead, by crate and by module of the engine
-        #[arg(long)]
+        #[arg(long, conflicts_with = "named")]
         parts: bool,
+        /// Build it with the names of its functions into `target/named` instead, for profilers
+        #[arg(long)]
+        named: bool,
     },
     /// Write the TypeScript types of the engine into `web/sdk/src/generated.ts`
     Types,
@@ -70,8 +73,9 @@ fn done() -> Result<()> {
         Task::Build => run::build(),
         Task::Test { only } => test::test(only.as_deref()),
         Task::Tidy => tidy::tidy(),
-        Task::Wasm { parts: false } => wasm::build(),
-        Task::Wasm { parts: true } => wasm::parts(),
+        Task::Wasm { named: true, .. } => wasm::named(),
+        Task::Wasm { parts: true, .. } => wasm::parts(),
+        Task::Wasm { parts: false, named: false } => wasm::build(),
         Task::Types => types::write(),
         Task::E2e => e2e::run(),
     }

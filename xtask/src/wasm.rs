@@ -14,6 +14,7 @@ use crate::{files, node, shell};
 const TARGET: &str = "wasm32-unknown-unknown";
 const BUILT: &str = "target/wasm32-unknown-unknown/wasm";
 const PACKAGE: &str = "web/sdk/pkg";
+const NAMED: &str = "target/named";
 
 /// A WASM of the SDK. Each is compiled by itself, because cargo would unite their features otherwise.
 struct Module {
@@ -75,6 +76,20 @@ pub(crate) fn parts() -> Result<()> {
     Ok(())
 }
 
+/// Builds what `web/sdk/pkg` has with the names of its functions into `target/named`, for profilers.
+///
+/// # Errors
+/// When it can't be built.
+pub(crate) fn named() -> Result<()> {
+    install()?;
+    for module in &MODULES {
+        module.compile()?;
+        module.bindgen()?.generate(NAMED).context(WRONG_BINDGEN)?;
+    }
+    shell::say(&format!("with names, not optimised by wasm-opt: {NAMED}"));
+    Ok(())
+}
+
 /// The target, and the source of the standard library.
 fn install() -> Result<()> {
     let parts =
@@ -113,8 +128,10 @@ impl Module {
     /// the browser (serde says that a string is of a wrong type, and not which string). The stable compiler knows all of it, but
     /// takes it only where it is told that its flags may change with the next one. The first build fetches what the standard
     /// library depends on from crates.io, which needs a network.
+    ///
+    /// SHA-256 goes through its rounds in a loop instead of 64 times in a row: sha2's own switch.
     fn compile(&self) -> Result<()> {
-        let flags = "-Zunstable-options -Zfmt-debug=none -Zlocation-detail=none";
+        let flags = "-Zunstable-options -Zfmt-debug=none -Zlocation-detail=none --cfg sha2_backend_soft=\"compact\"";
         let std = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
         let mut cargo = Command::new("cargo");
         cargo

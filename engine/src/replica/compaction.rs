@@ -54,6 +54,11 @@ impl Compactor {
         self.is_due |= self.pause.handle_timeout(now);
     }
 
+    /// Whether its pause has come.
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due
+    }
+
     /// The next timeout is the pause.
     pub(super) fn hurry(&mut self, now: Timestamp) {
         self.pause.end(now);
@@ -87,11 +92,10 @@ impl Replica {
         if self.storage != StorageState::Durable {
             return;
         }
-        let due = self.opened.iter().filter(|(_, opened)| opened.compactor.is_due);
-        let due = due.filter(|(_, opened)| opened.is_stored());
-        let due: Vec<DocumentId> = due.map(|(document, _)| document.clone()).collect();
-        for document in due {
-            self.compact(&document);
+        for document in self.opened.due() {
+            if self.opened.get(&document).is_some_and(|opened| opened.compactor.is_due) {
+                self.compact(&document);
+            }
         }
     }
 

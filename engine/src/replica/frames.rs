@@ -57,7 +57,7 @@ impl Replica {
         if !self.opened.contains_key(&self.options.board) {
             return;
         }
-        let documents: Vec<DocumentId> = self.opened.keys().cloned().collect();
+        let documents = self.opened.ids();
         for document in documents {
             if self.must_ask(connection, &document) {
                 self.begin(connection, &document);

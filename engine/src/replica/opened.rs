@@ -11,6 +11,7 @@ use warroom_protocol::{SaveId, Timestamp};
 use super::acknowledged::Acknowledged;
 use super::compaction::Compactor;
 use super::mark::Mark;
+use super::open_documents::Count;
 use super::projections::Projector;
 use crate::board::BoardDocument;
 use crate::body::BodyDocument;
@@ -71,6 +72,8 @@ pub(super) struct Opened {
     spread: Vec<ChangeHash>,
     pub(super) projector: Projector,
     pub(super) compactor: Compactor,
+    /// What was counted of it when it was last looked at.
+    pub(super) counted: Count,
 }
 
 /// Why a sync message was not taken in.
@@ -111,6 +114,7 @@ impl Opened {
             spread,
             projector,
             compactor,
+            counted: Count::default(),
         }
     }
 
@@ -241,9 +245,11 @@ impl Opened {
         received.map_err(Refusal::Document)
     }
 
-    /// How many changes were found to be harmful since it was opened, and are left out with all that builds on them.
-    pub(super) fn left_out(&self) -> usize {
-        self.kind.document().found_harmful()
+    /// What is counted of it: `left_out` are the changes that were found to be harmful since it was opened, and are left
+    /// out with all that builds on them.
+    pub(super) fn count(&self) -> Count {
+        let left_out = self.kind.document().found_harmful();
+        Count { waiting: self.acknowledged.waiting(), left_out }
     }
 
     /// Whether there is something to tell, to store or to send.
@@ -302,6 +308,14 @@ impl Opened {
     /// Whether all that it shows is durable here.
     pub(super) fn is_stored(&self) -> bool {
         self.pending.is_empty() && !self.has_unwritten() && !self.kind.document().is_broken()
+    }
+
+    /// What is known of each document without looking at it: whether it waits for a moment, is to be projected or compacted
+    /// once all of it is durable, needs a note, may leave memory, and has something to tell.
+    pub(super) fn holds(&self) -> [bool; 5] {
+        let is_due = self.projector.is_due() || self.compactor.is_due();
+        let is_timed = self.next_timeout().is_some();
+        [is_timed, is_due, self.needs_note(), self.is_safe(), self.has_news()]
     }
 
     /// Whether nothing is lost when it leaves memory: all of it is stored here and on the relay.

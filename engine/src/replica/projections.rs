@@ -49,6 +49,11 @@ impl Projector {
         self.is_due |= self.pause.handle_timeout(now);
     }
 
+    /// Whether it is to be written as soon as all that it shows is durable.
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due
+    }
+
     /// It is not waited any longer.
     pub(super) fn handle_closing(&mut self) {
         self.is_due = true;
@@ -129,10 +134,10 @@ impl Replica {
 
     /// Writes the projections whose time has come, where that can be done.
     pub(super) fn project_due(&mut self) {
-        let due = self.opened.iter().filter(|(_, opened)| opened.projector.is_due);
-        let due: Vec<DocumentId> = due.map(|(document, _)| document.clone()).collect();
-        for document in due {
-            self.project(&document);
+        for document in self.opened.due() {
+            if self.opened.get(&document).is_some_and(|opened| opened.projector.is_due) {
+                self.project(&document);
+            }
         }
     }
 

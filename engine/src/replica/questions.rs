@@ -232,12 +232,12 @@ impl Replica {
         document: Option<&DocumentId>,
     ) -> (Option<&mut BoardDocument>, Option<&mut BodyDocument>, Option<&mut TalkDocument>) {
         let (mut board, mut body, mut talk) = (None, None, None);
-        for (id, opened) in self.opened.iter_mut() {
+        let ids = [Some(&self.options.board), Some(&self.talk), document];
+        let ids: Vec<&DocumentId> = ids.into_iter().flatten().collect();
+        for (_, opened) in self.opened.several_mut(&ids) {
             match &mut opened.kind {
                 Kind::Board(found) => board = Some(found.as_mut()),
-                Kind::Body(found) => {
-                    body = body.or((document == Some(id)).then_some(found.as_mut()));
-                }
+                Kind::Body(found) => body = Some(found.as_mut()),
                 Kind::Talk(found) => talk = Some(found.as_mut()),
             }
         }

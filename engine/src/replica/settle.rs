@@ -4,6 +4,7 @@ use automerge::ChangeHash;
 use warroom_protocol::{ConnectionId, DocumentId, Timestamp};
 
 use super::dialer::Line;
+use super::open_documents::Count;
 use super::opened::{Kind, Opened};
 use super::{Chunk, Output, Phase, Replica, Status, StorageState};
 use crate::body::body_id;
@@ -14,10 +15,9 @@ impl Replica {
     /// Ends the handling of an input.
     pub(super) fn finish(&mut self, now: Timestamp) {
         self.go_back(now);
-        // a device that was away may hold hundreds of bodies that wait for the relay
         let stirred = self
             .opened
-            .iter()
+            .touched()
             .filter(|(document, opened)| opened.has_news() || self.ledger.is_unwritten(document));
         let stirred: Vec<DocumentId> = stirred.map(|(document, _)| document.clone()).collect();
         for document in &stirred {
@@ -29,11 +29,14 @@ impl Replica {
         self.finish_presence();
         self.visit(now);
         self.answer(now);
+        self.opened.refresh();
         self.let_go(now);
-        let needs_note = self.catch_up.needs_note() || self.opened.values().any(Opened::needs_note);
+        self.opened.refresh();
+        let needs_note = self.catch_up.needs_note() || !self.opened.noting().is_empty();
         if self.note_at.is_none() && needs_note {
             self.note_at = Some(now + NOTE_AFTER);
         }
+        debug_assert!(self.opened.is_known(), "a document changed and was not touched");
         self.tell_status(now);
     }
 
@@ -109,14 +112,14 @@ impl Replica {
     pub(super) fn note_acknowledged(&mut self) {
         self.note_at = None;
         self.keep_catch_up();
-        let catch_up = &self.catch_up;
-        let notes = self.opened.iter_mut().filter_map(|(document, opened)| {
-            let note = catch_up.may_note(document).then(|| opened.take_note())??;
-            Some((document.clone(), note))
-        });
-        let notes: Vec<(DocumentId, Chunk)> = notes.collect();
-        for (document, note) in notes {
-            self.store(&document, note);
+        self.opened.refresh();
+        for document in self.opened.noting().clone().iter() {
+            if !self.catch_up.may_note(document) {
+                continue;
+            }
+            if let Some(note) = self.opened.get_mut(document).and_then(Opened::take_note) {
+                self.store(document, note);
+            }
         }
     }
 
@@ -160,14 +163,17 @@ impl Replica {
     /// Typing in a card that others have open is written out often.
     fn watch(&mut self) {
         let watched = self.presence.watched();
-        for (document, opened) in self.opened.iter_mut() {
-            match &mut opened.kind {
-                Kind::Board(board) => board.set_watched(watched.clone()),
-                Kind::Talk(_) => {}
-                Kind::Body(text) => {
-                    let card = self.bodies.get_mut(document).map(|body| &body.card);
-                    text.set_watched(card.is_some_and(|card| watched.contains(card)));
-                }
+        let other = self.opened.iter().filter(|(_, opened)| match &opened.kind {
+            Kind::Board(_) => true,
+            Kind::Talk(_) => false,
+            Kind::Body(text) => text.is_watched() != watched.contains(text.card()),
+        });
+        let other: Vec<DocumentId> = other.map(|(document, _)| document.clone()).collect();
+        for document in &other {
+            match self.opened.get_mut(document).map(|opened| &mut opened.kind) {
+                Some(Kind::Board(board)) => board.set_watched(watched.clone()),
+                Some(Kind::Body(text)) => text.set_watched(watched.contains(text.card())),
+                Some(Kind::Talk(_)) | None => {}
             }
         }
     }
@@ -228,8 +234,7 @@ impl Replica {
         if self.storage != StorageState::Durable {
             return;
         }
-        let safe = self.opened.iter().filter(|(_, opened)| opened.is_safe());
-        let idle = self.bodies.idle(safe.map(|(document, _)| document));
+        let idle = self.bodies.idle(self.opened.safe().iter());
         let surplus = idle.len().saturating_sub(BODIES_KEPT_MAX);
         let surplus: Vec<DocumentId> = idle.into_iter().take(surplus).cloned().collect();
         for document in &surplus {
@@ -259,9 +264,8 @@ impl Replica {
     }
 
     fn status_now(&self) -> Status {
-        let waiting: usize = self.opened.values().map(|opened| opened.acknowledged.waiting()).sum();
-        let found: usize = self.opened.values().map(Opened::left_out).sum();
-        let left_out = self.suspects.harmful().count() + found;
+        let Count { waiting, left_out } = self.opened.count();
+        let left_out = self.suspects.harmful().count() + left_out;
         Status {
             phase: self.phase(waiting),
             edits_made: self.ledger.made(),

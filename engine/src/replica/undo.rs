@@ -94,12 +94,11 @@ impl Replica {
 
     /// What was typed in any document is written before what comes next, so that intents keep their order.
     pub(super) fn write_typing(&mut self, now: Timestamp) {
-        let documents: Vec<DocumentId> = self.opened.keys().cloned().collect();
-        for document in &documents {
-            if let Some(opened) = self.opened.get_mut(document) {
+        for document in self.opened.timed() {
+            if let Some(opened) = self.opened.get_mut(&document) {
                 opened.write_typing(now);
             }
-            self.learn_written(document);
+            self.learn_written(&document);
         }
     }
 
