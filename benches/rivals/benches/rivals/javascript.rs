@@ -1,4 +1,4 @@
-//! `@automerge/automerge` and `yjs` in Node, where both are present: `npm ci` in `benches/rivals/javascript`.
+//! `@automerge/automerge`, `yjs` and our engine as WASM, all in Node, where they are present.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -32,16 +32,63 @@ const NAMES: [(&str, &str); 19] = [
     ("bodyKb", rows::BODY_KB),
 ];
 
-/// The figures of one library, or a sentence that says why there are none.
-pub(crate) fn run(library: &str, trace: Option<&Trace>) -> Result<Vec<Figure>, String> {
+/// What runs in Node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runner {
+    /// `@automerge/automerge`.
+    Automerge,
+    /// yjs.
+    Yjs,
+    /// Our engine as browsers have it. Nothing is stored, so there are no rows about that.
+    Ours,
+}
+
+impl Runner {
+    /// Column of the table.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Automerge => "automerge (JS)",
+            Self::Yjs => "yjs (JS)",
+            Self::Ours => "ours (WASM)",
+        }
+    }
+
+    /// The words after `node`.
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Automerge => &["bench.mjs", "automerge"],
+            Self::Yjs => &["bench.mjs", "yjs"],
+            // Node 20 has WebSockets only when it is asked for them
+            Self::Ours => &["--experimental-websocket", "--no-warnings", "warroom.mjs"],
+        }
+    }
+
+    /// What has to be there, from the script's folder, and what makes it.
+    fn needs(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Automerge | Self::Yjs => {
+                ("node_modules", "run `npm ci` in benches/rivals/javascript")
+            }
+            Self::Ours => (
+                "../../../web/sdk/dist/inline.js",
+                "run `cargo xtask wasm` and `npm run build --workspace @warroom/sdk`",
+            ),
+        }
+    }
+}
+
+/// The figures of one of them, or a sentence that says why there are none.
+pub(crate) fn run(runner: Runner, trace: Option<&Trace>) -> Result<Vec<Figure>, String> {
+    let library = runner.name();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("javascript");
-    if !folder.join("node_modules").exists() {
-        return Err(format!("{library} was left out: run `npm ci` in benches/rivals/javascript"));
+    let (needed, how) = runner.needs();
+    if !folder.join(needed).exists() {
+        return Err(format!("{library} was left out: {how}"));
     }
     let work_file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rivals-work.json");
     std::fs::write(&work_file, work(trace).to_string()).map_err(|error| error.to_string())?;
     let mut node = Command::new("node");
-    node.arg("bench.mjs").arg(library).arg(&work_file).current_dir(folder);
+    node.args(runner.words()).arg(&work_file).current_dir(folder);
     let output = node.stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| format!("{library} was left out: {error}"))?;
     let result: Value = serde_json::from_slice(&output.stdout)

@@ -1,7 +1,8 @@
 //! The same work on every library in turn, and a table of the medians: `cargo bench -p rivals`.
 //!
 //! The recorded session of the table's end needs its file (`WARROOM_TRACES`), the JavaScript libraries need Node and
-//! `npm ci` in `benches/rivals/javascript`; without them their cells stay empty, which is said.
+//! `npm ci` in `benches/rivals/javascript`, and our engine as WASM `cargo xtask wasm` and the SDK built; without them their
+//! cells stay empty, which is said.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -24,13 +25,14 @@ use rivals::{Desk, Library, RawBoard};
 use warroom_engine::Chunk;
 use warroom_protocol::guard::check_change;
 
+use javascript::Runner;
 use loro_board::LoroBoard;
 use table::Table;
 use workloads::{self as rows, Boards, Figure};
 use yrs_board::YrsBoard;
 
 /// Rounds, each with all libraries in turn, so that a busy moment of the machine hits all of them; another number:
-/// `cargo bench -p rivals -- --rounds 1`.
+/// `cargo bench -p rivals -- --rounds 1`; with 0 only those run that run in Node.
 const ROUNDS: usize = 3;
 
 fn rounds() -> usize {
@@ -43,12 +45,32 @@ fn main() {
     if trace.is_none() {
         eprintln!("{NO_TRACES}");
     }
+    let mut table = Table::default();
+    let rounds = rounds();
+    if rounds > 0 {
+        run_natively(&mut table, rounds, trace.as_ref());
+    }
+    // once: they take minutes; automerge types a recorded session for a quarter of an hour, and is spared that
+    for runner in [Runner::Automerge, Runner::Yjs, Runner::Ours] {
+        let trace = trace.as_ref().filter(|_| runner == Runner::Yjs);
+        match javascript::run(runner, trace) {
+            Ok(figures) => table.add(runner.name(), figures),
+            Err(sentence) => eprintln!("{sentence}"),
+        }
+    }
+    println!(
+        "{}\n\n{}\n\nProcessor time, medians of {rounds} rounds; what runs in Node ran once.",
+        table.to_markdown(),
+        table.to_markdown_in_node()
+    );
+}
+
+/// The work on the libraries of this process, so many rounds.
+fn run_natively(table: &mut Table, rounds: usize, trace: Option<&Trace>) {
     let ours = Boards::<Desk>::new();
     let raw = Boards::<RawBoard>::new();
     let yrs = Boards::<YrsBoard>::new();
     let loro = Boards::<LoroBoard>::new();
-    let mut table = Table::default();
-    let rounds = rounds();
     for round in 1..=rounds {
         eprintln!("round {round} of {rounds}");
         let mut seen = Vec::new();
@@ -65,25 +87,13 @@ fn main() {
         table.add(LoroBoard::NAME, loro.run(sync::by_marks));
         table.add(Desk::NAME, seen);
         table.add(Desk::NAME, on_screen(ours.aged()));
-        if let Some(trace) = &trace {
+        if let Some(trace) = trace {
             table.add(Desk::NAME, our_trace(trace));
             table.add(RawBoard::NAME, rows::trace::<RawBoard>(trace));
             table.add(YrsBoard::NAME, rows::trace::<YrsBoard>(trace));
             table.add(LoroBoard::NAME, rows::trace::<LoroBoard>(trace));
         }
     }
-    // once: they take minutes; automerge types a recorded session for a quarter of an hour, and is spared that
-    for (argument, name) in [("automerge", "automerge (JS)"), ("yjs", "yjs (JS)")] {
-        let trace = trace.as_ref().filter(|_| argument != "automerge");
-        match javascript::run(argument, trace) {
-            Ok(figures) => table.add(name, figures),
-            Err(sentence) => eprintln!("{sentence}"),
-        }
-    }
-    println!(
-        "{}\n\nProcessor time, medians of {rounds} rounds; the JavaScript libraries ran once.",
-        table.to_markdown()
-    );
 }
 
 /// What a person waits for, of our engine.

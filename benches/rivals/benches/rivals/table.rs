@@ -49,6 +49,14 @@ const ROWS: [(&str, Goal); 24] = [
     (rows::BODY_KB, Goal::Raw(1.1)),
 ];
 
+/// The rows of our engine as WASM, and how many times the time of `@automerge/automerge` it may take.
+const IN_NODE: [(&str, Option<f64>); 4] = [
+    (rows::CREATE, None),
+    (rows::EDITS, Some(0.15)),
+    (rows::KEY, None),
+    (rows::KEY_MANY, Some(0.25)),
+];
+
 /// Figures of all rounds by row and library.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
@@ -78,9 +86,25 @@ impl Table {
         lines.join("\n")
     }
 
+    /// The table of what browsers run, in Markdown.
+    pub(crate) fn to_markdown_in_node(&self) -> String {
+        let head =
+            "| what, in Node | ours (WASM) | automerge (JS) | ours ÷ automerge | goal | met |";
+        let mut lines = vec![head.to_owned(), "|---|---|---|---|---|---|".to_owned()];
+        lines.extend(IN_NODE.map(|(row, times_max)| {
+            let (ours, rival) =
+                (self.median(row, "ours (WASM)"), self.median(row, "automerge (JS)"));
+            let ratio = ours.zip(rival).map(|(ours, rival)| ours / rival);
+            let [ours, rival, shown] = [ours, rival, ratio].map(cell);
+            let goal = times_max.map_or_else(|| "–".to_owned(), |times| format!("≤ {times}"));
+            let met = ratio.zip(times_max).map(|(ratio, times)| ratio <= times);
+            format!("| {row} | {ours} | {rival} | {shown} | {goal} | {} |", verdict(met))
+        }));
+        lines.join("\n")
+    }
+
     fn line(&self, row: &'static str, goal: Goal) -> String {
-        let cells = LIBRARIES
-            .map(|library| self.median(row, library).map_or_else(|| "–".to_owned(), short));
+        let cells = LIBRARIES.map(|library| cell(self.median(row, library)));
         let (ours, raw) = (self.median(row, "ours"), self.median(row, "automerge"));
         let ratio = ours.zip(raw).map(|(ours, raw)| ours / raw);
         let most = match goal {
@@ -95,10 +119,22 @@ impl Table {
             Goal::Most(most) => format!("≤ {most}"),
             Goal::Nothing => "–".to_owned(),
         };
-        let met =
-            ours.zip(most).map_or("–", |(ours, most)| if ours <= most { "yes" } else { "no" });
+        let met = verdict(ours.zip(most).map(|(ours, most)| ours <= most));
         let ratio = ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
         format!("| {row} | {} | {ratio} | {goal} | {met} |", cells.join(" | "))
+    }
+}
+
+fn cell(figure: Option<f64>) -> String {
+    figure.map_or_else(|| "–".to_owned(), short)
+}
+
+/// Whether a goal was met, where there is one.
+fn verdict(met: Option<bool>) -> &'static str {
+    match met {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "–",
     }
 }
 
