@@ -19,6 +19,7 @@ mod metrics;
 pub mod operator;
 mod patience;
 mod registry;
+mod routes;
 mod serve;
 mod socket;
 mod spawn;

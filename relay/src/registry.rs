@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use warroom_protocol::{ConnectionId, DocumentId, PeerId};
 
 use crate::clock::Clock;
-use crate::core::{CloseReason, Counters, DocumentInput};
+use crate::core::{Access, CloseReason, Connection, ConnectionSettings, Counters, DocumentInput};
 use crate::document_task::{DocumentTask, Item};
 use crate::limits::{MAILBOX_BYTES_MAX, MAILBOX_INPUTS_MAX};
 use crate::link::Link;
@@ -228,6 +228,16 @@ impl Registry {
 
     fn mailboxes(&self) -> Vec<mpsc::Sender<Item>> {
         lock(&self.documents).entries.values().map(|entry| entry.mailbox.clone()).collect()
+    }
+
+    /// The machine of a new connection.
+    pub(crate) fn open_connection(&self) -> Connection {
+        let settings = ConnectionSettings {
+            relay: self.peer_id.clone(),
+            storage: self.store.storage_id(),
+            access: Access::Write,
+        };
+        Connection::open(self.clock.now(), settings)
     }
 
     /// Numbers a new connection.

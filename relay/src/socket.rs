@@ -3,13 +3,10 @@
 //! The WebSocket protocol itself is tungstenite's state machine, driven without a stream of its own, so that what a
 //! socket may send follows what the machine allows, and nothing is copied into a buffer that could grow.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
@@ -19,15 +16,15 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use warroom_protocol::{DecodeError, DocumentId, PeerId, Timestamp};
 
 use crate::core::{
-    Access, CloseReason, Connection, ConnectionOutput, ConnectionSettings, Counters, DocumentInput,
-    Limit, Taken,
+    CloseReason, Connection, ConnectionOutput, Counters, DocumentInput, Limit, Taken,
 };
 use crate::limits::{
     CLOSE_REASON_BYTES_MAX, SOCKET_CLOSE_WITHIN, SOCKET_MESSAGES_A_TURN_MAX, SOCKET_PONG_BYTES,
     SOCKET_READ_BYTES, SOCKET_STALL_MAX,
 };
 use crate::link::Link;
-use crate::registry::{DocumentHandle, Registry, Turn};
+use crate::registry::Registry;
+use crate::routes::Routes;
 use crate::telemetry::duration_us;
 
 /// Serves one websocket until it is closed. `early` was read already, behind the request.
@@ -39,7 +36,7 @@ pub(crate) async fn run(registry: &Arc<Registry>, stream: TcpStream, early: Byte
     let reason = socket.serve().await;
     registry.metrics.count_closed(&reason);
     socket.close(&reason).await;
-    socket.deliver_rest().await;
+    socket.routes.deliver_rest().await;
     tracing::info!(
         connection_id = link.id().0,
         peer_id = socket.peer_id.as_ref().map(PeerId::as_str),
@@ -60,12 +57,8 @@ struct Socket {
     connection: Connection,
     link: Arc<Link>,
     peer_id: Option<PeerId>,
-    documents: BTreeMap<DocumentId, DocumentHandle>,
-    /// What documents had no room for. Nothing is read while there is any, so it holds what one frame led to and one
-    /// credit for each document.
-    routes: VecDeque<(DocumentId, DocumentInput)>,
-    /// Where the first of `routes` waits for its place. It outlives each wait, so that the place in the queue is kept.
-    turn: Option<BoxFuture<'static, Turn>>,
+    /// Nothing is read while something waits there.
+    routes: Routes,
     /// Documents whose frames the socket has not quite taken yet.
     credits: Vec<DocumentId>,
     /// Since when the socket takes nothing of what is to be sent; `None` when all was taken.
@@ -89,12 +82,8 @@ impl Drop for Socket {
 
 impl Socket {
     fn new(registry: &Arc<Registry>, stream: TcpStream, early: Bytes, link: Arc<Link>) -> Self {
-        let settings = ConnectionSettings {
-            relay: registry.peer_id.clone(),
-            storage: registry.store.storage_id(),
-            access: Access::Write,
-        };
-        let connection = Connection::open(registry.clock.now(), settings);
+        let connection = registry.open_connection();
+        let routes = Routes::new(registry, &link);
         let config = WebSocketConfig::default()
             .read_buffer_size(SOCKET_READ_BYTES)
             .write_buffer_size(0)
@@ -110,9 +99,7 @@ impl Socket {
             connection,
             link,
             peer_id: None,
-            documents: BTreeMap::new(),
-            routes: VecDeque::new(),
-            turn: None,
+            routes,
             credits: Vec::new(),
             blocked_since: None,
             is_broken: false,
@@ -159,7 +146,7 @@ impl Socket {
         };
         tokio::select! {
             () = self.link.changed() => {}
-            turn = optional(self.turn.as_mut()) => self.take_turn(turn),
+            () = self.routes.turn() => {}
             ready = optional(interest.map(|interest| self.stream.ready(interest))) => {
                 self.may_read |= ready.is_ok_and(|ready| ready.is_readable() || ready.is_error());
             }
@@ -189,7 +176,7 @@ impl Socket {
         if let Some(reason) = self.link.take_refusal() {
             self.connection.handle_refused(self.registry.clock.now(), reason);
         }
-        self.deliver_waiting();
+        self.routes.deliver_waiting();
         while let Some(output) = self.connection.poll_output() {
             match output {
                 ConnectionOutput::Send(frame) => self.link.send_control(frame),
@@ -198,7 +185,7 @@ impl Socket {
                     self.registry.join(&self.link, peer.clone());
                     self.peer_id = Some(peer);
                 }
-                ConnectionOutput::Route { document, input } => self.route(document, input),
+                ConnectionOutput::Route { document, input } => self.routes.route(document, input),
                 ConnectionOutput::Ping => self.send(Message::Ping(Bytes::new())),
                 ConnectionOutput::Close(reason) => {
                     self.why_closed.get_or_insert(reason);
@@ -217,62 +204,6 @@ impl Socket {
                 config.max_message_size = bytes_max;
             });
         }
-    }
-
-    /// Hands an input to its document, after those that wait.
-    fn route(&mut self, document_id: DocumentId, input: DocumentInput) {
-        self.routes.push_back((document_id, input));
-        self.deliver_waiting();
-    }
-
-    /// Hands over what waits, up to the first that has to wait for its turn.
-    fn deliver_waiting(&mut self) {
-        while self.turn.is_none() {
-            let Some((document_id, input)) = self.routes.pop_front() else { return };
-            if let Some(input) = self.deliver(&document_id, input) {
-                let handle = self.documents.get(&document_id);
-                self.turn = handle.map(|handle| handle.turn(&input).boxed());
-                self.routes.push_front((document_id, input));
-            }
-        }
-    }
-
-    /// Hands over the input whose turn has come.
-    fn take_turn(&mut self, turn: Turn) {
-        self.turn = None;
-        if let Some((_, input)) = self.routes.pop_front()
-            && turn.send(input).is_err()
-        {
-            self.link.refuse(CloseReason::Internal);
-        }
-    }
-
-    /// Hands an input to its document; gives it back when there is no room.
-    fn deliver(&mut self, document_id: &DocumentId, input: DocumentInput) -> Option<DocumentInput> {
-        match input {
-            // the handle says so when it goes
-            DocumentInput::Left => {
-                self.documents.remove(document_id);
-                return None;
-            }
-            // of a document that was left meanwhile
-            DocumentInput::Credit if !self.documents.contains_key(document_id) => return None,
-            DocumentInput::Sync { .. }
-            | DocumentInput::Counts(_)
-            | DocumentInput::RoomSince(_)
-            | DocumentInput::Ephemeral(_)
-            | DocumentInput::Watch(_)
-            | DocumentInput::Credit => {}
-        }
-        let (registry, link) = (&self.registry, &self.link);
-        let handle = self
-            .documents
-            .entry(document_id.clone())
-            .or_insert_with(|| registry.document(document_id, link));
-        handle.try_send(input).unwrap_or_else(|_gone| {
-            link.refuse(CloseReason::Internal);
-            None
-        })
     }
 
     /// Reads one message, if there is a whole one.
@@ -310,7 +241,7 @@ impl Socket {
         }
         while self.blocked_since.is_none() && !self.is_broken {
             for document_id in std::mem::take(&mut self.credits) {
-                self.route(document_id, DocumentInput::Credit);
+                self.routes.route(document_id, DocumentInput::Credit);
             }
             let Some(taken) = self.link.take_next() else { return };
             self.registry.metrics.count_sent(taken.lane, taken.frame.len());
@@ -419,16 +350,6 @@ impl Socket {
             }
         }
         !self.is_broken
-    }
-
-    /// Hands over what was taken in before the close.
-    async fn deliver_rest(&mut self) {
-        self.deliver_waiting();
-        while let Some(turn) = self.turn.as_mut() {
-            let turn = turn.await;
-            self.take_turn(turn);
-            self.deliver_waiting();
-        }
     }
 }
 

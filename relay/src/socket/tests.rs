@@ -66,12 +66,12 @@ async fn ka1_a_reader_that_takes_longer_for_a_frame_than_between_two_pings_gets_
 async fn ka1_nothing_is_missed_while_a_busy_document_keeps_the_relay_from_reading() {
     let (mut socket, _client) = joined().await;
     let document_id = DocumentId::from_room_name("room");
-    socket.routes.push_back((document_id, DocumentInput::Watch(Vec::new())));
+    socket.routes.waiting().push_back((document_id, DocumentInput::Watch(Vec::new())));
     for _ in 0..5 {
         socket.handle_due(socket.connection.next_timeout().unwrap());
         assert_eq!(socket.connection.poll_output(), None);
     }
-    socket.routes.clear();
+    socket.routes.waiting().clear();
 }
 
 #[tokio::test]
