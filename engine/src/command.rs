@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::board::{AttachmentKind, Colour, ColumnRole, Day, Person, Priority};
+use crate::coalesce::Edit;
 use crate::conflict::{ConflictField, ConflictOwner};
 use crate::history::Moment;
 use crate::ids::{BlobId, CardId, ColumnId, ItemId, LabelId, UserId};
 use crate::talk::TalkCommand;
+use crate::text::smallest_edit;
 
 /// Where something goes in an ordered list, by its neighbours, which stay right whatever others do meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +59,20 @@ pub struct Splice {
     pub delete: u32,
     /// Text put in their place.
     pub insert: String,
+}
+
+impl Splice {
+    /// The smallest one that makes `after` of `before`: what lies between their common beginning and their common end, and no
+    /// half of a character. None where they are equal.
+    pub fn between(before: &str, after: &str) -> Option<Self> {
+        let units = |text: &str| text.encode_utf16().collect::<Vec<u16>>();
+        let Edit { at, delete, insert } = smallest_edit(&units(before), &units(after))?;
+        Some(Self {
+            at: at.try_into().ok()?,
+            delete: delete.try_into().ok()?,
+            insert: String::from_utf16(&insert).ok()?,
+        })
+    }
 }
 
 /// One intent of a person.
