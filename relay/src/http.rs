@@ -1,18 +1,19 @@
-//! What the relay answers over HTTP: whether it lives, whether it is ready, the web app, and the way to a WebSocket.
+//! What the relay answers over HTTP: whether it lives, whether it is ready, tasks, the web app, and the way to a WebSocket.
 
 mod access;
 mod app;
 mod problem;
+mod tasks;
 mod upgrade;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use serde::Serialize;
 
@@ -23,12 +24,14 @@ use crate::front::Seats;
 use crate::metrics::{self, Now};
 use crate::registry::{NotReady, Registry};
 use crate::spawn::Tasks;
+use crate::tasks::Rooms;
 
 /// What the handlers share.
 #[derive(Debug)]
 pub(crate) struct Http {
     pub(crate) registry: Arc<Registry>,
     pub(crate) sockets: Tasks,
+    pub(crate) rooms: Arc<Rooms>,
     seats: Seats,
     names: Names,
 }
@@ -41,7 +44,9 @@ impl Http {
         listen: SocketAddr,
         hosts: Vec<String>,
     ) -> Self {
-        Self { registry, sockets, seats, names: Names::new(listen, hosts) }
+        // waited for as sockets are
+        let rooms = Arc::new(Rooms::new(&registry, sockets.clone()));
+        Self { registry, sockets, rooms, seats, names: Names::new(listen, hosts) }
     }
 }
 
@@ -50,11 +55,16 @@ pub(crate) fn router(http: Arc<Http>, has_metrics: bool) -> Router {
     let router = Router::new()
         .route("/api/health", get(health))
         .route("/api/ready", get(ready))
-        .route("/api/{*rest}", get(no_such_route))
+        .route("/api/{*rest}", any(no_such_route))
         .route("/sync", get(sync))
-        .route("/", get(root));
+        .route("/", get(root))
+        .merge(tasks::router(&http));
     let router = if has_metrics { router.route("/metrics", get(metrics)) } else { router };
-    router.fallback(app::serve).layer(from_fn_with_state(Arc::clone(&http), guard)).with_state(http)
+    router
+        .fallback(app::serve)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn_with_state(Arc::clone(&http), guard))
+        .with_state(http)
 }
 
 /// What is for operators and their machines alone, whatever name they use for the relay.
@@ -64,6 +74,7 @@ pub(crate) fn operators_router(http: Arc<Http>) -> Router {
         .route("/api/ready", get(ready))
         .route("/metrics", get(metrics))
         .fallback(no_such_route)
+        .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(Arc::clone(&http), answer))
         .with_state(http)
 }
@@ -122,6 +133,10 @@ async fn no_such_route() -> Response {
     refuse(StatusCode::NOT_FOUND, "no such route: see the documentation of the HTTP interface")
 }
 
+pub(super) async fn no_such_method() -> Response {
+    refuse(StatusCode::METHOD_NOT_ALLOWED, "this is not done here: Allow has what is")
+}
+
 async fn sync(State(http): State<Arc<Http>>, request: Request) -> Response {
     upgrade::upgrade(&http, request)
 }
@@ -148,13 +163,7 @@ async fn guard(State(http): State<Arc<Http>>, request: Request, next: Next) -> R
 
 /// Answers whoever may ask.
 async fn answer(State(http): State<Arc<Http>>, request: Request, next: Next) -> Response {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let response = if is_read {
-        next.run(request).await
-    } else {
-        refuse(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here")
-    };
-    finish(&http, response)
+    finish(&http, next.run(request).await)
 }
 
 /// Adds what every answer has, and counts it.

@@ -24,6 +24,7 @@ mod serve;
 mod socket;
 mod spawn;
 pub mod store;
+mod tasks;
 pub mod telemetry;
 
 pub use front::bind;

@@ -168,6 +168,34 @@ pub const SOCKET_PONG_BYTES: usize = 4 << 10;
 /// Bytes of the text in a close frame (RFC 6455 §5.5: 125 with the code).
 pub const CLOSE_REASON_BYTES_MAX: usize = 123;
 
+// Tasks over HTTP.
+
+/// Rooms that have a peer in this process at a time, those of the last minute; one more waits for none of them to be worked on.
+/// Memory <= this × a board in memory (some 50 MB for one of 10,000 cards) and what [`TASK_ROOM_BODIES_MAX`] says.
+pub const TASK_ROOMS_MAX: usize = 32;
+/// How long such a peer stays without a request, and how often it is looked after: a document's own [`DOCUMENT_IDLE`].
+pub const TASK_ROOM_IDLE: Duration = Duration::from_mins(1);
+/// Bodies that the peer of a room writes before another takes its place, because it keeps them: memory <= rooms × this × about
+/// 2 MB (a body of 100,000 characters with its history).
+pub const TASK_ROOM_BODIES_MAX: usize = 16;
+/// Operations of a stored document that is opened for a request: ten times those of a board of 10,000 cards, or of the longest body.
+/// Repetition makes ten thousand operations of a hundred bytes, so bytes are no measure. Memory <= this × some 100 bytes.
+pub const TASK_DOCUMENT_OPS_MAX: u64 = 4_000_000;
+/// How long a request about a room may take, the wait for those before it included. A board of 10,000 cards opens in some
+/// 500 ms, and the longest body is written in seconds.
+pub const TASK_WITHIN: Duration = Duration::from_secs(20);
+/// Bytes of the JSON of a request: the longest body in three bytes a unit, and as much again for escapes and the rest.
+/// Memory <= [`SOCKETS_MAX`] × this, while all of them send it.
+pub const TASK_BODY_BYTES_MAX: usize = 4 << 20;
+/// How long the body of a request may take: 4 MiB on a line of 1 Mbit/s.
+pub const TASK_BODY_WITHIN: Duration = Duration::from_secs(40);
+/// Tasks in one page, and in one that does not say how many it wants.
+pub const TASK_PAGE_MAX: usize = 500;
+/// Bytes of bodies after which a page takes no further task. Memory <= requests × (this + the longest body).
+pub const TASK_PAGE_BYTES: usize = 4 << 20;
+/// UTF-16 units of the name of a room: what the app takes from an address.
+pub const ROOM_NAME_UNITS_MAX: usize = 80;
+
 // Operators.
 
 /// Commands of operators that are answered at a time.

@@ -85,6 +85,13 @@ impl Routes {
         }
     }
 
+    /// Waits until everything that a document of this connection was given before is saved and told.
+    pub(crate) async fn flushed(&mut self, document_id: &DocumentId) {
+        if let Some(handle) = self.documents.get(document_id) {
+            handle.flushed().await;
+        }
+    }
+
     /// Hands over the input whose turn has come.
     fn take_turn(&mut self, turn: Turn) {
         self.turn = None;

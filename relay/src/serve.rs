@@ -88,6 +88,7 @@ async fn live(
     let tasks = (sockets.clone(), front.seats.clone());
     let http = Http::new(Arc::clone(&registry), tasks, listen, config.hosts.clone());
     let http = Arc::new(http);
+    let rooms = Arc::clone(&http.rooms);
     let site = Site {
         public: http::router(Arc::clone(&http), !front.has_operators()),
         operators: http::operators_router(http),
@@ -99,6 +100,7 @@ async fn live(
     tokio::select! {
         never = front.accept(&site) => match never {},
         never = heal(&registry) => match never {},
+        never = rooms.let_go() => match never {},
         never = obey(&registry, socket.as_ref()) => match never {},
         () = shutdown => {}
     }

@@ -32,6 +32,11 @@ labels! {
         JoinWithin => "join_within",
         PingMisses => "ping_misses_max",
         StartOpSlack => "start_op_slack_max",
+        TaskRooms => "task_rooms_max",
+        TaskWithin => "task_within",
+        TaskDocumentOps => "task_document_ops_max",
+        TaskBodyBytes => "task_body_bytes_max",
+        TaskBodyWithin => "task_body_within",
         Guard => "guard",
     }
 }

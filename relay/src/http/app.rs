@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// One file of the app.
@@ -31,6 +31,9 @@ const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 /// Answers with a file, or with the page for the root and for rooms.
 pub(super) async fn serve(request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return super::no_such_method().await;
+    }
     let path = request.uri().path().trim_start_matches('/');
     let name = if path.is_empty() || path.starts_with("r/") || path == "r" { PAGE } else { path };
     respond(name, request.headers())

@@ -41,3 +41,4 @@ mod shutdown;
 mod signals;
 mod store;
 mod store_faults;
+mod tasks;

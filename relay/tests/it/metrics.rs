@@ -212,6 +212,8 @@ const REFUSE_NOTHING: &[&str] = &[
     "reaches_max",
     "room_gather",
     "retry_after",
+    // refused like a room that is not there: no honest link has such a name
+    "room_name_units_max",
     "round_ops_max",
     "segment_bytes_max",
     "segment_record_bytes_max",
@@ -228,6 +230,10 @@ const REFUSE_NOTHING: &[&str] = &[
     "store_page_documents_max",
     "store_probe_bytes",
     "store_requests_max",
+    "task_page_bytes",
+    "task_page_max",
+    "task_room_bodies_max",
+    "task_room_idle",
     "waiting_bytes_max",
     "waiting_messages_max",
 ];
