@@ -36,6 +36,7 @@ impl Arguments {
             match &mut arguments.command {
                 Command::Serve(serve) => serve.let_flags_win(matches),
                 Command::Operate(command) => command.place_mut().let_flags_win(matches),
+                Command::Worker => {}
             }
         }
         Ok(arguments)
@@ -64,6 +65,9 @@ pub enum Command {
     /// What an operator does to a store.
     #[command(flatten)]
     Operate(OperatorCommand),
+    /// Compact one document, from standard input to standard output: what `serve` starts by itself.
+    #[command(hide = true)]
+    Worker,
 }
 
 /// Where the store is. A flag wins over its variable.
@@ -165,6 +169,8 @@ pub struct Config {
     pub database: PathBuf,
     /// Where commands of the operator come in, if anywhere.
     pub operator_socket: Option<PathBuf>,
+    /// The program that `worker` is a command of, for compaction; without it nothing is compacted.
+    pub worker: Option<PathBuf>,
     /// Names under which people reach the relay, besides its addresses.
     pub hosts: Vec<String>,
     /// How long a drain may take.
@@ -180,6 +186,7 @@ impl Default for Config {
             metrics_listen: None,
             database: "warroom.redb".into(),
             operator_socket: None,
+            worker: None,
             hosts: Vec::new(),
             drain_within: DRAIN_WITHIN,
             insecure_open: false,
@@ -212,6 +219,7 @@ impl TryFrom<ServeArguments> for Config {
             metrics_listen,
             operator_socket: Some(operator::beside(&place.database())),
             database: place.database(),
+            worker: std::env::current_exe().ok(),
             hosts: host.iter().map(|host| host.trim().to_ascii_lowercase()).collect(),
             drain_within: Duration::from_secs(drain_within),
             insecure_open,

@@ -6,6 +6,7 @@
 //! beside it are its shell.
 
 pub mod clock;
+mod compaction;
 pub mod config;
 pub mod core;
 pub mod dice;
@@ -27,5 +28,6 @@ pub mod store;
 mod tasks;
 pub mod telemetry;
 
+pub use compaction::work;
 pub use front::bind;
 pub use serve::{open_and_serve, serve};

@@ -126,6 +126,44 @@ pub const STORE_COPY_BLOCK_BYTES: usize = 256 << 10;
 /// and a disk that is still full costs one small write each time.
 pub const STORE_HEAL_EVERY: Duration = Duration::from_secs(2);
 
+// Compaction.
+
+/// Bytes of changes that a document has before it is compacted, and that come before it is compacted again: fewer are
+/// sent as they are, in less time than it takes to look for more.
+pub const COMPACT_BYTES_MIN: u64 = 64 << 10;
+/// A document is compacted again when its changes have grown by one part in so many. So all changes that workers ever
+/// read of a document are at most this + 1 times those that it has.
+pub const COMPACT_SHARE: u64 = 4;
+/// How often the relay looks for a document to compact, while none is: nobody waits for it.
+pub const COMPACT_EVERY: Duration = Duration::from_secs(1);
+/// How long the relay rests after it could start no worker, or keep nothing of its work.
+pub const COMPACT_RETRY: Duration = Duration::from_mins(1);
+/// Documents that are remembered to be compacted, by their ids of 64 bytes at most; more are found again when they change.
+pub const COMPACT_DUE_MAX: usize = 1_024;
+/// Bytes of a compacted document that is of use: with the changes after it, it has to fit a frame. A board of 10,000
+/// cards has about one MiB.
+pub const COMPACTED_BYTES_MAX: usize = CHANGE_BYTES_MAX;
+/// Bytes of a job: all that a document may hold.
+pub const WORKER_INPUT_BYTES_MAX: u64 = DOCUMENT_BYTES_MAX;
+/// Bytes of a verdict that are read: a compacted document that is too long is known by them.
+pub const WORKER_OUTPUT_BYTES_MAX: usize = 2 * COMPACTED_BYTES_MAX;
+/// Bytes of memory that a worker may reserve: eight times the longest document, which a document of small changes needs.
+/// A worker that wants more ends. There is one at a time.
+pub const WORKER_MEMORY_BYTES_MAX: u64 = 1 << 30;
+/// Seconds of processor time that a worker may take: some millions of operations, and to find a harmful change among them
+/// it does its work once for each doubling of their number.
+pub const WORKER_CPU_SECONDS_MAX: u64 = 60;
+/// How long a worker may take: its processor time, on a machine that is busy with more than it.
+pub const WORKER_WITHIN: Duration = Duration::from_mins(3);
+/// Bytes of stack of a worker (finding F5 of `docs/SECURITY.md`: 500 nested objects take 2 MiB).
+pub const WORKER_STACK_BYTES: usize = 16 << 20;
+/// Bytes of the sentence in which a worker says why it can't compact a document.
+pub const WORKER_REASON_BYTES_MAX: usize = 1 << 10;
+const _: () = assert!(
+    COMPACTED_BYTES_MAX + ANSWER_BYTES_MAX + ANSWER_REST_BYTES_MAX < FRAME_BYTES_MAX,
+    "a compacted document and the changes after it fit a frame"
+);
+
 // The shell around connections and documents.
 
 /// Sockets that may be open, HTTP included. An idle one costs 16 KiB (measured with 3,000 in a debug build), so at most

@@ -11,7 +11,7 @@ use warroom_relay::config::{Arguments, Command, Config};
 use warroom_relay::error::{OperateError, ServeError};
 use warroom_relay::operator::{self, OperatorCommand, Outcome};
 use warroom_relay::store::{FileDisk, Store, StoreThread};
-use warroom_relay::{bind, dice, open_and_serve, telemetry};
+use warroom_relay::{bind, dice, open_and_serve, telemetry, work};
 
 /// How a command ends that found something wrong with what is stored.
 const FOUND_WRONG: u8 = 3;
@@ -26,6 +26,10 @@ fn main() -> ExitCode {
             served.map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string())
         }
         Command::Operate(command) => operate(command).map_err(|error| error.to_string()),
+        Command::Worker => {
+            let worked = work().map(|()| ExitCode::SUCCESS);
+            worked.map_err(|error| error.to_string())
+        }
     };
     ended.unwrap_or_else(|error| {
         // nobody may listen any more

@@ -37,6 +37,8 @@ pub(crate) struct Metrics {
     closed: Family<Closed, Counter>,
     refused: Family<[(&'static str, &'static str); 1], Counter>,
     responses: Family<[(&'static str, u16); 1], Counter>,
+    compactions: Family<[(&'static str, &'static str); 1], Counter>,
+    compaction: Histogram,
     round: Histogram,
     queue: Histogram,
     ready: Gauge,
@@ -91,6 +93,8 @@ impl Metrics {
             closed: Family::default(),
             refused: Family::default(),
             responses: Family::default(),
+            compactions: Family::default(),
+            compaction: seconds(),
             round: seconds(),
             queue: seconds(),
             ready: Gauge::default(),
@@ -119,6 +123,9 @@ impl Metrics {
             drop(metrics.refused.get_or_create(&[("reason", refused.name())]));
         }
         drop(metrics.responses.get_or_create(&[("status", 200)]));
+        for outcome in ["compacted", "harmful", "failed"] {
+            drop(metrics.compactions.get_or_create(&[("outcome", outcome)]));
+        }
         metrics
     }
 
@@ -141,6 +148,10 @@ impl Metrics {
         ours.register("documents_opened", help, self.documents_opened.clone());
         let help = "Documents whose task failed, each time with all of its connections";
         ours.register("documents_failed", help, self.documents_failed.clone());
+        let help = "Documents that a worker looked at, by what came of it";
+        ours.register("compactions", help, self.compactions.clone());
+        let help = "How long a compaction took, the reading of the document included";
+        ours.register("compaction_seconds", help, self.compaction.clone());
         let help = "How long a message waited between its socket and its document";
         ours.register("queue_seconds", help, self.queue.clone());
         let help = "How long a round with a save took, from asking the store to having told";
@@ -180,6 +191,12 @@ impl Metrics {
     /// A request was answered.
     pub(crate) fn count_response(&self, status: u16) {
         self.responses.get_or_create(&[("status", status)]).inc();
+    }
+
+    /// A worker has looked at a document; what came of it is one of `compacted`, `harmful` and `failed`.
+    pub(crate) fn count_compaction(&self, outcome: &'static str, took: Duration) {
+        self.compactions.get_or_create(&[("outcome", outcome)]).inc();
+        self.compaction.observe(took.as_secs_f64());
     }
 
     /// A message waited so long for its document.

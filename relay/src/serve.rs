@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use warroom_protocol::PeerId;
 
+use crate::compaction::compact;
 use crate::config::Config;
 use crate::dice;
 use crate::error::{OpenError, ServeError};
@@ -101,6 +102,7 @@ async fn live(
         never = front.accept(&site) => match never {},
         never = heal(&registry) => match never {},
         never = rooms.let_go() => match never {},
+        never = compact(&registry, config.worker.as_deref()) => match never {},
         never = obey(&registry, socket.as_ref()) => match never {},
         () = shutdown => {}
     }

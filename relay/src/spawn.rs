@@ -76,6 +76,19 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
 }
 
+/// Does work that needs a deep stack in a thread that is made for it, and waits for it. A panic there is an error here.
+///
+/// # Errors
+/// The system has no thread to give, or the work panicked.
+pub(crate) fn deep<T: Send + 'static>(
+    name: &str,
+    stack_bytes: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    let thread = thread::Builder::new().name(name.to_owned()).stack_size(stack_bytes);
+    thread.spawn(work)?.join().map_err(|_| io::Error::other("the work panicked"))
+}
+
 /// Starts a thread that ends by itself when its channel closes.
 ///
 /// # Errors

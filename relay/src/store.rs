@@ -15,6 +15,7 @@ mod verify;
 
 use std::fmt;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{ChangeHash, Cursor, DocumentId, StorageId};
@@ -70,6 +71,27 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         Box::pin(async { Err(StoreError::Unreadable) })
     }
 
+    /// A document that has grown so much since it was compacted last that it is to be compacted; each is named once. None
+    /// of a store that keeps no compacted documents.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn next_compaction(&self) -> BoxFuture<'static, Result<Option<DocumentId>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Keeps what is known of a compaction, durably.
+    ///
+    /// # Errors
+    /// [`StoreError`]; always of a store that keeps no such thing.
+    fn note_compaction(
+        &self,
+        compaction: Compaction,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        drop(compaction);
+        Box::pin(async { Err(StoreError::ReadOnly) })
+    }
+
     /// Whether appending can succeed now: what readiness tells.
     fn is_writable(&self) -> bool;
 
@@ -108,6 +130,46 @@ impl Append {
     }
 }
 
+/// What is known of compacting a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compaction {
+    /// Which document.
+    pub document_id: DocumentId,
+    /// Its heads then, sorted.
+    pub heads: Vec<ChangeHash>,
+    /// How many bytes its changes had then.
+    pub bytes: u64,
+    /// How far it is.
+    pub state: CompactionState,
+}
+
+/// How far a compaction is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CompactionState {
+    /// A worker is about to look at it: what is known when the relay ends before it did.
+    Begun,
+    /// A document chunk, which was loaded again and holds all changes; it takes the place of the one before.
+    Compacted(Bytes),
+    /// The document can't live with one of its changes.
+    Harmful {
+        /// Which.
+        change: ChangeHash,
+        /// What happens, in a sentence.
+        why: String,
+    },
+    /// There is none, for a reason that is a sentence.
+    Failed(String),
+}
+
+/// A document as one chunk, of the changes that it had at some moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compacted {
+    /// The changes in it that no other change in it depends on, sorted.
+    pub heads: Vec<ChangeHash>,
+    /// An automerge document chunk, whole.
+    pub chunk: Bytes,
+}
+
 /// A document as it was stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Loaded {
@@ -121,6 +183,8 @@ pub struct Loaded {
     pub quarantined: usize,
     /// The room that it counts to.
     pub room: Option<DocumentId>,
+    /// Some of its changes as one chunk, where it was compacted. They are all in [`Self::changes`] too.
+    pub compacted: Option<Compacted>,
 }
 
 /// Which part of what changed in a room.

@@ -35,7 +35,8 @@ pub enum OperatorCommand {
         /// A backup, or another database that no relay has open, instead of the store.
         file: Option<PathBuf>,
     },
-    /// List the documents: id, changes, bytes, and the room where it is another document; parted by tabs.
+    /// List the documents: id, changes, bytes, the room where it is another document, and why it can't be compacted where it
+    /// can't; parted by tabs.
     List {
         /// Where the store is.
         #[command(flatten)]

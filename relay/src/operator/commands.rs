@@ -151,9 +151,10 @@ async fn verify(
 }
 
 async fn list(relay: &mut Relay, output: &mut (dyn Write + Send)) -> Result<Outcome, OperateError> {
-    for Listed { document, room, changes, bytes, heads: _ } in relay.documents().await? {
+    for Listed { document, room, changes, bytes, heads: _, harm } in relay.documents().await? {
         let room = room.unwrap_or_default();
-        say(output, format_args!("{document}\t{changes}\t{bytes}\t{room}"))?;
+        let harm = if harm.is_empty() { harm } else { format!("\t{harm}") };
+        say(output, format_args!("{document}\t{changes}\t{bytes}\t{room}{harm}"))?;
     }
     Ok(Outcome::Done)
 }

@@ -38,6 +38,9 @@ pub(super) struct Listed {
     pub(super) bytes: u64,
     /// The changes that no other depends on, in hexadecimal digits.
     pub(super) heads: Vec<String>,
+    /// Why it can't be compacted, in a sentence; empty where it can, or was not tried.
+    #[serde(default)]
+    pub(super) harm: String,
 }
 
 impl Line {

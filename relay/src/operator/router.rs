@@ -131,6 +131,7 @@ fn list(snapshot: &Snapshot, say: Say<'_>) -> Result<Line, String> {
     let mut at = None;
     while let Some(document_id) = snapshot.next(at.as_ref()).map_err(|error| failed(&error))? {
         let meta = snapshot.meta(&document_id).map_err(|error| failed(&error))?;
+        let harm = snapshot.compaction_report(&document_id).map_err(|error| failed(&error))?;
         if let Some((meta, room)) = meta {
             let line = Line::Document(Listed {
                 document: document_id.to_string(),
@@ -138,6 +139,7 @@ fn list(snapshot: &Snapshot, say: Say<'_>) -> Result<Line, String> {
                 changes: meta.changes,
                 bytes: meta.bytes,
                 heads: meta.heads.iter().map(ToString::to_string).collect(),
+                harm: harm.unwrap_or_default(),
             });
             if !say(line.encode()) {
                 break;

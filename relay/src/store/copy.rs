@@ -14,7 +14,8 @@ use redb::{
 use super::file::FileDisk;
 use super::snapshot::Snapshot;
 use super::tables::{
-    BytesTable, CHANGES, DOCUMENTS, EPOCHS, MEMBERS, META, POSITIONS, QUARANTINE, ROOMS,
+    BytesTable, CHANGES, COMPACTED, COMPACTIONS, DOCUMENTS, EPOCHS, MEMBERS, META, POSITIONS,
+    QUARANTINE, ROOMS,
 };
 use super::thread::Disk;
 use super::untouched::UntouchedDisk;
@@ -23,8 +24,16 @@ use crate::error::CopyError;
 use crate::limits::{STORE_CACHE_BYTES, STORE_COPY_BLOCK_BYTES};
 
 /// The tables of bytes under bytes, each with its number in the stream. [`POSITIONS`] and [`EPOCHS`] are the others.
-const OF_BYTES: [(u8, BytesTable); 6] =
-    [(0, META), (1, DOCUMENTS), (2, CHANGES), (4, QUARANTINE), (5, ROOMS), (6, MEMBERS)];
+const OF_BYTES: [(u8, BytesTable); 8] = [
+    (0, META),
+    (1, DOCUMENTS),
+    (2, CHANGES),
+    (4, QUARANTINE),
+    (5, ROOMS),
+    (6, MEMBERS),
+    (8, COMPACTED),
+    (9, COMPACTIONS),
+];
 const OF_POSITIONS: u8 = 3;
 const OF_EPOCHS: u8 = 7;
 /// Behind the last row: the number of rows (8 bytes) as key, no value.

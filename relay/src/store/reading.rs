@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use warroom_protocol::guard::{CheckedChange, check_change};
+use warroom_protocol::guard::{self, CheckedChange, ChunkKind, check_change};
 use warroom_protocol::{ChangeHash, DocumentId};
 
-use super::Loaded;
-use super::tables::{DocumentRow, decode_change, position_of_key};
+use super::tables::{CompactedRow, DocumentRow, decode_change, position_of_key};
+use super::{Compacted, Loaded};
 use crate::error::RecordError;
 
 /// The records of a document as of one moment, not looked at yet.
@@ -19,6 +19,10 @@ pub(super) struct Records {
     pub(super) row: Option<Result<DocumentRow, RecordError>>,
     /// The room that it counts to.
     pub(super) room: Option<DocumentId>,
+    /// What was compacted of it.
+    pub(super) compacted: Option<CompactedRow>,
+    /// Whether it has grown enough to be compacted.
+    pub(super) is_grown: bool,
 }
 
 /// What was found in the records of a document.
@@ -30,6 +34,7 @@ pub(super) struct Reading {
     pub(super) row: DocumentRow,
     is_row_stored: bool,
     room: Option<DocumentId>,
+    compacted: Option<CompactedRow>,
     /// Keys of changes that can't be used, and why.
     pub(super) unreadable: Vec<(Vec<u8>, RecordError)>,
 }
@@ -41,6 +46,7 @@ impl Records {
         for (key, value) in self.changes {
             reading.take(key, &value);
         }
+        reading.compacted = self.compacted.filter(|compacted| reading.holds(compacted));
         reading.is_row_stored = match self.row {
             Some(Ok(stored)) => {
                 reading.row.next_position = reading.row.next_position.max(stored.next_position);
@@ -62,10 +68,36 @@ impl Reading {
         self.unreadable.is_empty() && self.is_row_stored
     }
 
+    /// Whether what was compacted of it can be used.
+    pub(super) fn has_compacted(&self) -> bool {
+        self.compacted.is_some()
+    }
+
     /// What can be served.
     pub(super) fn into_loaded(self) -> Loaded {
         let quarantined = self.unreadable.len();
-        Loaded { changes: self.taken, heads: self.row.heads, quarantined, room: self.room }
+        let compacted =
+            self.compacted.map(|CompactedRow { heads, chunk }| Compacted { heads, chunk });
+        Loaded {
+            changes: self.taken,
+            heads: self.row.heads,
+            quarantined,
+            room: self.room,
+            compacted,
+        }
+    }
+
+    /// Whether a compacted document is whole, and of changes that are here.
+    pub(super) fn holds(&self, compacted: &CompactedRow) -> bool {
+        let CompactedRow { heads, chunk } = compacted;
+        let mut chunks = guard::chunks(chunk);
+        let is_document = chunks.next().is_some_and(|chunk| {
+            chunk.is_ok_and(|chunk| chunk.kind == ChunkKind::Document && chunk.is_intact())
+        });
+        is_document
+            && chunks.next().is_none()
+            && !heads.is_empty()
+            && heads.iter().all(|head| self.hashes.contains(head))
     }
 
     fn take(&mut self, key: Vec<u8>, value: &Bytes) {

@@ -1,5 +1,6 @@
 //! The default store as a synchronous core over any disk: what is committed, how it is read back, what is refused.
 
+mod compaction;
 mod packing;
 
 use std::collections::BTreeSet;
@@ -14,16 +15,17 @@ use redb::{
 };
 use warroom_protocol::{ChangeHash, DocumentId, StorageId};
 
+pub(super) use self::compaction::is_grown;
 pub use self::packing::Packed;
 use super::chunk;
 use super::reading::{Reading, Records};
 use super::rooms::{Epochs, RoomIndex, newest};
 use super::snapshot::Snapshot;
 use super::tables::{
-    APPLICATION, APPLICATION_NAME, CHANGES, DOCUMENTS, DocumentRow, EPOCHS, FORMAT, FORMAT_VERSION,
-    FORMAT_VERSION_MIN, META, POSITIONS, QUARANTINE, STORAGE_ID, change_key, decode_change,
-    document_key, document_of_key, encode_change, encode_quarantined, hash_key, position_of_key,
-    records_in,
+    APPLICATION, APPLICATION_NAME, CHANGES, COMPACTED, COMPACTIONS, DOCUMENTS, DocumentRow, EPOCHS,
+    FORMAT, FORMAT_VERSION, FORMAT_VERSION_MIN, META, POSITIONS, QUARANTINE, STORAGE_ID,
+    change_key, decode_change, document_key, document_of_key, encode_change, encode_quarantined,
+    hash_key, position_of_key, records_in,
 };
 use super::{Append, DocumentMeta, Loaded, Page, PageRequest, RoomRequest};
 use crate::core::RoomPage;
@@ -37,6 +39,8 @@ pub struct RedbStore {
     epochs: Epochs,
     /// Documents that were seen to have enough to pack.
     due: BTreeSet<DocumentId>,
+    /// Documents that were seen to have enough to compact.
+    grown: BTreeSet<DocumentId>,
 }
 
 /// Why one append of a batch was left out; the others of its batch were committed.
@@ -71,7 +75,12 @@ impl RedbStore {
             .set_check_integrity_on_open(true)
             .create_with_backend(backend)
             .map_err(open_error)?;
-        let mut store = Self { database, epochs: Epochs::default(), due: BTreeSet::new() };
+        let mut store = Self {
+            database,
+            epochs: Epochs::default(),
+            due: BTreeSet::new(),
+            grown: BTreeSet::new(),
+        };
         if store.format()? != Some(FORMAT_VERSION) {
             store.make_tables().map_err(unwritten)?;
         }
@@ -90,18 +99,21 @@ impl RedbStore {
     pub fn commit(&mut self, batch: &[Append]) -> Result<Vec<Result<(), AppendRefused>>, Error> {
         let transaction = self.begin_write()?;
         let mut outcomes = Vec::with_capacity(batch.len());
-        let due;
+        let (due, grown);
         {
             let mut tables = Tables::open(&transaction)?;
             for append in batch {
                 outcomes.push(tables.append(append)?);
             }
             tables.rooms.finish()?;
-            due = tables.due;
+            (due, grown) = (tables.due, tables.grown);
         }
         transaction.commit()?;
         for document_id in due {
             self.note_due(document_id);
+        }
+        for document_id in grown {
+            self.note_grown(document_id);
         }
         Ok(outcomes)
     }
@@ -128,6 +140,9 @@ impl RedbStore {
         let records = self.snapshot()?.records(document_id)?;
         if matches!(&records.row, Some(Ok(row)) if row.is_packing_due()) {
             self.note_due(document_id.clone());
+        }
+        if records.is_grown {
+            self.note_grown(document_id.clone());
         }
         Ok(records)
     }
@@ -300,6 +315,7 @@ impl RedbStore {
             let mut tables = Tables::open(&transaction)?;
             let mut quarantine = transaction.open_table(QUARANTINE)?;
             tables.unpack(document_id, &reading.unreadable)?;
+            tables.forget_compacted(document_id)?;
             for (key, reason) in &reading.unreadable {
                 if let Some(record) = tables.changes.remove(key.as_slice())? {
                     let value = encode_quarantined(&reason.to_string(), record.value());
@@ -344,8 +360,11 @@ struct Tables<'a> {
     changes: Table<'a, &'static [u8], &'static [u8]>,
     positions: Table<'a, &'static [u8], u64>,
     rooms: RoomIndex<'a>,
-    /// Documents that have enough to pack.
+    compacted: Table<'a, &'static [u8], &'static [u8]>,
+    compactions: Table<'a, &'static [u8], &'static [u8]>,
+    /// Documents that have enough to pack, and to compact.
     due: Vec<DocumentId>,
+    grown: Vec<DocumentId>,
 }
 
 impl<'a> Tables<'a> {
@@ -355,7 +374,10 @@ impl<'a> Tables<'a> {
             changes: transaction.open_table(CHANGES)?,
             positions: transaction.open_table(POSITIONS)?,
             rooms: RoomIndex::open(transaction)?,
+            compacted: transaction.open_table(COMPACTED)?,
+            compactions: transaction.open_table(COMPACTIONS)?,
             due: Vec::new(),
+            grown: Vec::new(),
         })
     }
 
@@ -407,6 +429,9 @@ impl<'a> Tables<'a> {
         if row.is_packing_due() {
             self.due.push(document_id.clone());
         }
+        if self.is_grown(document_id, row.bytes)? {
+            self.grown.push(document_id.clone());
+        }
         if let Some(root) = root {
             self.rooms.note(document_id, &root)?;
         }
@@ -419,7 +444,7 @@ impl<'a> Tables<'a> {
 
     fn row_of_changes(&self, document_id: &DocumentId) -> Result<DocumentRow, Error> {
         let changes = records_of(&self.changes, document_id)?;
-        Ok(Records { changes, row: None, room: None }.check().row)
+        Ok(Records { changes, ..Records::default() }.check().row)
     }
 
     /// Makes [`POSITIONS`] name exactly what [`CHANGES`] holds of a document.

@@ -9,12 +9,13 @@ use warroom_protocol::{ChangeHash, DocumentId};
 
 use super::DocumentMeta;
 use super::reading::Records;
-use super::redb::records_of;
+use super::redb::{is_grown, records_of};
 use super::rooms::room_of;
 use super::tables::{
-    BytesTable, CHANGES, DOCUMENTS, DocumentRow, MEMBERS, POSITIONS, QUARANTINE, document_key,
-    document_of_prefix, hash_key,
+    BytesTable, CHANGES, COMPACTED, COMPACTIONS, CompactedRow, CompactionRow, DOCUMENTS,
+    DocumentRow, MEMBERS, POSITIONS, QUARANTINE, document_key, document_of_prefix, hash_key,
 };
+use crate::limits::COMPACT_BYTES_MIN;
 
 /// Everything that is stored, as of one moment. The space of what is replaced meanwhile is not used again before this
 /// is dropped, so the file grows by it. Once the store was closed or opened again every read fails.
@@ -54,7 +55,29 @@ impl Snapshot {
         let row = row.map(|value| DocumentRow::decode(value.value()));
         let changes = records_of(&self.0.open_table(CHANGES)?, document_id)?;
         let room = room_of(&self.0.open_table(MEMBERS)?, document_id)?;
-        Ok(Records { changes, row, room })
+        let key = key.as_slice();
+        let compacted = match there(self.0.open_table(COMPACTED))? {
+            Some(table) => table.get(key)?.map(|row| Bytes::copy_from_slice(row.value())),
+            None => None,
+        };
+        let compacted = compacted.and_then(|row| CompactedRow::decode(&row).ok());
+        let bytes = row.as_ref().and_then(|row| row.as_ref().ok()).map_or(0, |row| row.bytes);
+        let is_grown = match there(self.0.open_table(COMPACTIONS))? {
+            Some(table) => is_grown(&table, document_id, bytes)?,
+            None => bytes >= COMPACT_BYTES_MIN,
+        };
+        Ok(Records { changes, row, room, compacted, is_grown })
+    }
+
+    /// Why a document could not be compacted when that was tried last; none where it could, or was not tried.
+    pub(crate) fn compaction_report(
+        &self,
+        document_id: &DocumentId,
+    ) -> Result<Option<String>, Error> {
+        let Some(table) = there(self.0.open_table(COMPACTIONS))? else { return Ok(None) };
+        let row = table.get(document_key(document_id).as_slice())?;
+        let row = row.and_then(|row| CompactionRow::decode(row.value()).ok());
+        Ok(row.map(|row| row.report).filter(|report| !report.is_empty()))
     }
 
     /// What is known of a document without reading its changes, and the room that it counts to; none where its row is not there
@@ -121,17 +144,22 @@ fn behind(document_id: &DocumentId) -> Vec<u8> {
     key
 }
 
+/// A table, where it exists yet.
+fn there<T>(table: Result<T, TableError>) -> Result<Option<T>, Error> {
+    match table {
+        Ok(table) => Ok(Some(table)),
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// The first key at or behind this one. A table that does not exist yet is empty.
 fn first_key(
     transaction: &ReadTransaction,
     table: BytesTable,
     behind: &[u8],
 ) -> Result<Option<Vec<u8>>, Error> {
-    let table = match transaction.open_table(table) {
-        Ok(table) => table,
-        Err(TableError::TableDoesNotExist(_)) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(table) = there(transaction.open_table(table))? else { return Ok(None) };
     let first = table.range(behind..)?.next().transpose()?;
     Ok(first.map(|(key, _)| key.value().to_vec()))
 }

@@ -36,6 +36,14 @@ pub(super) const ROOMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new
 /// To which room a document counts. Key: [`document_key`]. Value: [`MemberRow`].
 pub(super) const MEMBERS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("members");
 
+/// Documents as one chunk, of the changes that they had at some moment: a cache of the log, from which it can be made again.
+/// Key: [`document_key`]. Value: [`CompactedRow`].
+pub(super) const COMPACTED: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("compacted");
+
+/// When documents are to be compacted, and why some could not be. Key: [`document_key`]. Value: [`CompactionRow`].
+pub(super) const COMPACTIONS: TableDefinition<'_, &[u8], &[u8]> =
+    TableDefinition::new("compactions");
+
 /// A table of bytes under bytes.
 pub(super) type BytesTable = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
@@ -310,6 +318,69 @@ impl DocumentRow {
     }
 }
 
+/// A compacted document.
+///
+/// Value: `version ‖ number of heads` (8 bytes, big endian) `‖ heads` (32 bytes each, sorted) `‖ document chunk`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CompactedRow {
+    /// The changes in it that no other change in it depends on, sorted.
+    pub(super) heads: Vec<ChangeHash>,
+    /// The chunk.
+    pub(super) chunk: Bytes,
+}
+
+impl CompactedRow {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let Self { heads, chunk } = self;
+        let count = u64::try_from(heads.len()).unwrap_or(u64::MAX);
+        let mut value = vec![RECORD_VERSION];
+        value.extend_from_slice(&count.to_be_bytes());
+        for head in heads {
+            value.extend_from_slice(&head.0);
+        }
+        value.extend_from_slice(chunk);
+        value
+    }
+
+    pub(super) fn decode(value: &Bytes) -> Result<Self, RecordError> {
+        let mut reader = Reader::new(value)?;
+        let count = reader.number()?;
+        let mut heads = Vec::new();
+        for _ in 0..count {
+            heads.push(reader.hash()?);
+        }
+        Ok(Self { heads, chunk: value.slice_ref(reader.rest) })
+    }
+}
+
+/// When a document is to be compacted.
+///
+/// Value: `version ‖ due ‖ unfinished` (8 bytes each, big endian) `‖ report` (text).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CompactionRow {
+    /// When it has so many bytes of changes.
+    pub(super) due: u64,
+    /// How many compactions were begun, and not heard of again, since the last that ended.
+    pub(super) unfinished: u64,
+    /// Why the last one failed, in a sentence; empty where it did not.
+    pub(super) report: String,
+}
+
+impl CompactionRow {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let Self { due, unfinished, report } = self;
+        let numbers = [due.to_be_bytes(), unfinished.to_be_bytes()].concat();
+        [&[RECORD_VERSION], numbers.as_slice(), report.as_bytes()].concat()
+    }
+
+    pub(super) fn decode(value: &[u8]) -> Result<Self, RecordError> {
+        let mut reader = Reader::new(value)?;
+        let (due, unfinished) = (reader.number()?, reader.number()?);
+        let report = String::from_utf8(reader.rest.to_vec()).map_err(|_| RecordError::Short)?;
+        Ok(Self { due, unfinished, report })
+    }
+}
+
 /// Reads a versioned value from its front.
 struct Reader<'a> {
     rest: &'a [u8],
@@ -393,6 +464,18 @@ mod tests {
             assert!(read.len() - whole <= 1, "{end}");
             assert!(read[whole..].iter().all(|rest| decode_change(rest).is_err()), "{end}");
         }
+    }
+
+    #[test]
+    fn rows_of_compaction_read_as_they_were_written_and_torn_ones_are_refused() {
+        let heads = vec![ChangeHash([1; 32]), ChangeHash([2; 32])];
+        let row = CompactedRow { heads, chunk: Bytes::from_static(b"chunk") };
+        let value = Bytes::from(row.encode());
+        assert_eq!(CompactedRow::decode(&value), Ok(row));
+        assert!((0..73).all(|end| CompactedRow::decode(&value.slice(..end)).is_err()));
+        let row = CompactionRow { due: 7, unfinished: 2, report: "why".to_owned() };
+        assert_eq!(CompactionRow::decode(&row.encode()), Ok(row.clone()));
+        assert!((0..17).all(|end| CompactionRow::decode(&row.encode()[..end]).is_err()));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use warroom_protocol::{DocumentId, StorageId};
 use super::reading::Records;
 use super::redb::{Packed, RedbStore};
 use super::snapshot::Snapshot;
-use super::{Append, Loaded, Page, PageRequest, RoomRequest, Store, StoreStats};
+use super::{Append, Compaction, Loaded, Page, PageRequest, RoomRequest, Store, StoreStats};
 use crate::clock::Clock;
 use crate::core::RoomPage;
 use crate::error::{OpenError, StoreError};
@@ -77,6 +77,8 @@ enum Request {
     List { page: PageRequest, reply: oneshot::Sender<Result<Page, StoreError>> },
     Room { request: RoomRequest, reply: oneshot::Sender<Result<RoomPage, StoreError>> },
     Snapshot { reply: oneshot::Sender<Result<Snapshot, StoreError>> },
+    NextCompaction { reply: oneshot::Sender<Result<Option<DocumentId>, StoreError>> },
+    NoteCompaction { compaction: Compaction, reply: oneshot::Sender<Result<(), StoreError>> },
     Heal { reply: oneshot::Sender<()> },
     Close { reply: oneshot::Sender<()> },
 }
@@ -170,6 +172,19 @@ impl Store for StoreThread {
         Box::pin(async move { answer.await? })
     }
 
+    fn next_compaction(&self) -> BoxFuture<'static, Result<Option<DocumentId>, StoreError>> {
+        let answer = self.ask(|reply| Request::NextCompaction { reply });
+        Box::pin(async move { answer.await? })
+    }
+
+    fn note_compaction(
+        &self,
+        compaction: Compaction,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        let answer = self.ask(|reply| Request::NoteCompaction { compaction, reply });
+        Box::pin(async move { answer.await? })
+    }
+
     fn is_writable(&self) -> bool {
         self.writable.load(Ordering::Acquire)
     }
@@ -252,6 +267,8 @@ impl Round {
             | Request::List { .. }
             | Request::Room { .. }
             | Request::Snapshot { .. }
+            | Request::NextCompaction { .. }
+            | Request::NoteCompaction { .. }
             | Request::Heal { .. }
             | Request::Close { .. }) => self.others.push(other),
         }
@@ -410,6 +427,12 @@ impl Worker {
                 tell(reply, self.read(|store| store.room(&request)));
             }
             Request::Snapshot { reply } => tell(reply, self.read(|store| store.snapshot())),
+            Request::NextCompaction { reply } => {
+                tell(reply, self.read(|store| Ok(store.next_compaction())));
+            }
+            Request::NoteCompaction { compaction, reply } => {
+                tell(reply, self.note_compaction(&compaction));
+            }
             Request::Heal { reply } => {
                 self.heal();
                 tell(reply, ());
@@ -424,6 +447,17 @@ impl Worker {
             }
         }
         true
+    }
+
+    fn note_compaction(&mut self, compaction: &Compaction) -> Result<(), StoreError> {
+        let store = self.store.as_mut().filter(|_| self.writable.is());
+        let store = store.ok_or(StoreError::ReadOnly)?;
+        store.note_compaction(compaction).map_err(|error| {
+            self.writable.set(false);
+            self.stats.commits_failed.inc();
+            tracing::error!(%error, "the store can't be written and is read-only now");
+            StoreError::ReadOnly
+        })
     }
 
     fn read<T>(

@@ -81,14 +81,18 @@ impl Snapshot {
         report: &mut dyn FnMut(String),
     ) -> Result<(), Error> {
         let records = self.records(document_id)?;
-        let Records { changes, row, room } = records;
+        let Records { changes, row, room, compacted, is_grown } = records;
         match &row {
             Some(Ok(_)) => {}
             Some(Err(error)) => report(format!("its row can't be read: it {error}")),
             None => report("it has no row".to_owned()),
         }
         let is_readable = matches!(row, Some(Ok(_)));
-        let reading = Records { changes, row, room }.check();
+        let has_compacted = compacted.is_some();
+        let reading = Records { changes, row, room, compacted, is_grown }.check();
+        if has_compacted && !reading.has_compacted() {
+            report("it was compacted from changes that are not there".to_owned());
+        }
         for (key, reason) in &reading.unreadable {
             report(format!("its record {} can't be used: {reason}", position_of_key(key)));
         }

@@ -12,6 +12,7 @@
 
 mod access;
 mod app;
+mod compaction;
 mod crash;
 mod disk;
 #[path = "../support/exposition.rs"]

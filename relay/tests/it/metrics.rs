@@ -15,7 +15,7 @@ use crate::peer::{Peer, Replica, upgrade};
 use crate::program::Program;
 use crate::relay::{Relay, get, within};
 
-fn scrape(relay: &Relay) -> Exposition {
+pub(crate) fn scrape(relay: &Relay) -> Exposition {
     let answer = relay.get("/metrics", &[]);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
@@ -24,7 +24,7 @@ fn scrape(relay: &Relay) -> Exposition {
 }
 
 /// Scrapes until a series has that value.
-async fn scrape_until(relay: &Relay, series: &str, value: f64) -> Exposition {
+pub(crate) async fn scrape_until(relay: &Relay, series: &str, value: f64) -> Exposition {
     within(series, async {
         loop {
             let scraped = scrape(relay);
@@ -190,6 +190,13 @@ const REFUSE_NOTHING: &[&str] = &[
     "accept_rest",
     "answer_bytes_max",
     "close_reason_bytes_max",
+    // what is not compacted is served as it is, which the operator is told
+    "compact_bytes_min",
+    "compact_due_max",
+    "compact_every",
+    "compact_retry",
+    "compact_share",
+    "compacted_bytes_max",
     "document_idle",
     // older starts are forgotten: who was told something then is told everything
     "epochs_max",
@@ -236,6 +243,14 @@ const REFUSE_NOTHING: &[&str] = &[
     "task_room_idle",
     "waiting_bytes_max",
     "waiting_messages_max",
+    // a worker that comes up to one of them is counted among the compactions that failed
+    "worker_cpu_seconds_max",
+    "worker_input_bytes_max",
+    "worker_memory_bytes_max",
+    "worker_output_bytes_max",
+    "worker_reason_bytes_max",
+    "worker_stack_bytes",
+    "worker_within",
 ];
 
 /// The names of the constants in a file, in lower case.

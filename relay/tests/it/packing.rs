@@ -134,7 +134,11 @@ fn long_changes_keep_their_rows() {
 
 /// As [`changes`], each with a text of that length in it.
 #[expect(clippy::disallowed_methods, reason = "the actor is set at once, and no text is counted")]
-fn changes_of(actor: u8, count: usize, length: impl Fn(usize) -> usize) -> Vec<SavedChange> {
+pub(crate) fn changes_of(
+    actor: u8,
+    count: usize,
+    length: impl Fn(usize) -> usize,
+) -> Vec<SavedChange> {
     use automerge::transaction::Transactable;
     let actor = automerge::ActorId::from([actor; 16]);
     let mut document = automerge::AutoCommit::new().with_actor(actor);

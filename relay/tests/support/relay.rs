@@ -49,15 +49,16 @@ impl Relay {
     }
 
     /// A relay over that store.
-    #[expect(clippy::disallowed_methods, reason = "the test owns the relay and waits for its end")]
     pub(crate) async fn with_store(store: Arc<dyn Store>) -> Self {
+        Self::with_config(store, Config::default()).await
+    }
+
+    /// A relay over that store, which is told some things.
+    #[expect(clippy::disallowed_methods, reason = "the test owns the relay and waits for its end")]
+    pub(crate) async fn with_config(store: Arc<dyn Store>, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let config = Config {
-            listen: address,
-            hosts: vec!["board.example.org".into()],
-            ..Config::default()
-        };
+        let config = Config { listen: address, hosts: vec!["board.example.org".into()], ..config };
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             let shutdown = async move { drop(stopped.await) };
