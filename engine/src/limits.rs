@@ -116,6 +116,10 @@ pub const CHANGE_TEXT_BYTES_MAX: usize = warroom_protocol::limits::INFLATE_BYTES
 pub const BODY_VISITS_MAX: usize = 4;
 /// A body that the relay says nothing about for this long is not waited for, until the next connection.
 pub const BODY_VISIT: Duration = Duration::from_secs(20);
+/// A relay that says it tells what changed in a room, and does not for this long after it was asked or said that more follows,
+/// is not waited for: each body is asked for, as of a relay without rooms. The answer takes milliseconds, but it comes after
+/// what is told of the board, and that may be one long frame over a slow line ([`RELAY_SILENCE`]).
+pub const ROOM_ANSWER: Duration = RELAY_SILENCE;
 /// Documents that the relay named and that are not fetched yet, as many as are remembered: bodies of a large board on a new
 /// device. Of a room with more every body is asked for, on this connection and at the next start. Memory ≤ this × some 100
 /// bytes.

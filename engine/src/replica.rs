@@ -382,6 +382,9 @@ impl Replica {
         }
         self.presence.handle_timeout(now);
         self.bodies.handle_timeout(now);
+        if self.catch_up.handle_timeout(now) {
+            self.bodies.handle_joined(false);
+        }
         self.outputs.extend(self.saves.handle_timeout(now));
         if self.note_at.is_some_and(|at| at <= now) {
             self.note_acknowledged();
@@ -439,6 +442,7 @@ impl Replica {
             self.silence.next_timeout(),
             self.presence.next_timeout(),
             self.bodies.next_timeout(),
+            self.catch_up.next_timeout(),
             self.saves.next_timeout(),
             self.note_at,
         ];

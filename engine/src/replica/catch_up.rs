@@ -7,11 +7,12 @@
 use automerge::ChangeHash;
 use warroom_protocol::sorted::{SortedMap, SortedSet};
 use warroom_protocol::wire::{Frame, RoomNews, Within};
-use warroom_protocol::{ConnectionId, Cursor, DocumentId};
+use warroom_protocol::{ConnectionId, Cursor, DocumentId, Timestamp};
 
-use super::opened::Kind;
+use super::connection::Connection;
+use super::opened::{Kind, Opened};
 use super::{Output, Replica, StorageState};
-use crate::limits::OWED_MAX;
+use crate::limits::{OWED_MAX, ROOM_ANSWER};
 use crate::projection::Projection;
 
 /// How far the relay told what changed in the room, and what of that is still to be fetched.
@@ -39,13 +40,14 @@ pub(super) struct CatchUp {
 /// Where the question is on this connection.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// There is no relay, or one that does not speak of rooms: each body is asked for.
+    /// There is no relay, or one that does not speak of rooms, or says that it does and does not answer: each body is asked
+    /// for.
     #[default]
     Apart,
     /// The question is still to be asked.
     Unasked,
-    /// Asked; a list of everything is coming, where it says so.
-    Asked { is_whole: bool },
+    /// Asked; a list of everything is coming, where it says so. It is waited for until then.
+    Asked { is_whole: bool, until: Timestamp },
     /// Everything was told, and what changes is.
     Told,
 }
@@ -80,6 +82,23 @@ impl CatchUp {
     /// Whether it may be written down that the relay has all of a document.
     pub(super) fn may_note(&self, document: &DocumentId) -> bool {
         !self.is_exposed || !self.unconfirmed.contains(document)
+    }
+
+    /// Whether the relay has not answered in time, and is taken for one that does not speak of rooms from now on.
+    pub(super) fn handle_timeout(&mut self, now: Timestamp) -> bool {
+        let is_late = self.next_timeout().is_some_and(|until| until <= now);
+        if is_late {
+            self.stage = Stage::Apart;
+        }
+        is_late
+    }
+
+    /// When to call `handle_timeout`.
+    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::Asked { is_whole: _, until } => Some(until),
+            Stage::Apart | Stage::Unasked | Stage::Told => None,
+        }
     }
 
     /// Whether the relay tells what changes, so that a body need not be asked for.
@@ -175,42 +194,50 @@ impl Replica {
     }
 
     /// Asks what changed in the room, once the board is on its way to the relay and storage has said since when.
-    pub(super) fn ask_room(&mut self, relay: ConnectionId) {
+    pub(super) fn ask_room(&mut self, now: Timestamp, relay: ConnectionId) {
         if self.catch_up.stage != Stage::Unasked || !self.catch_up.is_read {
+            return;
+        }
+        let root = self.options.board.clone();
+        if !self.has_session(relay, &root) {
             return;
         }
         let Some(known) = self.connections.get(&relay) else { return };
         let Some(target_id) = known.other().cloned() else { return };
-        let root = self.options.board.clone();
-        if !known.sessions.contains_key(&root) {
-            return;
-        }
-        self.catch_up.stage = Stage::Asked { is_whole: false };
+        self.catch_up.stage = Stage::Asked { is_whole: false, until: now + ROOM_ANSWER };
         let since = self.catch_up.cursor.clone();
         let sender_id = self.peer.clone();
         self.send(relay, &Frame::RoomSince { sender_id, target_id, root, since });
     }
 
     /// The relay told what changed in the room.
-    pub(super) fn receive_room(&mut self, connection: ConnectionId, news: RoomNews) {
+    pub(super) fn receive_room(
+        &mut self,
+        now: Timestamp,
+        connection: ConnectionId,
+        news: RoomNews,
+    ) {
         let is_asked = matches!(self.catch_up.stage, Stage::Asked { .. } | Stage::Told);
         if self.dialer.joined() != Some(connection) || news.root != self.options.board || !is_asked
         {
             return;
         }
         self.dialer.handle_worked(connection);
-        if news.is_whole && self.catch_up.stage == (Stage::Asked { is_whole: false }) {
-            self.catch_up.stage = Stage::Asked { is_whole: true };
-            // what this relay does not name it may lack, whatever another had
-            for document in self.bodies.known() {
-                self.catch_up.owe(&document, Vec::new());
+        if let Stage::Asked { is_whole: was_whole, until: _ } = self.catch_up.stage {
+            let is_whole = was_whole || news.is_whole;
+            self.catch_up.stage = Stage::Asked { is_whole, until: now + ROOM_ANSWER };
+            if is_whole && !was_whole {
+                // what this relay does not name it may lack, whatever another had
+                for document in self.bodies.known() {
+                    self.catch_up.owe(&document, Vec::new());
+                }
             }
         }
         for named in news.documents {
             let (document, heads) = (named.document_id, named.heads);
             self.catch_up.unconfirmed.remove(&document);
             let heads: Vec<ChangeHash> = heads.iter().map(|head| ChangeHash(head.0)).collect();
-            let here = self.opened.get(&document).map(super::opened::Opened::heads);
+            let here = self.opened.get(&document).map(Opened::heads);
             let here = here.or_else(|| self.bodies.heads_of(&document));
             if document == self.talk || here.is_some_and(|here| here == heads) {
                 self.catch_up.repay(&document);
@@ -233,6 +260,11 @@ impl Replica {
             }
             self.catch_up.stage = Stage::Told;
         }
+    }
+
+    /// Whether a document was asked for on a connection.
+    fn has_session(&self, connection: ConnectionId, document: &DocumentId) -> bool {
+        self.connections.get(&connection).is_some_and(|known| known.sessions.contains_key(document))
     }
 
     /// Whether the other end of a connection is to be asked for a document: a relay that tells what changes is not, for a body
@@ -262,8 +294,13 @@ impl Replica {
     }
 
     /// To which room a document belongs, for a relay that keeps count.
-    pub(super) fn within(&mut self, document: &DocumentId) -> Option<Within> {
-        if !self.catch_up.has_rooms() || *document == self.options.board {
+    pub(super) fn within(
+        &mut self,
+        connection: ConnectionId,
+        document: &DocumentId,
+    ) -> Option<Within> {
+        let keeps_count = self.connections.get(&connection).is_some_and(Connection::has_rooms);
+        if !keeps_count || *document == self.options.board {
             return None;
         }
         let label = if *document == self.talk {

@@ -189,7 +189,7 @@ impl Replica {
                 }
             }
             Frame::Ephemeral(message) => self.receive_ephemeral(now, &message),
-            Frame::Room(news) => self.receive_room(connection, news),
+            Frame::Room(news) => self.receive_room(now, connection, news),
             Frame::Leave { .. } => self.close(now, connection, "the other end left".to_owned()),
             Frame::Join { .. }
             | Frame::Peer { .. }
@@ -302,8 +302,7 @@ impl Replica {
 
     /// Sends what the other end lacks of a document, where there is something to say.
     pub(super) fn tell(&mut self, connection: ConnectionId, document: &DocumentId) {
-        let is_relay = self.dialer.joined() == Some(connection);
-        let within = if is_relay { self.within(document) } else { None };
+        let within = self.within(connection, document);
         let Some(known) = self.connections.get_mut(&connection) else { return };
         let Some(opened) = self.opened.get(document) else { return };
         let Some(target_id) = known.other().cloned() else { return };

@@ -185,7 +185,7 @@ impl Replica {
         if self.storage == StorageState::MemoryOnly {
             return;
         }
-        self.ask_room(relay);
+        self.ask_room(now, relay);
         if !self.catch_up.is_told() {
             return;
         }

@@ -7,7 +7,7 @@ use automerge::{Automerge, ChangeHash, TextEncoding};
 use bytes::Bytes;
 use warroom_protocol::ephemeral::EphemeralSession;
 use warroom_protocol::handshake::{Handshake, Party, Step};
-use warroom_protocol::limits::FRAME_BYTES_MAX;
+use warroom_protocol::limits::{FRAME_BYTES_MAX, ROOM_DOCUMENTS_MAX, ROOM_HEADS_MAX};
 use warroom_protocol::presence::Roster;
 use warroom_protocol::wire::{Ephemeral, Frame, PeerMetadata, RoomDocument, RoomNews, Within};
 use warroom_protocol::{Cursor, Dice, DocumentId, PeerId, Seed, Timestamp};
@@ -37,6 +37,12 @@ pub(crate) struct Hub {
     pub(crate) asked: Vec<Option<Cursor>>,
     /// It gathers what changes in the room, and tells nobody yet.
     pub(crate) is_gathering: bool,
+    /// Documents of one message about the room.
+    pub(crate) page_documents: usize,
+    /// How many messages about the room it sends before it falls silent.
+    pub(crate) pages_left: usize,
+    /// Whom it does not tell of a document yet.
+    pub(crate) keeps_back: Option<(Line, DocumentId)>,
 }
 
 /// What a hub had at a moment.
@@ -52,9 +58,18 @@ struct Client {
     asked: BTreeSet<DocumentId>,
     said: Option<Ephemeral>,
     /// It asked what changes in the room.
-    reads_room: Option<DocumentId>,
+    reader: Option<Reader>,
     /// It was told that rooms are spoken of.
     has_rooms: bool,
+}
+
+/// Up to where a client was told.
+struct Reader {
+    root: DocumentId,
+    told: u64,
+    is_whole: bool,
+    /// There is more, or it was not answered yet.
+    is_due: bool,
 }
 
 impl Hub {
@@ -75,6 +90,9 @@ impl Hub {
             synced: BTreeMap::new(),
             asked: Vec::new(),
             is_gathering: false,
+            page_documents: ROOM_DOCUMENTS_MAX,
+            pages_left: usize::MAX,
+            keeps_back: None,
         }
     }
 
@@ -95,10 +113,8 @@ impl Hub {
         let own = Party { peer_id: self.peer.clone(), metadata };
         let handshake = Handshake::server(now, own);
         let (states, asked) = (BTreeMap::new(), BTreeSet::new());
-        self.lines.insert(
-            line,
-            Client { handshake, states, asked, said: None, reads_room: None, has_rooms },
-        );
+        self.lines
+            .insert(line, Client { handshake, states, asked, said: None, reader: None, has_rooms });
     }
 
     /// A socket is gone: frames to it are lost, and a goodbye goes out in its name.
@@ -117,6 +133,13 @@ impl Hub {
     }
 
     pub(crate) fn poll(&mut self) -> Option<(Line, Bytes)> {
+        if self.outgoing.is_empty() && self.pages_left > 0 {
+            let due = |client: &Client| client.reader.as_ref().is_some_and(|reader| reader.is_due);
+            let due = self.lines.iter().find(|(_, client)| due(client)).map(|(line, _)| *line);
+            if let Some(line) = due {
+                self.tell_room(line);
+            }
+        }
         self.outgoing.pop_front()
     }
 
@@ -147,13 +170,13 @@ impl Hub {
             }
             Step::Deliver(Frame::RoomSince { root, since, .. }) => {
                 assert!(client.has_rooms, "a stock server is asked nothing of rooms");
-                client.reads_room = Some(root);
                 self.asked.push(since.clone());
                 let since = since.and_then(|cursor| {
                     let (sequence, store) = cursor.as_str().split_once(':')?;
                     (store == self.store.to_string()).then(|| sequence.parse().ok())?
                 });
-                self.tell_room(line, since);
+                let (told, is_whole) = (since.unwrap_or(0), since.is_none());
+                client.reader = Some(Reader { root, told, is_whole, is_due: true });
             }
             Step::Deliver(Frame::Ephemeral(message)) => {
                 client.said = Some(message.clone());
@@ -187,40 +210,47 @@ impl Hub {
             return;
         }
         self.room.retain(|(_, counted)| counted != document);
-        let told = self.sequence;
         self.sequence += 1;
         self.room.push((self.sequence, document.clone()));
-        if self.is_gathering {
-            return;
-        }
-        let readers = self.lines.iter().filter(|(_, client)| client.reads_room.is_some());
-        for line in readers.map(|(line, _)| *line).collect::<Vec<_>>() {
-            self.tell_room(line, Some(told));
+        if !self.is_gathering {
+            let readers = self.lines.values_mut().filter_map(|client| client.reader.as_mut());
+            readers.for_each(|reader| reader.is_due = true);
         }
     }
 
-    fn tell_room(&mut self, line: Line, since: Option<u64>) {
+    /// Whether a document counts to the room.
+    pub(crate) fn is_counted(&self, document: &DocumentId) -> bool {
+        self.room.iter().any(|(_, counted)| counted == document)
+    }
+
+    /// Tells a page of what changed in the room; the rest follows when the sockets took what was sent.
+    fn tell_room(&mut self, line: Line) {
+        self.pages_left -= 1;
         let client = &self.lines[&line];
-        let after = since.unwrap_or(0);
-        let changed = self.room.iter().filter(|(sequence, _)| *sequence > after);
-        let documents = changed.map(|(_, document)| RoomDocument {
-            document_id: document.clone(),
-            heads: self
-                .heads(document)
-                .iter()
-                .map(|head| warroom_protocol::ChangeHash(head.0))
-                .collect(),
+        let Reader { root, told, is_whole, .. } = client.reader.as_ref().unwrap();
+        let changed = self.room.iter().filter(|(sequence, _)| sequence > told);
+        let page: Vec<&(u64, DocumentId)> = changed.clone().take(self.page_documents).collect();
+        let has_more = changed.count() > page.len();
+        let told = page.last().filter(|_| has_more).map_or(self.sequence, |(number, _)| *number);
+        let documents = page.iter().map(|(_, document)| {
+            let heads = self.heads(document).into_iter();
+            let heads = heads.map(|head| warroom_protocol::ChangeHash(head.0));
+            let heads = Some(heads.collect::<Vec<_>>()).filter(|all| all.len() <= ROOM_HEADS_MAX);
+            RoomDocument { document_id: document.clone(), heads: heads.unwrap_or_default() }
         });
         let news = RoomNews {
             sender_id: self.peer.clone(),
             target_id: client.handshake.other().unwrap().peer_id.clone(),
-            root: client.reads_room.clone().unwrap(),
-            cursor: Cursor::new(&format!("{}:{}", self.sequence, self.store)).unwrap(),
+            root: root.clone(),
+            cursor: Cursor::new(&format!("{told}:{}", self.store)).unwrap(),
             documents: documents.collect(),
-            is_whole: since.is_none(),
-            has_more: false,
+            is_whole: *is_whole,
+            has_more,
         };
         self.outgoing.push_back((line, Frame::Room(news).encode()));
+        let reader = self.lines.get_mut(&line).unwrap().reader.as_mut().unwrap();
+        (reader.told, reader.is_due) = (told, has_more);
+        reader.is_whole &= has_more;
     }
 
     fn sync(&mut self, line: Line, is_request: bool, document: &DocumentId, data: &Bytes) {
@@ -251,7 +281,9 @@ impl Hub {
 
     fn tell(&mut self, line: Line, document: &DocumentId) {
         let client = self.lines.get_mut(&line).unwrap();
-        if !client.asked.contains(document) {
+        let is_kept_back =
+            self.keeps_back.as_ref().is_some_and(|(to, of)| *to == line && of == document);
+        if is_kept_back || !client.asked.contains(document) {
             return;
         }
         let state = client.states.entry(document.clone()).or_default();

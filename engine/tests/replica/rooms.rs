@@ -1,6 +1,9 @@
 //! Goal: coming back to a room costs one question and the bodies that changed, and nothing is taken for here that is not.
 //! Method: devices around a hub that speaks of rooms and counts what it is sent; stores that are replaced, starts, faults.
 
+use std::time::Duration;
+
+use warroom_engine::limits::ROOM_ANSWER;
 use warroom_engine::{Phase, body_id, talk_id};
 use warroom_protocol::DocumentId;
 
@@ -250,4 +253,59 @@ fn what_a_restored_relay_acknowledged_after_the_backup_is_brought_again() {
     world.settle();
     world.wait(10_000);
     assert_eq!(world.read(bea, &body("c3")), "later c3");
+}
+
+/// Milliseconds.
+fn ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap()
+}
+
+#[test]
+fn a_relay_that_does_not_answer_or_stops_in_between_is_asked_for_each_body() {
+    for pages in [0, 1] {
+        let mut world = world(&["adam", "bea"], 20);
+        world.unplug(1);
+        for index in 0..20 {
+            world.write_body(0, &name(index), "later ");
+        }
+        world.wait(30_000);
+        (world.hub.page_documents, world.hub.pages_left) = (8, pages);
+        world.plug(1);
+        world.wait(ms(ROOM_ANSWER) - 1);
+        assert_eq!(world.status(1).phase, Phase::Syncing, "it is waited for, {pages} pages");
+        world.wait(1_000);
+        assert_eq!(world.status(1).phase, Phase::Saved, "{pages} pages");
+        // it keeps count of the room all the same
+        world.command(1, add("new")).unwrap();
+        world.write_body(1, "new", "new");
+        world.wait(10_000);
+        assert!(world.hub.is_counted(&body_id(&room(), &card("new"))), "{pages} pages");
+        world.restart_offline(1);
+        for index in 0..20 {
+            let name = name(index);
+            assert_eq!(world.read(1, &body(&name)), format!("later {name}"), "{pages} pages");
+        }
+    }
+}
+
+#[test]
+fn a_relay_that_takes_its_time_between_two_pages_is_waited_for() {
+    let mut world = world(&["adam", "bea"], 20);
+    world.unplug(1);
+    for index in 0..20 {
+        world.write_body(0, &name(index), "later ");
+    }
+    world.wait(30_000);
+    world.hub.page_documents = 8;
+    let (synced, _) = counted(&mut world, |world| {
+        world.hub.pages_left = 0;
+        world.plug(1);
+        for _ in 0..3 {
+            world.wait(ms(ROOM_ANSWER) - 1);
+            assert_eq!(world.status(1).phase, Phase::Syncing);
+            world.hub.pages_left = 1;
+            world.settle();
+        }
+    });
+    assert_eq!((synced.len(), world.status(1).phase), (20, Phase::Saved));
 }
