@@ -502,13 +502,13 @@ impl Document {
     }
 
     /// What automerge can't live with, to be taken out of a message before it is checked further.
-    pub(crate) fn left_out(&mut self) -> (&Automerge, &mut LeftOut) {
+    pub(crate) fn left_out_mut(&mut self) -> (&Automerge, &mut LeftOut) {
         (&self.doc, &mut self.left_out)
     }
 
-    /// How many changes were found to be harmful since it was opened.
-    pub(crate) fn found_harmful(&self) -> usize {
-        self.left_out.found()
+    /// What automerge can't live with.
+    pub(crate) fn left_out(&self) -> &LeftOut {
+        &self.left_out
     }
 
     /// Patches are made at once: automerge 0.12 makes wrong ones of a log that outlives a change of actors.

@@ -31,8 +31,13 @@ impl LeftOut {
         Self { known: deps_by_change.len(), deps_by_change }
     }
 
+    /// Whether a change is left out.
+    pub(crate) fn contains(&self, change: &ChangeHash) -> bool {
+        self.deps_by_change.contains_key(change)
+    }
+
     /// How many were found since.
-    pub(super) fn found(&self) -> usize {
+    pub(crate) fn found(&self) -> usize {
         self.deps_by_change.len() - self.known
     }
 

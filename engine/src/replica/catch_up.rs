@@ -284,13 +284,11 @@ impl Replica {
         }
     }
 
-    /// Whether all that a document was named with is here.
+    /// Whether all that a document was named with is here, but for what is left out, which never comes.
     pub(super) fn has_named(&self, document: &DocumentId) -> bool {
         let Some(heads) = self.catch_up.owed(document) else { return true };
         let opened = self.opened.get(document);
-        opened.is_some_and(|opened| {
-            heads.iter().all(|head| opened.doc().get_change_meta_by_hash(head).is_some())
-        })
+        opened.is_some_and(|opened| heads.iter().all(|head| opened.has(head)))
     }
 
     /// To which room a document belongs, for a relay that keeps count.

@@ -126,6 +126,12 @@ impl Opened {
         self.kind.document().heads()
     }
 
+    /// Whether a change is here, or is left out and never will be.
+    pub(super) fn has(&self, change: &ChangeHash) -> bool {
+        let is_here = self.doc().get_change_meta_by_hash(change).is_some();
+        is_here || self.kind.document().left_out().contains(change)
+    }
+
     pub(super) fn is_pristine(&self) -> bool {
         self.kind.document().is_pristine()
     }
@@ -211,7 +217,7 @@ impl Opened {
         data: &Bytes,
     ) -> Result<(), Refusal> {
         let mut checked = check(data).map_err(Refusal::Message)?;
-        let (doc, left_out) = self.kind.document_mut().left_out();
+        let (doc, left_out) = self.kind.document_mut().left_out_mut();
         left_out.take_out(doc, &mut checked.message, &mut checked.changes);
         let doc = self.kind.document().doc();
         self.census.update(doc);
@@ -248,7 +254,7 @@ impl Opened {
     /// What is counted of it: `left_out` are the changes that were found to be harmful since it was opened, and are left
     /// out with all that builds on them.
     pub(super) fn count(&self) -> Count {
-        let left_out = self.kind.document().found_harmful();
+        let left_out = self.kind.document().left_out().found();
         Count { waiting: self.acknowledged.waiting(), left_out }
     }
 

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use automerge::ChangeHash;
 use warroom_engine::limits::ROOM_ANSWER;
 use warroom_engine::{Phase, body_id, talk_id};
 use warroom_protocol::DocumentId;
@@ -308,4 +309,34 @@ fn a_relay_that_takes_its_time_between_two_pages_is_waited_for() {
         }
     });
     assert_eq!((synced.len(), world.status(1).phase), (20, Phase::Saved));
+}
+
+#[test]
+fn a_change_that_is_left_out_holds_up_no_visit() {
+    let mut world = world(&["adam", "bea"], 20);
+    // automerge sends a short history as a whole, which is not taken apart
+    for _ in 0..8 {
+        world.write_body(0, "c3", "x");
+    }
+    world.wait(10_000);
+    world.unplug(1);
+    for index in [2, 3, 4] {
+        world.write_body(0, &name(index), "later ");
+    }
+    world.wait(2_000);
+    // bea's program broke down over the change of one of them: it is left out from now on
+    let harmful: Vec<ChangeHash> = world.hub.documents[&id(3)].get_heads();
+    world.breakdowns = vec![harmful.iter().map(|head| head.0).collect()];
+    world.restart_offline(1);
+    for attempt in 0..2 {
+        world.plug(1);
+        world.wait(100);
+        assert_eq!(world.status(1).phase, Phase::Saved, "attempt {attempt}");
+        world.unplug(1);
+        world.write_body(0, "c3", "upon ");
+        world.wait(2_000);
+    }
+    assert_eq!(world.status(1).left_out, 2, "what builds on it is, too");
+    let read = ["c2", "c3", "c4"].map(|name| world.read(1, &body(name)));
+    assert_eq!(read, ["later c2", "xxxxxxxxc3", "later c4"]);
 }
