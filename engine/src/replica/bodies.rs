@@ -17,7 +17,7 @@ use crate::projection::Projection;
 #[derive(Debug, Default)]
 pub(super) struct Bodies {
     by_document: BTreeMap<DocumentId, Body>,
-    /// Still to be visited on this connection, newest first.
+    /// Still to be visited on this connection, newest first, each once: as many as there are bodies at most.
     to_visit: BinaryHeap<(i64, Reverse<DocumentId>)>,
     /// Being visited, and until when at most.
     visits: SortedMap<DocumentId, Timestamp>,
@@ -35,6 +35,8 @@ pub(super) struct Body {
     pub(super) projected: Option<Projection>,
     /// Sync messages that came while it was away, oldest first.
     held: Vec<(ConnectionId, Bytes)>,
+    /// It is among those to be visited.
+    is_due: bool,
     /// When it was last edited, milliseconds since 1970.
     newest: i64,
     used: u64,
@@ -67,25 +69,31 @@ impl Bodies {
             is_wanted: false,
             projected: None,
             held: Vec::new(),
+            is_due: false,
             newest,
             used: 0,
             safe: None,
         };
         self.by_document.insert(document.clone(), body);
-        self.to_visit.push((newest, Reverse(document.clone())));
+        self.plan_visit(document);
     }
 
     /// There is more of a body in storage than the relay has heard of.
     pub(super) fn visit_again(&mut self, document: &DocumentId) {
         if let Some(body) = self.by_document.get_mut(document) {
             body.safe = None;
-            self.to_visit.push((body.newest, Reverse(document.clone())));
+            self.plan_visit(document);
         }
     }
 
     /// The relay has something of a body that is not known to be here.
     pub(super) fn visit_named(&mut self, document: &DocumentId) {
-        if let Some(body) = self.by_document.get(document) {
+        self.plan_visit(document);
+    }
+
+    fn plan_visit(&mut self, document: &DocumentId) {
+        if let Some(body) = self.by_document.get_mut(document).filter(|body| !body.is_due) {
+            body.is_due = true;
             self.to_visit.push((body.newest, Reverse(document.clone())));
         }
     }
@@ -114,9 +122,18 @@ impl Bodies {
         }
     }
 
-    /// Somebody who wrote to the same storage is gone: what it left there is not known.
+    /// Somebody who wrote to the same storage is gone: what it left there is not known before it is read.
     pub(super) fn handle_tab_gone(&mut self) {
-        self.by_document.values_mut().for_each(|body| body.safe = None);
+        for document in self.known() {
+            self.visit_again(&document);
+        }
+    }
+
+    /// Another tab has a body open that is away here. What it stores there is not known, and nobody says so when it dies.
+    pub(super) fn handle_tab_spoke(&mut self, document: &DocumentId) {
+        if let Some(body) = self.by_document.get_mut(document) {
+            body.safe = None;
+        }
     }
 
     pub(super) fn get_mut(&mut self, document: &DocumentId) -> Option<&mut Body> {
@@ -167,10 +184,15 @@ impl Bodies {
     /// The relay answers: every body is to be visited, or where the relay tells what changed every one that is not known to be
     /// safe; what it names follows.
     pub(super) fn handle_joined(&mut self, has_rooms: bool) {
-        let is_safe = |body: &Body| body.stage == Stage::Away && body.safe.is_some();
-        let all = self.by_document.iter().filter(|(_, body)| !has_rooms || !is_safe(body));
-        self.to_visit = all.map(|(id, body)| (body.newest, Reverse(id.clone()))).collect();
         self.visits.clear();
+        self.to_visit.clear();
+        for (document, body) in &mut self.by_document {
+            let is_safe = body.stage == Stage::Away && body.safe.is_some();
+            body.is_due = !has_rooms || !is_safe;
+            if body.is_due {
+                self.to_visit.push((body.newest, Reverse(document.clone())));
+            }
+        }
     }
 
     /// The relay is gone: visits start over with the next.
@@ -184,6 +206,9 @@ impl Bodies {
             return None;
         }
         let (_, Reverse(document)) = self.to_visit.pop()?;
+        if let Some(body) = self.by_document.get_mut(&document) {
+            body.is_due = false;
+        }
         self.visits.insert(document.clone(), now + BODY_VISIT);
         Some(document)
     }

@@ -214,6 +214,8 @@ impl Replica {
         let Some(opened) = self.opened.get_mut(document) else {
             if known.sessions.contains_key(document) {
                 self.hold(now, connection, document, data);
+            } else if !known.is_relay() {
+                self.bodies.handle_tab_spoke(document);
             }
             return;
         };

@@ -340,3 +340,47 @@ fn a_change_that_is_left_out_holds_up_no_visit() {
     let read = ["c2", "c3", "c4"].map(|name| world.read(1, &body(name)));
     assert_eq!(read, ["later c2", "xxxxxxxxc3", "later c4"]);
 }
+
+/// Two tabs of one browser that know the same bodies; the second is not asked for any of them by the first. They share what
+/// lies on the disk once the first has died.
+fn tabs() -> World {
+    let mut world = world(&["adam", "adam"], 20);
+    world.join_tabs(0, 1);
+    world.wait(10_000);
+    world
+}
+
+/// The first tab writes in a body without a network and dies, and the second finds it on the disk.
+fn die(world: &mut World) {
+    world.write_body(0, "c3", "unsent ");
+    world.wait(2_000);
+    world.devices[1].disk = world.devices[0].disk.clone();
+}
+
+#[test]
+fn what_a_tab_that_left_had_not_sent_is_brought_at_once() {
+    let mut world = tabs();
+    world.unplug(0);
+    die(&mut world);
+    world.restart_offline(0);
+    world.wait(10_000);
+    let bea = world.add_device("bea");
+    world.settle();
+    world.wait(10_000);
+    assert_eq!(world.read(bea, &body("c3")), "unsent c3");
+}
+
+#[test]
+fn what_a_tab_that_ended_without_a_word_had_not_sent_is_brought_on_the_next_connection() {
+    let mut world = tabs();
+    world.unplug(0);
+    world.unplug(1);
+    die(&mut world);
+    world.plug(1);
+    world.wait(10_000);
+    assert_eq!(world.status(1).phase, Phase::Saved);
+    let bea = world.add_device("bea");
+    world.settle();
+    world.wait(10_000);
+    assert_eq!(world.read(bea, &body("c3")), "unsent c3");
+}
