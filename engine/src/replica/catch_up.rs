@@ -26,8 +26,9 @@ pub(super) struct CatchUp {
     cursor: Option<Cursor>,
     /// Documents that were named and are not known to be here, with their heads; none where those are not known.
     owed: SortedMap<DocumentId, Vec<ChangeHash>>,
-    /// Bodies of which a relay told to have something that it has not named up to the cursor. It may be another than the
-    /// cursor's, or one that is restored to a moment after the cursor and before that: to be asked for on the next connection.
+    /// Bodies of which a relay told to have something that it has not named up to the cursor: it may be another than the
+    /// cursor's, or one that is restored to a moment after the cursor and before that. And those that it named without heads
+    /// while they were open. To be asked for on the next connection.
     unconfirmed: SortedSet<DocumentId>,
     /// Some of these are not written down.
     is_exposed: bool,
@@ -241,6 +242,9 @@ impl Replica {
             let here = here.or_else(|| self.bodies.heads_of(&document));
             if document == self.talk || here.is_some_and(|here| here == heads) {
                 self.catch_up.repay(&document);
+            } else if heads.is_empty() && self.has_session(connection, &document) {
+                // it comes by itself on this connection; that it came can't be seen
+                self.catch_up.unconfirmed.insert(document);
             } else {
                 self.catch_up.owe(&document, heads);
                 self.bodies.visit_named(&document);

@@ -227,7 +227,9 @@ impl Replica {
                     let before = opened.acknowledged.heads().to_vec();
                     opened.handle_told(session.told_heads().unwrap_or_default());
                     let acknowledged = &opened.acknowledged;
-                    if matches!(opened.kind, Kind::Body(_)) && acknowledged.heads() != before {
+                    // notes of several times may name what the newest is built on
+                    let has_more = acknowledged.heads().iter().any(|head| !before.contains(head));
+                    if matches!(opened.kind, Kind::Body(_)) && has_more {
                         self.catch_up.handle_acknowledged(document, acknowledged.heads());
                     }
                     self.ledger.handle_acknowledged(document, |heads| acknowledged.has(heads));

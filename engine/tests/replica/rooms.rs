@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use automerge::ChangeHash;
 use warroom_engine::limits::ROOM_ANSWER;
-use warroom_engine::{Phase, body_id, talk_id};
+use warroom_engine::{Command, Phase, body_id, talk_id};
 use warroom_protocol::DocumentId;
 
 use crate::hub::Hub;
@@ -339,6 +339,66 @@ fn a_change_that_is_left_out_holds_up_no_visit() {
     assert_eq!(world.status(1).left_out, 2, "what builds on it is, too");
     let read = ["c2", "c3", "c4"].map(|name| world.read(1, &body(name)));
     assert_eq!(read, ["later c2", "xxxxxxxxc3", "later c4"]);
+}
+
+#[test]
+fn a_body_of_more_heads_than_are_named_is_fetched_and_asked_for_once_more() {
+    const WRITERS: usize = 17;
+    let users: Vec<String> = (0..WRITERS).map(|number| format!("writer{number}")).collect();
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let mut world = world(&users, 3);
+    let bea = world.add_device("bea");
+    world.settle();
+    world.wait(10_000);
+    world.unplug(bea);
+    (0..WRITERS).for_each(|writer| world.unplug(writer));
+    for writer in 0..WRITERS {
+        world.write_body(writer, "c1", "w");
+        world.wait(2_000);
+    }
+    (0..WRITERS).for_each(|writer| world.plug(writer));
+    world.wait(30_000);
+    assert_eq!(world.hub.documents[&id(1)].get_heads().len(), WRITERS);
+    // that all was named which it got can't be seen: it asks once more
+    for expected in [vec![id(1)], vec![id(1)], Vec::new()] {
+        let (synced, _) = counted(&mut world, |world| {
+            world.plug(bea);
+            world.wait(10_000);
+        });
+        assert_eq!((synced, world.status(bea).phase), (expected, Phase::Saved));
+        world.restart_offline(bea);
+        assert_eq!(world.read(bea, &body("c1")), "w".repeat(WRITERS) + "c1");
+        world.command(bea, Command::CloseText { text: body("c1") }).unwrap();
+        world.wait(10_000);
+    }
+}
+
+#[test]
+fn heads_that_are_not_named_are_not_taken_for_those_that_were_heard_before() {
+    const WRITERS: usize = 17;
+    let users: Vec<String> = (0..WRITERS).map(|number| format!("writer{number}")).collect();
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let mut world = world(&users, 3);
+    let bea = world.add_device("bea");
+    world.settle();
+    // she has it open, so that what others write comes by itself
+    world.read(bea, &body("c1"));
+    world.wait(10_000);
+    (0..WRITERS).for_each(|writer| world.unplug(writer));
+    for writer in 0..WRITERS {
+        world.write_body(writer, "c1", "w");
+        world.wait(2_000);
+    }
+    // but the room's news overtake it, and the connection breaks
+    world.hub.keeps_back = Some((bea, id(1)));
+    (0..WRITERS).for_each(|writer| world.plug(writer));
+    world.wait(30_000);
+    world.hub.keeps_back = None;
+    world.restart(bea);
+    world.wait(10_000);
+    assert_eq!(world.status(bea).phase, Phase::Saved);
+    world.restart_offline(bea);
+    assert_eq!(world.read(bea, &body("c1")), "w".repeat(WRITERS) + "c1");
 }
 
 /// Two tabs of one browser that know the same bodies; the second is not asked for any of them by the first. They share what
