@@ -5,9 +5,16 @@ import { vi } from "vitest";
 
 import { Session } from "../src/state/session.svelte.ts";
 
-/** Puts in place what a session asks of a page, until `vi.unstubAllGlobals()`. `focused`: the id of what has the focus. */
-export function stubPage(focused: string | null = null): void {
+/**
+ * Puts in place what a session asks of a page, until `vi.unstubAllGlobals()`. `focused`: the id of what has the focus. `search`: what the
+ * address says after its question mark. Answers what was written there since.
+ */
+export function stubPage(focused: string | null = null, search = ""): string[] {
   const page = new EventTarget();
+  const addresses: string[] = [];
+  vi.stubGlobal("location", { pathname: "/r/room", search });
+  vi.stubGlobal("history", { state: null, replaceState: (_state: unknown, _title: string, address: string) => { addresses.push(address); } });
+  vi.stubGlobal("removeEventListener", (...given: Parameters<EventTarget["removeEventListener"]>) => { page.removeEventListener(...given); });
   const listen = (...given: Parameters<EventTarget["addEventListener"]>): void => { page.addEventListener(...given); };
   vi.stubGlobal("addEventListener", listen);
   vi.stubGlobal("document", { hidden: false, activeElement: focused === null ? null : { id: focused }, addEventListener: listen });
@@ -19,6 +26,7 @@ export function stubPage(focused: string | null = null): void {
     setItem: (key: string, value: string) => { stored.set(key, value); },
     removeItem: (key: string) => { stored.delete(key); },
   });
+  return addresses;
 }
 
 const STAMP = { at: 0, by: "adam" };
@@ -58,6 +66,10 @@ export function room(columns: Readonly<Record<string, readonly string[]>>, unsor
     addCard: ({ title }: { title: string }) => edit(`add ${title}`),
     deleteCard: (id: string) => edit(`delete ${id}`),
     restoreCard: (id: string) => edit(`restore ${id}`),
+    search: (text: string) => {
+      asked.push(`search ${text}`);
+      return Promise.resolve({ type: "found", hits: [{ card: "c" }], more: false });
+    },
     undo: () => edit("undo"),
     redo: () => edit("redo"),
     close: nothing,

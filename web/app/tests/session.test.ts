@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { SEARCH_PAUSE_MS } from "../src/lib/limits.ts";
 import { FIRST_TITLE } from "../src/state/session.svelte.ts";
 import { toasts } from "../src/state/toasts.svelte.ts";
 import { card, room, stubPage } from "./room.ts";
@@ -27,6 +28,37 @@ describe("the focus that is wanted", () => {
     expect(session.focusWanted).toBe("a");
     session.focusWanted = "gone";
     expect(session.focusWanted).toBeNull();
+    close();
+  });
+});
+
+describe("a filter of cards", () => {
+  const shown = (session: ReturnType<typeof room>["session"]): readonly (readonly string[])[] => session.lanes.map(({ cards }) => cards);
+
+  it("is what the address says, finds in descriptions after a pause, and shows what one adds", async () => {
+    const addresses = stubPage(null, "?q=B");
+    const { asked, session, see, close } = room({ todo: ["a", "b", "c"], done: ["d"] });
+    expect([shown(session), session.filter.isOpen]).toEqual([[["b"], []], true]);
+    await vi.advanceTimersByTimeAsync(SEARCH_PAUSE_MS);
+    expect([asked, shown(session)]).toEqual([["search B"], [["b", "c"], []]]);
+    session.add("todo", "something else");
+    see({ todo: ["a", "b", "c", "new"], done: ["d"] });
+    expect(shown(session)).toEqual([["b", "c", "new"], []]);
+    session.filter.ask({ text: "", when: "late" });
+    expect([shown(session), addresses]).toEqual([[[], []], ["/r/room?due=late"]]);
+    session.filter.clear();
+    expect([shown(session), addresses.at(-1)]).toEqual([[["a", "b", "c", "new"], ["d"]], "/r/room"]);
+    close();
+  });
+
+  it("hides cards, and moves none: what is undone by a message goes back among the hidden ones", () => {
+    stubPage(null, "?q=a");
+    const { asked, session, see, close } = room({ todo: ["a1", "b", "a2"], doing: [] });
+    session.move("a1", { column: "doing", before: null });
+    see({ todo: ["b", "a2"], doing: ["a1"] });
+    session.add("todo", "another change");
+    press("Moved");
+    expect(asked.at(-1)).toBe("move a1 to todo, before b");
     close();
   });
 });

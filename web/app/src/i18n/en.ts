@@ -77,7 +77,7 @@ export const en = {
     again: "Try again",
   },
 
-  keys: { undo: "Ctrl Z", redo: "Ctrl Shift Z", activity: "G A" },
+  keys: { undo: "Ctrl Z", redo: "Ctrl Shift Z", activity: "G A", find: "/" },
 
   header: {
     menu: "Actions for this room",
@@ -85,6 +85,7 @@ export const en = {
     board: "Board",
     activity: "Activity",
     archive: "Archive",
+    find: "Find cards",
     rename: "Rename this room",
     roomTitle: "Room title",
     people: (n: number): string => count(n, "person here", "people here"),
@@ -181,6 +182,8 @@ export const en = {
     brokenWhy: (message: string): string => `What went wrong: ${message}. Your changes are kept.`,
     columnTabs: "Columns",
     cards: (n: number): string => count(n, "card", "cards"),
+    shown: (n: number, total: number): string => `${String(n)} of ${count(total, "card", "cards")} shown`,
+    hidden: (n: number): string => `${count(n, "card", "cards")} hidden by the filter`,
   },
 
   column: {
@@ -317,6 +320,7 @@ export const en = {
     open: "Press ? for shortcuts",
     rows: [
       ["N", "New card in this column"],
+      ["/", "Find cards (or F)"],
       ["Enter", "Open the card"],
       ["E", "Edit its title"],
       ["Space", "Pick up, drop"],

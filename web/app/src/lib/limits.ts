@@ -119,3 +119,15 @@ export const COMMENT_CHARS_MAX = 10_000;
 
 /** Milliseconds without a key after which a line that is edited in place is written. */
 export const LINE_PAUSE_MS = 800;
+
+/** Characters of the words that cards are looked for by: more than a person types. */
+export const FILTER_CHARS_MAX = 200;
+
+/** Labels, and people, that an address may ask for. */
+export const FILTER_CHOICES_MAX = 50;
+
+/** Days from today on that are "this week". */
+export const WEEK_DAYS = 7;
+
+/** A pause in typing after which descriptions and comments are searched. */
+export const SEARCH_PAUSE_MS = 150;

@@ -48,9 +48,10 @@ class Router {
     addEventListener("popstate", () => { this.route = parsePath(location.pathname); });
   }
 
-  /** Goes there; the browser's back button leads here. */
+  /** Goes there; the browser's back button leads here. Within a room the filter of its cards comes along. */
   go(route: Route): void {
-    history.pushState(null, "", pathOf(route));
+    const stays = route.name === "board" && this.route.name === "board" && route.room === this.route.room;
+    history.pushState(null, "", pathOf(route) + (stays ? location.search : ""));
     this.route = route;
   }
 }

@@ -7,6 +7,7 @@ import { t } from "../i18n/strings.ts";
 import type { Target } from "../lib/drag-controller.ts";
 import { fly, placesOf, type Places } from "../lib/flip.ts";
 import { isAtHome, placeOf, type Lane } from "../lib/order.ts";
+import { CardFilter } from "./card-filter.svelte.ts";
 import { CardDesk } from "./card-desk.svelte.ts";
 import { ColumnDesk, isOver } from "./column-desk.svelte.ts";
 import { Connection } from "./connection.svelte.ts";
@@ -26,6 +27,13 @@ export const FIRST_TITLE = "first-title";
 
 const KEY = Symbol("session");
 
+/** A column as it is shown. */
+export interface Shown {
+  readonly column: ColumnView;
+  /** Those of its cards that are shown. */
+  readonly cards: readonly Card[];
+}
+
 /** An open room. */
 export class Session {
   readonly board: Board;
@@ -38,6 +46,9 @@ export class Session {
   readonly columns: ColumnDesk;
   /** What others did while this person was away. */
   readonly away: AwayWatch;
+
+  /** Which cards are shown. */
+  readonly filter: CardFilter;
 
   /** The board now. */
   snapshot: BoardSnapshot;
@@ -56,8 +67,14 @@ export class Session {
   /** No input for a while, or the page is hidden. */
   idle = $state.raw(false);
 
-  /** The lanes in the order they are shown, with the ids of their cards. */
-  readonly lanes: readonly Lane[] = $derived.by(() => lanesOf(this.#shownColumns, this.#unsorted));
+  /** The columns with those of their cards that are shown. */
+  readonly columnsShown: readonly Shown[] = $derived.by(() =>
+    this.#columns.map((column) => ({ column, cards: this.filter.of(column.cards, column.role === "done") })),
+  );
+  /** The cards without a column that are shown. */
+  readonly unsortedShown: readonly Card[] = $derived.by(() => this.filter.of(this.#unsorted, false));
+  /** The lanes in the order they are shown, with the ids of the cards that are. */
+  readonly lanes: readonly Lane[] = $derived.by(() => (this.filter.isOff ? this.#lanes : lanesOf(this.columnsShown, this.unsortedShown)));
   /** The board has nothing to show and asks for its first card. */
   readonly asksForFirst: boolean = $derived.by(() => asksForFirst(this.snapshot));
   /** What the others do. */
@@ -73,9 +90,11 @@ export class Session {
   flightOf: string | null = null;
 
   // Parts of the snapshot keep their identity while they are the same: what hangs on one part rests while others change.
-  readonly #shownColumns = $derived.by(() => this.snapshot.columns);
+  readonly #columns = $derived.by(() => this.snapshot.columns);
   readonly #unsorted = $derived.by(() => this.snapshot.unsorted);
   readonly #peers = $derived.by(() => this.snapshot.peers);
+  /** The lanes with all cards. */
+  readonly #lanes: readonly Lane[] = $derived.by(() => lanesOf(this.#columns.map((column) => ({ column, cards: column.cards })), this.#unsorted));
 
   #focusWanted = $state.raw<string | null>(null);
   #before: Places | null = null;
@@ -89,6 +108,7 @@ export class Session {
     this.board = board;
     this.person = person;
     this.snapshot = $state.raw(board.getSnapshot());
+    this.filter = new CardFilter(board);
     this.connection = new Connection(this.snapshot);
     this.typing = new TypingSignal(board.presence);
     this.#steps = new UndoSteps(board, { shown: () => this.snapshot, titleOf: (card) => this.titleOf(card), laneTitle: (column) => this.laneTitle(column) });
@@ -111,6 +131,7 @@ export class Session {
     for (const stop of this.#stops) stop();
     this.typing.stop();
     this.away.close();
+    this.filter.close();
     this.connection.close();
     this.board.close();
   }
@@ -172,7 +193,7 @@ export class Session {
     if (isAtHome(this.lanes, card, target) || target.column === UNSORTED) return;
     // A column that is gone holds the card still: it is a place to go back to, but none to be shown.
     const column = this.board.card(card)?.column ?? target.column;
-    const home = { column, before: placeOf(this.lanes, card)?.before ?? null };
+    const home = { column, before: placeOf(this.#lanes, card)?.before ?? null };
     this.run(this.#put(card, target));
     if (column === target.column) return;
     const into = this.column(target.column);
@@ -183,6 +204,7 @@ export class Session {
   /** Adds a card at the end of a column. Answers its id. */
   add(column: string, title: string): string {
     const edit = this.board.addCard({ column, title: title.trim() });
+    this.filter.made(edit.id);
     this.run(edit);
     return edit.id;
   }
@@ -385,14 +407,14 @@ function asksForFirst({ unsorted, archived, deletedCards, columns }: BoardSnapsh
 }
 
 /** The lanes of columns that did not change, so that an edit in one column costs nothing in the others. */
-const lanesByColumn = new WeakMap<ColumnView, Lane>();
+const lanesByCards = new WeakMap<readonly Card[], Lane>();
 
-function lanesOf(columns: readonly ColumnView[], unsorted: readonly Card[]): readonly Lane[] {
-  const lanes = columns.map((column): Lane => {
-    const known = lanesByColumn.get(column);
-    if (known !== undefined) return known;
-    const lane = { id: column.id, cards: column.cards.map((card) => card.id) };
-    lanesByColumn.set(column, lane);
+function lanesOf(columns: readonly Shown[], unsorted: readonly Card[]): readonly Lane[] {
+  const lanes = columns.map(({ column: { id }, cards }): Lane => {
+    const known = lanesByCards.get(cards);
+    if (known?.id === id) return known;
+    const lane = { id, cards: cards.map((card) => card.id) };
+    lanesByCards.set(cards, lane);
     return lane;
   });
   if (unsorted.length === 0) return lanes;

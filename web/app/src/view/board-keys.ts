@@ -121,6 +121,12 @@ function anywhere(event: KeyboardEvent, target: HTMLElement, session: Session, m
       session.composing = lane;
       return true;
     }
+    case "/":
+    case "f":
+    case "F":
+      session.filter.isOpen = true;
+      document.querySelector<HTMLInputElement>("[data-filter-text]")?.focus();
+      return true;
     case "?":
       menus.shortcuts = true;
       return true;
