@@ -19,6 +19,7 @@ mod presence;
 mod projections;
 mod questions;
 mod room_file;
+mod room_pages;
 mod rooms;
 mod saving;
 mod syncing;

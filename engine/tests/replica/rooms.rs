@@ -12,7 +12,7 @@ use crate::hub::Hub;
 use crate::world::{World, add, body, card, room};
 
 /// Devices that know the same bodies, all of it saved, around a hub that speaks of rooms.
-fn world(users: &[&str], bodies: usize) -> World {
+pub(crate) fn world(users: &[&str], bodies: usize) -> World {
     let mut world = World::new(&[]);
     world.hub.has_rooms = true;
     for user in users {
@@ -31,7 +31,7 @@ fn world(users: &[&str], bodies: usize) -> World {
     world
 }
 
-fn name(index: usize) -> String {
+pub(crate) fn name(index: usize) -> String {
     format!("c{index}")
 }
 
@@ -41,7 +41,7 @@ fn id(index: usize) -> DocumentId {
 
 /// Forgets what was counted so far, and gives what is counted while `act` happens: the bodies that were asked for, and the
 /// questions about the room.
-fn counted(world: &mut World, act: impl FnOnce(&mut World)) -> (Vec<DocumentId>, usize) {
+pub(crate) fn counted(world: &mut World, act: impl FnOnce(&mut World)) -> (Vec<DocumentId>, usize) {
     world.hub.synced.clear();
     world.hub.asked.clear();
     act(world);

@@ -175,6 +175,24 @@ fn ro5_the_rest_follows_when_the_socket_took_a_part() {
 }
 
 #[test]
+fn ro5_what_changes_between_two_parts_is_read_where_the_last_part_ended() {
+    let mut desk = desk();
+    desk.input(1, DocumentInput::RoomSince(None));
+    desk.room_read(&RoomPage { is_whole: true, has_more: true, ..page("x", "a") });
+    told(&mut desk, 1);
+    desk.room_changed();
+    desk.wait_ms(1_000);
+    assert_eq!(desk.room_reads, [Some(cursor("a"))], "one read at a time, and no part is left out");
+    desk.room_read(&RoomPage { has_more: true, ..page("y", "b") });
+    let [second] = &told(&mut desk, 1)[..] else { panic!("one part") };
+    assert!(second.is_whole && second.has_more);
+    assert_eq!(desk.room_reads, [Some(cursor("b"))]);
+    desk.room_read(&page("z", "c"));
+    let [last] = &told(&mut desk, 1)[..] else { panic!("one part") };
+    assert!(last.is_whole && !last.has_more);
+}
+
+#[test]
 fn ro6_what_changes_is_gathered_and_told_to_all_who_are_in_step_by_one_read() {
     let mut desk = desk();
     for connection in [1, 2] {

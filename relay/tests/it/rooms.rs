@@ -294,6 +294,48 @@ fn ro5_a_room_of_many_pages_is_told_whole_after_a_new_start_too() {
 }
 
 #[test]
+fn ro5_a_room_of_less_or_more_than_a_page_is_told_in_so_many() {
+    const PAGE: usize = ROOM_DOCUMENTS_MAX;
+    for (count, sizes) in [
+        (0, vec![0]),
+        (PAGE - 1, vec![PAGE - 1]),
+        (PAGE, vec![PAGE]),
+        (PAGE + 1, vec![PAGE, 1]),
+        (2 * PAGE, vec![PAGE, PAGE]),
+    ] {
+        let (_, mut store) = open(Vec::new(), "start");
+        store.commit(&bodies(count)).unwrap();
+        let pages = pages(&store, None);
+        let told: Vec<usize> = pages.iter().map(|(names, _)| names.len()).collect();
+        assert_eq!(told, sizes, "{count} documents");
+        let (_, last) = pages.last().unwrap();
+        assert!(since(&store, &root(0), Some(last)).0.is_empty(), "{count} documents, to the end");
+    }
+}
+
+#[test]
+fn ro5_what_changes_between_two_pages_is_told_once_more_and_hides_nothing() {
+    let all = bodies(2 * ROOM_DOCUMENTS_MAX + 1);
+    let (_, mut store) = open(Vec::new(), "start");
+    store.commit(&all[1..]).unwrap();
+    let before = pages(&store, None);
+    let (told, cursor) = before[0].clone();
+    // one that was told, one that was to be told next, and one that is new
+    let next = before[1].0[0].clone();
+    let moved = [told[0].clone(), next.clone(), all[0].document_id.clone()];
+    for document_id in &moved {
+        let changes = changes(2, 1);
+        let (document_id, room) = (document_id.clone(), Some(root(0)));
+        store.commit(&[Append { document_id, changes, room }]).unwrap();
+    }
+    let after: Vec<DocumentId> =
+        pages(&store, Some(cursor)).into_iter().flat_map(|(names, _)| names).collect();
+    let untouched = before[1..].iter().flat_map(|(names, _)| names).filter(|name| **name != next);
+    let expected: Vec<DocumentId> = untouched.chain(&moved).cloned().collect();
+    assert_eq!(after, expected);
+}
+
+#[test]
 fn ro4_a_page_from_after_the_backup_hides_nothing_of_it() {
     let (disk, mut store) = open(Vec::new(), "first");
     store.commit(&bodies(2 * ROOM_DOCUMENTS_MAX)).unwrap();
