@@ -55,6 +55,7 @@ pub use output::{Chunk, Output};
 pub use presence::{Claim, Hover, Peer, Pointer, Presence, PresenceDelta, TypingPlace};
 pub use question::{Answer, Question, QuestionError};
 pub use replica::{ConnectionKind, Replica, RoomOptions};
+pub use room_file::{RoomWriter, documents_in};
 pub use search::{Field, Hit, Stretch};
 pub use status::{Phase, Status, StorageState};
 pub use talk::{

@@ -41,7 +41,7 @@ impl Default for Budget {
 
 /// A file in the making. What could not be read again is not written.
 #[derive(Debug)]
-pub(crate) struct RoomWriter {
+pub struct RoomWriter {
     out: Vec<u8>,
     budget: Budget,
     is_too_large: bool,
@@ -49,7 +49,7 @@ pub(crate) struct RoomWriter {
 
 impl RoomWriter {
     /// Begins the file of a room with its board.
-    pub(crate) fn new(board: &DocumentId, changes: Vec<u8>) -> Self {
+    pub fn new(board: &DocumentId, changes: Vec<u8>) -> Self {
         Self::within(Budget::default(), board, changes)
     }
 
@@ -62,17 +62,17 @@ impl RoomWriter {
     }
 
     /// Adds what people said.
-    pub(crate) fn talk(&mut self, talk: &DocumentId, changes: Vec<u8>) {
+    pub fn talk(&mut self, talk: &DocumentId, changes: Vec<u8>) {
         self.section(TALK, talk.as_bytes(), changes);
     }
 
     /// Adds the body of a card.
-    pub(crate) fn body(&mut self, card: &CardId, changes: Vec<u8>) {
+    pub fn body(&mut self, card: &CardId, changes: Vec<u8>) {
         self.section(BODY, card.as_str().as_bytes(), changes);
     }
 
     /// Nothing that is added will be written.
-    pub(crate) fn is_too_large(&self) -> bool {
+    pub fn is_too_large(&self) -> bool {
         self.is_too_large
     }
 
@@ -100,7 +100,7 @@ impl RoomWriter {
     ///
     /// # Errors
     /// [`QuestionError::TooLarge`]: it could not be imported again.
-    pub(crate) fn finish(mut self) -> Result<Vec<u8>, QuestionError> {
+    pub fn finish(mut self) -> Result<Vec<u8>, QuestionError> {
         if self.is_too_large {
             return Err(QuestionError::TooLarge);
         }
@@ -135,6 +135,14 @@ fn wrong(at: usize, what: &str, to_do: &'static str) -> ImportError {
 
 const TOO_LARGE: &str = "let the devices of the room sync instead";
 const DAMAGED: &str = "the file is damaged: copy or export it again";
+
+/// How many documents the file of the room `board` has.
+///
+/// # Errors
+/// [`ImportError::File`], as importing it would give.
+pub fn documents_in(bytes: &Bytes, board: &DocumentId) -> Result<usize, ImportError> {
+    Ok(read(bytes, board)?.len())
+}
 
 /// Reads a file of the room `board` and lets the guard look at every change. The board's section comes first.
 ///
