@@ -1,8 +1,10 @@
 //! What the relay answers over HTTP: whether it lives, whether it is ready, tasks, the web app, and the way to a WebSocket.
 
 mod access;
+mod api;
 mod app;
 mod problem;
+mod rooms;
 mod tasks;
 mod upgrade;
 
@@ -58,6 +60,7 @@ pub(crate) fn router(http: Arc<Http>, has_metrics: bool) -> Router {
         .route("/api/{*rest}", any(no_such_route))
         .route("/sync", get(sync))
         .route("/", get(root))
+        .merge(rooms::router(&http))
         .merge(tasks::router(&http));
     let router = if has_metrics { router.route("/metrics", get(metrics)) } else { router };
     router

@@ -220,8 +220,8 @@ pub const TASK_ROOM_BODIES_MAX: usize = 16;
 /// Repetition makes ten thousand operations of a hundred bytes, so bytes are no measure. Memory <= this × some 100 bytes.
 pub const TASK_DOCUMENT_OPS_MAX: u64 = 4_000_000;
 /// How long a request about a room may take, the wait for those before it included. A board of 10,000 cards opens in some
-/// 500 ms, and the longest body is written in seconds.
-pub const TASK_WITHIN: Duration = Duration::from_secs(20);
+/// 500 ms, and the longest body is written in seconds; an unoptimised build on a busy machine took more than 20.
+pub const TASK_WITHIN: Duration = Duration::from_mins(1);
 /// Bytes of the JSON of a request: the longest body in three bytes a unit, and as much again for escapes and the rest.
 /// Memory <= [`SOCKETS_MAX`] × this, while all of them send it.
 pub const TASK_BODY_BYTES_MAX: usize = 4 << 20;
@@ -231,6 +231,25 @@ pub const TASK_BODY_WITHIN: Duration = Duration::from_secs(40);
 pub const TASK_PAGE_MAX: usize = 500;
 /// Bytes of bodies after which a page takes no further task. Memory <= requests × (this + the longest body).
 pub const TASK_PAGE_BYTES: usize = 4 << 20;
+/// Rooms in one page of a list; each is looked into for what it is called.
+pub const TASK_ROOMS_PAGE_MAX: usize = 20;
+/// Bytes of changes of a board that is looked into for a list: some 50 ms each.
+pub const TASK_LOOKED_BYTES_MAX: u64 = 1 << 20;
+/// Documents that are looked at for one page of rooms; a room has one for each body.
+pub const TASK_ROOMS_LOOKED_MAX: usize = 10_000;
+/// Files that are written from rooms or read into them at a time. Memory <= this × a few times the longest file, 64 MiB.
+pub const TASK_FILES_MAX: usize = 2;
+/// How long such a file may take: a room of 10,000 bodies reads each of them.
+pub const TASK_FILE_WITHIN: Duration = Duration::from_mins(2);
+/// Bodies in a file that is read: each is a document of one connection. So many take some 20 s, because each answer is looked
+/// at beside all that are open.
+pub const TASK_FILE_BODIES_MAX: usize = 4_000;
+const _: () = assert!(
+    TASK_FILE_BODIES_MAX + 2 < CONNECTION_DOCUMENTS_MAX,
+    "a board and a talk come with them"
+);
+/// Bytes of bodies in a file of text that is written.
+pub const TASK_FILE_BYTES_MAX: usize = 64 << 20;
 /// UTF-16 units of the name of a room: what the app takes from an address.
 pub const ROOM_NAME_UNITS_MAX: usize = 80;
 

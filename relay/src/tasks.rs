@@ -8,6 +8,9 @@
 
 mod edit;
 mod error;
+mod face;
+mod files;
+mod list;
 mod peer;
 mod room;
 mod task;
@@ -18,14 +21,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use warroom_protocol::DocumentId;
 
 pub(crate) use self::edit::{TaskEdit, Whole};
 pub(crate) use self::error::{Kind, TaskError};
+pub(crate) use self::face::{Feed, NewRoom, RoomEdit};
+pub(crate) use self::files::FileFormat;
+pub(crate) use self::list::{Paging, fresh_board};
 pub(crate) use self::room::{Listing, Room};
 pub(crate) use self::task::{Task, tag};
-use crate::limits::{TASK_ROOM_IDLE, TASK_ROOMS_MAX, TASK_WITHIN};
+use crate::limits::{
+    TASK_FILE_WITHIN, TASK_FILES_MAX, TASK_ROOM_IDLE, TASK_ROOMS_MAX, TASK_WITHIN,
+};
 use crate::registry::{NotReady, Registry};
 use crate::spawn;
 
@@ -44,6 +52,8 @@ pub(crate) struct Rooms {
     registry: Arc<Registry>,
     open: Mutex<BTreeMap<DocumentId, Open>>,
     requests: spawn::Tasks,
+    /// The files that may be read and written now.
+    files: Semaphore,
 }
 
 #[derive(Debug)]
@@ -57,7 +67,12 @@ struct Open {
 impl Rooms {
     /// No rooms yet. `requests` counts what is under way, for who waits for its end.
     pub(crate) fn new(registry: &Arc<Registry>, requests: spawn::Tasks) -> Self {
-        Self { registry: Arc::clone(registry), open: Mutex::default(), requests }
+        Self {
+            registry: Arc::clone(registry),
+            open: Mutex::default(),
+            requests,
+            files: Semaphore::new(TASK_FILES_MAX),
+        }
     }
 
     /// Works on a room, after those who came before. The work goes on to its end also when nobody waits for it any more.
@@ -67,6 +82,30 @@ impl Rooms {
     /// done; after all others nothing was.
     pub(crate) async fn run<T: Send + 'static>(
         self: &Arc<Self>,
+        board: DocumentId,
+        intent: Use,
+        work: impl for<'a> FnOnce(&'a mut Room) -> BoxFuture<'a, Result<T, TaskError>> + Send + 'static,
+    ) -> Result<T, TaskError> {
+        self.run_within(TASK_WITHIN, board, intent, work).await
+    }
+
+    /// As [`Self::run`], for what takes long and holds much in memory.
+    ///
+    /// # Errors
+    /// As there, and [`TaskError::Files`].
+    pub(crate) async fn run_file<T: Send + 'static>(
+        self: &Arc<Self>,
+        board: DocumentId,
+        intent: Use,
+        work: impl for<'a> FnOnce(&'a mut Room) -> BoxFuture<'a, Result<T, TaskError>> + Send + 'static,
+    ) -> Result<T, TaskError> {
+        let _place = self.files.try_acquire().map_err(|_| TaskError::Files)?;
+        self.run_within(TASK_FILE_WITHIN, board, intent, work).await
+    }
+
+    async fn run_within<T: Send + 'static>(
+        self: &Arc<Self>,
+        within: Duration,
         board: DocumentId,
         intent: Use,
         work: impl for<'a> FnOnce(&'a mut Room) -> BoxFuture<'a, Result<T, TaskError>> + Send + 'static,
@@ -81,7 +120,7 @@ impl Rooms {
         self.requests.spawn("task", async move {
             let worked = tokio::select! {
                 worked = rooms.work(board, intent, work) => worked,
-                () = rooms.registry.clock.sleep(TASK_WITHIN) => Err(TaskError::Late),
+                () = rooms.registry.clock.sleep(within) => Err(TaskError::Late),
             };
             // whoever asked may have gone
             drop(answer.send(worked));
@@ -98,7 +137,7 @@ impl Rooms {
         let entry = self.entry(&board)?;
         let mut entered = entry.lock().await;
         // a panic, and a request that is cut off, drop it
-        let known = entered.take().filter(|room| !room.has_ended());
+        let known = entered.take().filter(Room::is_kept);
         let mut room = match known {
             Some(room) => room,
             None => Room::open(&self.registry, board).await?,
@@ -145,6 +184,11 @@ impl Open {
     fn is_free(&self) -> bool {
         Arc::strong_count(&self.room) == 1
     }
+}
+
+/// How a room is named by the id of its board.
+pub(crate) fn address_of(board: &DocumentId) -> String {
+    format!("automerge:{board}")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,10 +1,11 @@
 //! Why a request about a board is not done.
 
 use thiserror::Error;
-use warroom_engine::CommandError;
+use warroom_engine::{CommandError, ImportError, QuestionError};
 
 use crate::core::Limit;
 use crate::error::StoreError;
+use crate::limits::TASK_FILE_BODIES_MAX;
 use crate::registry::NotReady;
 
 /// One variant for each answer over HTTP (`relay/src/http/tasks.rs`).
@@ -21,9 +22,9 @@ pub(crate) enum TaskError {
         "the relay did not get to the end in time: look whether it was done, then try again in a few seconds"
     )]
     Late,
-    /// The way to the documents was closed meanwhile.
+    /// The way to the documents was closed meanwhile, and the relay is not ready.
     #[error(
-        "the board was closed meanwhile: look whether it was done, then try again in a few seconds"
+        "the relay stopped saving meanwhile: look whether it was done, then try again in a few seconds"
     )]
     Ended,
     /// The engine panicked over this board.
@@ -51,6 +52,32 @@ pub(crate) enum TaskError {
         /// What to do.
         instead: String,
     },
+    /// A question is not answered.
+    #[error("{0}")]
+    Asked(#[from] QuestionError),
+    /// A file is not taken.
+    #[error("{0}")]
+    File(#[from] ImportError),
+    /// A file of text is none.
+    #[error("the file is not text in UTF-8: save it as that")]
+    NotText,
+    /// A file has more bodies than a connection may open documents.
+    #[error(
+        "{bodies} tasks of the file have a body, and at most {TASK_FILE_BODIES_MAX} are taken at once: split it, or import it in the app"
+    )]
+    ManyBodies {
+        /// How many.
+        bodies: usize,
+    },
+    /// The room to be made is there.
+    #[error("there is such a room already: change it at its path")]
+    RoomTaken,
+    /// The files of others are at work.
+    #[error("too many files are read and written at once: try again in a few seconds")]
+    Files,
+    /// A file would be longer than one that could be read again.
+    #[error("the room is too large for one file: let its devices sync")]
+    LargeFile,
     /// A title is missing.
     #[error("title is missing: a task has one")]
     NoTitle,
@@ -85,13 +112,21 @@ impl TaskError {
     /// What kind of answer it is.
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::NotReady(_) | Self::Rooms | Self::Late | Self::Ended | Self::Store(_) => {
-                Kind::Unavailable
-            }
+            Self::NotReady(_)
+            | Self::Rooms
+            | Self::Files
+            | Self::Late
+            | Self::Ended
+            | Self::Store(_) => Kind::Unavailable,
             Self::Failed => Kind::Failed,
             Self::UnknownTask | Self::Refused(CommandError::UnknownCard) => Kind::Missing,
             Self::Changed => Kind::Changed,
-            Self::OtherId | Self::TooLarge => Kind::Conflict,
+            Self::OtherId
+            | Self::TooLarge
+            | Self::LargeFile
+            | Self::RoomTaken
+            | Self::Asked(QuestionError::TooLarge) => Kind::Conflict,
+            Self::File(ImportError::Board(error)) => Self::Refused(error.clone()).kind(),
             Self::Refused(error) => match error {
                 CommandError::IdTaken => Kind::Conflict,
                 CommandError::ReadOnly => Kind::Forbidden,
@@ -114,7 +149,12 @@ impl TaskError {
                 | CommandError::NotTogether
                 | CommandError::Refused(_) => Kind::Wrong,
             },
-            Self::Unknown { .. } | Self::NoTitle => Kind::Wrong,
+            Self::Unknown { .. }
+            | Self::NoTitle
+            | Self::Asked(_)
+            | Self::NotText
+            | Self::ManyBodies { .. }
+            | Self::File(ImportError::File { .. }) => Kind::Wrong,
         }
     }
 
@@ -124,6 +164,9 @@ impl TaskError {
             Self::Rooms => Some(Limit::TaskRooms),
             Self::Late => Some(Limit::TaskWithin),
             Self::TooLarge => Some(Limit::TaskDocumentOps),
+            Self::Files => Some(Limit::TaskFiles),
+            Self::LargeFile => Some(Limit::TaskFileBytes),
+            Self::ManyBodies { .. } => Some(Limit::TaskFileBodies),
             Self::NotReady(_)
             | Self::Ended
             | Self::Failed
@@ -133,6 +176,10 @@ impl TaskError {
             | Self::Unknown { .. }
             | Self::NoTitle
             | Self::OtherId
+            | Self::RoomTaken
+            | Self::NotText
+            | Self::Asked(_)
+            | Self::File(_)
             | Self::Refused(_) => None,
         }
     }

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use warroom_engine::limits::BODY_UNITS_MAX;
 use warroom_engine::{
-    Board, BodyDocument, Card, CardId, Chunk, Command, CommandError, ConnectionKind, Delta, Output,
-    Person, Replica, RoomOptions, Splice, StorageState, TextTarget, UserId, body_id,
+    Answer, Board, BodyDocument, Card, CardId, Chunk, Command, CommandError, ConnectionKind, Delta,
+    Import, ImportFormat, Imported, Importer, Output, Person, Question, QuestionError, Replica,
+    RoomOptions, Splice, Stamp, Status, StorageState, Talk, TextTarget, UserId, body_id, talk_id,
 };
 use warroom_protocol::guard::CheckedChange;
 use warroom_protocol::{ConnectionId, Dice, DocumentId, Seed};
@@ -60,12 +61,18 @@ pub(crate) struct Room {
     peer: Option<Peer>,
     /// Documents that the replica asks its storage for, which is what the relay has stored.
     loads: VecDeque<DocumentId>,
+    /// How many questions were asked, and what the last is answered.
+    questions: u64,
+    answer: Option<Result<Answer, QuestionError>>,
     /// What bodies held when they were opened.
     texts: BTreeMap<CardId, String>,
     /// Bodies that were opened; the replica keeps them.
     bodies_opened: usize,
     is_stored: bool,
-    has_ended: bool,
+    /// The replica wants to be connected.
+    is_dialing: bool,
+    /// It was connected anew: what comes next begins afresh.
+    is_worn: bool,
 }
 
 impl Room {
@@ -93,38 +100,60 @@ impl Room {
             dice,
             peer: None,
             loads: VecDeque::new(),
+            questions: 0,
+            answer: None,
             texts: BTreeMap::new(),
             bodies_opened: 0,
             is_stored: false,
-            has_ended: false,
+            is_dialing: false,
+            is_worn: false,
         };
         room.until(|room| room.replica.board().is_some() && room.replica.talk().is_some()).await?;
         Ok(room)
     }
 
-    /// Whether it can't be worked on any more.
-    pub(super) fn has_ended(&self) -> bool {
-        self.has_ended || self.peer.as_ref().is_some_and(Peer::is_closed)
-    }
-
-    /// Whether it is worth keeping for the next request.
+    /// Whether it is connected, and as good as new.
     pub(super) fn is_kept(&self) -> bool {
-        !self.has_ended() && self.peer.is_some() && self.bodies_opened < TASK_ROOM_BODIES_MAX
+        let is_open = self.peer.as_ref().is_some_and(|peer| !peer.is_closed());
+        is_open && !self.is_worn && self.bodies_opened < TASK_ROOM_BODIES_MAX
     }
 
     /// Brings it in step with all that was durable when the request came.
     pub(super) async fn enter(&mut self, intent: Use) -> Result<(), TaskError> {
+        // who connected has sent the board
+        self.is_stored |= self.peer.is_some();
         if self.peer.is_none() && (self.is_stored || intent == Use::Write) {
-            self.peer = Some(Peer::open(&self.registry));
-            let now = self.registry.clock.now();
-            spawn::heavy(|| self.replica.handle_connected(now, RELAY, ConnectionKind::Relay));
+            spawn::heavy(|| self.connect());
         }
         spawn::heavy(|| self.work());
         if let Some(peer) = &mut self.peer {
             peer.flush(&self.board).await;
+            peer.flush(&talk_id(&self.board)).await;
             spawn::heavy(|| self.work());
         }
-        if self.has_ended() { Err(TaskError::Ended) } else { Ok(()) }
+        Ok(())
+    }
+
+    /// The id of its board.
+    pub(super) fn board(&self) -> &DocumentId {
+        &self.board
+    }
+
+    /// Whether the relay had anything of it before this request.
+    pub(super) fn is_stored(&self) -> bool {
+        self.is_stored
+    }
+
+    /// What was said about its cards.
+    pub(super) fn talk(&self) -> Result<&Talk, TaskError> {
+        Ok(self.replica.talk().ok_or(CommandError::NotLoaded)?)
+    }
+
+    fn connect(&mut self) {
+        self.is_dialing = false;
+        self.peer = Some(Peer::open(&self.registry));
+        let now = self.registry.clock.now();
+        self.replica.handle_connected(now, RELAY, ConnectionKind::Relay);
     }
 
     /// The tasks of a page.
@@ -190,7 +219,16 @@ impl Room {
         self.write(&card.id, Plan { commands, body: None }).await
     }
 
-    fn view(&self) -> Result<&Board, TaskError> {
+    /// Asks the board something.
+    pub(super) async fn ask(&mut self, question: Question) -> Result<Answer, TaskError> {
+        self.questions += 1;
+        let (now, number) = (self.registry.clock.now(), self.questions);
+        spawn::heavy(|| self.replica.handle_question(now, number, question));
+        self.until(|room| room.answer.is_some()).await?;
+        Ok(self.answer.take().ok_or(TaskError::Ended)??)
+    }
+
+    pub(super) fn view(&self) -> Result<&Board, TaskError> {
         Ok(self.replica.board().ok_or(CommandError::NotLoaded)?)
     }
 
@@ -209,7 +247,7 @@ impl Room {
     }
 
     /// The body of a card as it is stored.
-    async fn body(&mut self, card: &Card) -> Result<String, TaskError> {
+    pub(super) async fn body(&mut self, card: &Card) -> Result<String, TaskError> {
         if !card.has_body {
             return Ok(String::new());
         }
@@ -219,7 +257,10 @@ impl Room {
     }
 
     /// What the relay has of a document, and whether that is anything.
-    async fn stored(&mut self, document: DocumentId) -> Result<(Vec<Chunk>, bool), TaskError> {
+    pub(super) async fn stored(
+        &mut self,
+        document: DocumentId,
+    ) -> Result<(Vec<Chunk>, bool), TaskError> {
         let loaded = self.registry.store.load(document).await?;
         let ops = |change: &CheckedChange| change.max_op().saturating_sub(change.start_op) + 1;
         if loaded.changes.iter().map(ops).sum::<u64>() > TASK_DOCUMENT_OPS_MAX {
@@ -231,23 +272,78 @@ impl Room {
     }
 
     /// Writes what was planned, and waits until it is durable.
-    async fn write(&mut self, card: &CardId, plan: Plan) -> Result<(), TaskError> {
-        let Plan { mut commands, body } = plan;
+    pub(super) async fn write(&mut self, card: &CardId, plan: Plan) -> Result<(), TaskError> {
+        let Plan { commands, body } = plan;
         let units = body.as_ref().map_or(0, |body| body.encode_utf16().count());
         if units > BODY_UNITS_MAX {
             // before anything is written
             return Err(CommandError::TooLong { units, units_max: BODY_UNITS_MAX }.into());
         }
-        let mut edit = 0;
-        if !commands.is_empty() {
-            self.introduce()?;
-            let single = if commands.len() == 1 { commands.pop() } else { None };
-            edit = self.command(single.unwrap_or(Command::Transact { commands }))?;
-        }
+        self.do_all(commands)?;
         if let Some(body) = body {
-            edit = self.write_body(card, &body).await?.max(edit);
+            self.write_body(card, &body).await?;
         }
-        self.until(|room| room.replica.status().edits_on_relay >= edit).await
+        self.until_saved().await
+    }
+
+    /// Does commands to the board alone, all or none, and waits until that is durable.
+    pub(super) async fn write_board(&mut self, commands: Vec<Command>) -> Result<(), TaskError> {
+        self.do_all(commands)?;
+        self.until_saved().await
+    }
+
+    fn do_all(&mut self, mut commands: Vec<Command>) -> Result<(), TaskError> {
+        if commands.is_empty() {
+            return Ok(());
+        }
+        self.introduce()?;
+        let single = if commands.len() == 1 { commands.pop() } else { None };
+        self.command(single.unwrap_or(Command::Transact { commands }))
+    }
+
+    async fn until_saved(&mut self) -> Result<(), TaskError> {
+        let is_saved = |status: &Status| status.edits_on_relay == status.edits_made;
+        self.until(|room| is_saved(room.replica.status())).await
+    }
+
+    /// Reads a file of text, and writes nothing.
+    pub(super) fn read_text(
+        &mut self,
+        format: ImportFormat,
+        text: &str,
+    ) -> Result<Import, TaskError> {
+        let stamp = Stamp { at: 0, by: UserId::new(PERSON.0)? };
+        Ok(Import::read(format, text, &mut Importer::new(stamp, self.dice.fork()))?)
+    }
+
+    /// Takes in a file of text.
+    pub(super) fn take_text(
+        &mut self,
+        format: ImportFormat,
+        text: &str,
+    ) -> Result<Imported, TaskError> {
+        self.introduce()?;
+        // the bodies stay in memory
+        self.is_worn = true;
+        let now = self.registry.clock.now();
+        Ok(spawn::heavy(|| self.replica.handle_import(now, format, text))?)
+    }
+
+    /// Takes in a file with the history of this room.
+    pub(super) fn take_history(&mut self, file: &Bytes) -> Result<Imported, TaskError> {
+        self.is_worn = true;
+        let now = self.registry.clock.now();
+        Ok(spawn::heavy(|| self.replica.handle_room_import(now, file))?)
+    }
+
+    /// Waits until all that is here is durable, also what is no edit: a new board, and bodies of a file.
+    pub(super) async fn settle(&mut self) -> Result<(), TaskError> {
+        self.until(|room| {
+            let status = room.replica.status();
+            // what is written, and what was written before there was a connection
+            status.waiting == 0 && status.edits_on_relay == status.edits_made
+        })
+        .await
     }
 
     /// Says who writes here, once for each board, so that its history reads well.
@@ -260,8 +356,8 @@ impl Room {
         Ok(())
     }
 
-    /// Types what differs into the body of a card. Gives the number of the newest edit.
-    async fn write_body(&mut self, card: &CardId, body: &str) -> Result<u64, TaskError> {
+    /// Types what differs into the body of a card.
+    async fn write_body(&mut self, card: &CardId, body: &str) -> Result<(), TaskError> {
         let text = TextTarget::Body { card: card.clone() };
         self.texts.remove(card);
         self.bodies_opened += 1;
@@ -275,9 +371,10 @@ impl Room {
         self.command(Command::CloseText { text })
     }
 
-    fn command(&mut self, command: Command) -> Result<u64, TaskError> {
+    fn command(&mut self, command: Command) -> Result<(), TaskError> {
         let now = self.registry.clock.now();
-        Ok(spawn::heavy(|| self.replica.handle_command(now, command))?)
+        spawn::heavy(|| self.replica.handle_command(now, command))?;
+        Ok(())
     }
 
     /// Works until something holds.
@@ -287,8 +384,9 @@ impl Room {
             if is_done(self) {
                 return Ok(());
             }
-            if self.has_ended() {
-                return Err(TaskError::Ended);
+            if self.peer.is_none() && self.is_worn {
+                // closed, and to be connected again; but not where that would lead to nothing
+                self.registry.readiness().map_err(|_| TaskError::Ended)?;
             }
             if let Some(document) = self.loads.pop_front() {
                 let (chunks, is_stored) = self.stored(document.clone()).await?;
@@ -320,8 +418,17 @@ impl Room {
             while let Some(output) = self.replica.poll_output() {
                 self.obey(output);
             }
-            let Some(frame) = self.peer.as_mut().and_then(Peer::receive) else { return };
-            self.replica.handle_received(self.registry.clock.now(), RELAY, &frame);
+            let now = self.registry.clock.now();
+            if let Some(frame) = self.peer.as_mut().and_then(Peer::receive) {
+                self.replica.handle_received(now, RELAY, &frame);
+            } else if self.peer.take_if(|peer| peer.is_closed()).is_some() {
+                self.is_worn = true;
+                self.replica.handle_disconnected(now, RELAY);
+            } else if self.is_dialing && self.is_worn {
+                self.connect();
+            } else {
+                return;
+            }
         }
     }
 
@@ -344,18 +451,24 @@ impl Room {
                 }
             }
             Output::Close { connection: _, reason } => {
-                tracing::warn!(reason, document_id = %self.board, "the replica of a room gave up");
-                self.has_ended = true;
+                tracing::warn!(reason, document_id = %self.board, "a peer of a room is given up");
+                self.peer = None;
+                self.is_worn = true;
             }
             Output::Quarantine { document, chunk } => {
                 let bytes = chunk.bytes.len();
                 tracing::warn!(document_id = %document, bytes, "stored changes that a board can't have");
             }
-            // it is connected when somebody needs it, and keeps nothing of its own
-            Output::Dial
-            | Output::Status(_)
+            // the first time it is connected when somebody needs it
+            Output::Dial => self.is_dialing = true,
+            Output::Answer { number, answer } => {
+                if number == self.questions {
+                    self.answer = Some(answer);
+                }
+            }
+            // nobody looks at it, and it keeps nothing of its own
+            Output::Status(_)
             | Output::Presence(_)
-            | Output::Answer { .. }
             | Output::Projected { .. }
             | Output::Store { .. }
             | Output::StoreProjection { .. }

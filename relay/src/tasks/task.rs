@@ -29,7 +29,7 @@ pub(crate) struct Task {
 
 /// What has an id, and what it is called; null where that is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Called {
+pub(super) struct Called {
     id: String,
     name: Option<String>,
 }
@@ -93,7 +93,7 @@ impl Task {
     }
 }
 
-fn person(board: &Board, id: &UserId) -> Called {
+pub(super) fn person(board: &Board, id: &UserId) -> Called {
     Called { id: id.to_string(), name: board.person(id).map(|person| person.name.clone()) }
 }
 

@@ -11,6 +11,8 @@
 )]
 
 mod access;
+mod api;
+mod api_rooms;
 mod app;
 mod compaction;
 mod crash;

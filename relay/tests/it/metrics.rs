@@ -237,10 +237,15 @@ const REFUSE_NOTHING: &[&str] = &[
     "store_page_documents_max",
     "store_probe_bytes",
     "store_requests_max",
+    // counted as task_within
+    "task_file_within",
+    "task_looked_bytes_max",
     "task_page_bytes",
     "task_page_max",
     "task_room_bodies_max",
     "task_room_idle",
+    "task_rooms_looked_max",
+    "task_rooms_page_max",
     "waiting_bytes_max",
     "waiting_messages_max",
     // a worker that comes up to one of them is counted among the compactions that failed
