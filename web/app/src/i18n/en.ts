@@ -77,7 +77,7 @@ export const en = {
     again: "Try again",
   },
 
-  keys: { undo: "Ctrl Z", redo: "Ctrl Shift Z", activity: "G A", find: "/" },
+  keys: { undo: "Ctrl Z", redo: "Ctrl Shift Z", activity: "G A", find: "/", palette: "Ctrl K" },
 
   header: {
     menu: "Actions for this room",
@@ -86,6 +86,7 @@ export const en = {
     activity: "Activity",
     archive: "Archive",
     find: "Find cards",
+    palette: "Go to or do…",
     rename: "Rename this room",
     roomTitle: "Room title",
     people: (n: number): string => count(n, "person here", "people here"),
@@ -321,6 +322,7 @@ export const en = {
     rows: [
       ["N", "New card in this column"],
       ["/", "Find cards (or F)"],
+      ["Ctrl K", "Go to a card or room, or do something"],
       ["Enter", "Open the card"],
       ["E", "Edit its title"],
       ["Space", "Pick up, drop"],

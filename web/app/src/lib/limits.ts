@@ -131,3 +131,6 @@ export const WEEK_DAYS = 7;
 
 /** A pause in typing after which descriptions and comments are searched. */
 export const SEARCH_PAUSE_MS = 150;
+
+/** Rows of one kind in the command palette: what a person looks through before typing another word. */
+export const PALETTE_ROWS_MAX = 20;

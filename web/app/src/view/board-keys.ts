@@ -20,7 +20,13 @@ export function boardKeys(session: Session, drag: DragController, menus: Menus):
   return (event) => {
     if (event.defaultPrevented || composes(event)) return;
     const target = event.target instanceof HTMLElement ? event.target : document.body;
-    if (target.closest("dialog, [popover]") !== null || target.matches("input, textarea, select")) return;
+    if (target.closest("dialog, [popover]") !== null) return;
+    if (isPalette(event) && drag.kind === null) {
+      menus.palette = true;
+      event.preventDefault();
+      return;
+    }
+    if (target.matches("input, textarea, select")) return;
     const card = target.closest<HTMLElement>("[data-card-link]")?.dataset["cardLink"] ?? null;
     const isHandled = isHeld(event, card !== null || drag.kind === "keyboard")
       ? true
@@ -31,6 +37,11 @@ export function boardKeys(session: Session, drag: DragController, menus: Menus):
           : (card !== null && onCard(event, card, session, drag, menus)) || anywhere(event, target, session, menus);
     if (isHandled) event.preventDefault();
   };
+}
+
+/** The palette opens from anywhere, a text field included. */
+function isPalette(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
 }
 
 /** A key that is held acts once: else it would pick up and drop, or open and close, in turn. */

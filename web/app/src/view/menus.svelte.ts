@@ -28,6 +28,8 @@ export class Menus {
   moving = $state.raw<string | null>(null);
   /** The keyboard sheet. */
   shortcuts = $state.raw(false);
+  /** The command palette. */
+  palette = $state.raw(false);
   /** The column whose title is being edited in place. */
   renaming = $state.raw<string | null>(null);
 
