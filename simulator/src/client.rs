@@ -61,14 +61,17 @@ pub(crate) enum Made {
 
 impl Made {
     /// What a command makes.
-    fn by(command: &Command) -> Option<Self> {
+    fn by(command: &Command) -> Vec<Self> {
         if let Command::AddCard { id, .. } = command {
-            return Some(Self::Card(id.clone()));
+            return vec![Self::Card(id.clone())];
         }
         if let Command::Talk { command: TalkCommand::AddComment { id, .. } } = command {
-            return Some(Self::Comment(id.clone()));
+            return vec![Self::Comment(id.clone())];
         }
-        None
+        if let Command::Transact { commands } = command {
+            return commands.iter().flat_map(Self::by).collect();
+        }
+        Vec::new()
     }
 }
 
@@ -207,8 +210,8 @@ impl Client {
                 }
                 let edit = replica.handle_command(now, command).ok()?;
                 self.edits += 1;
-                self.unstored.extend(made.clone().map(|made| (edit, made)));
-                self.unpromised.extend(made.map(|made| (edit, made)));
+                self.unstored.extend(made.iter().cloned().map(|made| (edit, made)));
+                self.unpromised.extend(made.into_iter().map(|made| (edit, made)));
                 Some(edit)
             }
         }

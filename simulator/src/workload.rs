@@ -30,7 +30,7 @@ pub(crate) fn next(dice: &mut Dice, mirror: &Mirror) -> Act {
     let Some(card) = card else {
         return Act::Command(add_card(dice, &column.id, None));
     };
-    match dice.below(112) {
+    match dice.below(120) {
         0..=19 => Act::Command(add_card(dice, &column.id, Some(&card.id))),
         20..=44 => Act::Command(move_card(dice, card, &column.id, &cards)),
         45..=64 => Act::Command(typing(dice, mirror, &card.id)),
@@ -52,6 +52,7 @@ pub(crate) fn next(dice: &mut Dice, mirror: &Mirror) -> Act {
         90..=92 => Act::Command(Command::Undo),
         93..=95 => Act::Hide,
         100..=111 => Act::Command(Command::Talk { command: talk(dice, mirror, &card.id) }),
+        112..=119 => Act::Command(together(dice, &cards, &column.id)),
         _ => Act::Presence(presence(dice, card, column)),
     }
 }
@@ -84,6 +85,25 @@ fn move_card(dice: &mut Dice, card: &Card, column: &ColumnId, cards: &[&Card]) -
         (_, _) => Position::End,
     };
     Command::MoveCard { id: card.id.clone(), column: column.clone(), position }
+}
+
+/// A few commands as one, about the board and what is said: all of it is promised together.
+fn together(dice: &mut Dice, cards: &[&Card], column: &ColumnId) -> Command {
+    let count = 2 + dice.below(3);
+    let commands = (0..count).filter_map(|_| {
+        let card = pick(dice, cards)?;
+        Some(match dice.below(7) {
+            0 | 1 => add_card(dice, column, Some(&card.id)),
+            2 | 3 => move_card(dice, card, column, cards),
+            4 => Command::SetTitle { id: card.id.clone(), title: words(dice) },
+            5 => {
+                let (id, card, text) = (CommentId::random(dice), card.id.clone(), words(dice));
+                Command::Talk { command: TalkCommand::AddComment { id, card, text } }
+            }
+            _ => Command::Talk { command: TalkCommand::Vote { card: card.id.clone() } },
+        })
+    });
+    Command::Transact { commands: commands.collect() }
 }
 
 /// Types in an open text, or opens one, or closes it.
