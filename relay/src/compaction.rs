@@ -20,6 +20,7 @@ use warroom_protocol::guard::CheckedChange;
 
 use self::worker::Verdict;
 pub use self::worker::work;
+use crate::core::Compacted;
 use crate::limits::{
     COMPACT_EVERY, COMPACT_RETRY, COMPACTED_BYTES_MAX, WORKER_OUTPUT_BYTES_MAX, WORKER_WITHIN,
 };
@@ -65,7 +66,11 @@ async fn compact_one(
     let took = registry.clock.uptime().saturating_sub(begun);
     let (outcome, state) = told(&document_id, verdict, took);
     registry.metrics.count_compaction(outcome, took);
-    note(state).await
+    note(state.clone()).await?;
+    if let CompactionState::Compacted(chunk) = state {
+        registry.tell_compacted(&document_id, Compacted { heads: heads.clone(), chunk }).await;
+    }
+    Ok(())
 }
 
 /// What is to be kept of a verdict, and what the operator is told.

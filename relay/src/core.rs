@@ -24,7 +24,7 @@ pub use connection::{Connection, ConnectionSettings};
 pub use counters::{Counters, FrameKind, Frames};
 pub use document::{Document, DocumentSettings};
 pub use effect::{
-    Access, ConnectionOutput, DocumentInput, DocumentOutput, Lane, RoomPage, SavedChange,
+    Access, Compacted, ConnectionOutput, DocumentInput, DocumentOutput, Lane, RoomPage, SavedChange,
 };
 pub use limit::Limit;
 pub use outbox::{Outbox, OutboxFull, Taken};

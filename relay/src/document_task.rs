@@ -10,7 +10,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use warroom_protocol::{ConnectionId, DocumentId, SaveId};
 
 use crate::core::{
-    CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings, Frames, RoomPage,
+    CloseReason, Compacted, Document, DocumentInput, DocumentOutput, DocumentSettings, Frames,
+    RoomPage,
 };
 use crate::error::StoreError;
 use crate::limits::MAILBOX_INPUTS_MAX;
@@ -38,6 +39,8 @@ pub(crate) enum Item {
     Flush(oneshot::Sender<()>),
     /// The store takes changes again.
     Writable,
+    /// The document was compacted.
+    Compacted(Compacted),
     /// Let go of what nobody has open, without waiting whether somebody comes.
     Rest,
     /// End, once everything before this is saved.
@@ -243,6 +246,11 @@ impl DocumentTask {
                 self.flushes.push((received, done));
             }
             Item::Writable => self.become_writable(),
+            Item::Compacted(compacted) => {
+                if let Some(machine) = &mut self.machine {
+                    machine.document.handle_compacted(compacted);
+                }
+            }
             Item::Rest => self.rest(),
             Item::Stop => self.is_stopping = true,
         }
@@ -310,6 +318,9 @@ impl DocumentTask {
                         self.registry.stir(&root);
                     }
                     document.handle_counted(root);
+                }
+                if let Some(compacted) = loaded.compacted {
+                    document.handle_compacted(compacted);
                 }
                 let loaded = spawn::heavy(|| document.handle_loaded(now, loaded.changes));
                 if let Err(error) = loaded {

@@ -14,7 +14,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use warroom_protocol::{ConnectionId, DocumentId, PeerId};
 
 use crate::clock::Clock;
-use crate::core::{Access, CloseReason, Connection, ConnectionSettings, Counters, DocumentInput};
+use crate::core::{
+    Access, CloseReason, Compacted, Connection, ConnectionSettings, Counters, DocumentInput,
+};
 use crate::document_task::{DocumentTask, Item};
 use crate::limits::{MAILBOX_BYTES_MAX, MAILBOX_INPUTS_MAX};
 use crate::link::Link;
@@ -152,11 +154,20 @@ impl Registry {
 
     /// Lets go of the document in memory, where nobody else has it open.
     pub(crate) async fn rest(&self, document_id: &DocumentId) {
+        self.tell(document_id, Item::Rest).await;
+    }
+
+    /// Tells a document that is open that it was compacted.
+    pub(crate) async fn tell_compacted(&self, document_id: &DocumentId, compacted: Compacted) {
+        self.tell(document_id, Item::Compacted(compacted)).await;
+    }
+
+    async fn tell(&self, document_id: &DocumentId, item: Item) {
         let entry =
             lock(&self.documents).entries.get(document_id).map(|entry| entry.mailbox.clone());
         if let Some(mailbox) = entry {
-            // a task that ended rests
-            mailbox.send(Item::Rest).await.unwrap_or(());
+            // a task that ended needs to hear nothing
+            mailbox.send(item).await.unwrap_or(());
         }
     }
 
@@ -360,7 +371,7 @@ impl DocumentHandle {
             Err(mpsc::error::TrySendError::Full(Item::Input { input, .. })) => Ok(Some(input)),
             Ok(())
             | Err(mpsc::error::TrySendError::Full(
-                Item::Flush(_) | Item::Writable | Item::Rest | Item::Stop,
+                Item::Flush(_) | Item::Writable | Item::Compacted(_) | Item::Rest | Item::Stop,
             )) => Ok(None),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(DocumentGone),
         }

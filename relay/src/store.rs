@@ -29,7 +29,7 @@ pub use self::stats::StoreStats;
 pub use self::thread::{Disk, StoreThread};
 pub use self::untouched::UntouchedDisk;
 pub use self::verify::{Finding, Verified};
-use crate::core::{RoomPage, SavedChange};
+use crate::core::{Compacted, RoomPage, SavedChange};
 use crate::error::StoreError;
 
 /// A place where the changes of documents are kept.
@@ -159,15 +159,6 @@ pub enum CompactionState {
     },
     /// There is none, for a reason that is a sentence.
     Failed(String),
-}
-
-/// A document as one chunk, of the changes that it had at some moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Compacted {
-    /// The changes in it that no other change in it depends on, sorted.
-    pub heads: Vec<ChangeHash>,
-    /// An automerge document chunk, whole.
-    pub chunk: Bytes,
 }
 
 /// A document as it was stored.

@@ -5,6 +5,8 @@
 //! never a queue of messages. The messages are automerge's (`docs/PROTOCOL.md`, "Sync"); what differs is how little
 //! is remembered: automerge keeps the set of all hashes sent, a link keeps the places above which nothing was sent.
 //!
+//! Who lacks most of a document that was compacted gets that, as one chunk, and then the changes after it.
+//!
 //! Two shapes of a message come out:
 //! - *exact*, when after it the peer certainly has all that we have: `have` names our heads as the last sync, with an
 //!   empty filter. It depends on nothing but what the peer had before, so peers in step get the same bytes.
@@ -12,10 +14,11 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use warroom_protocol::ChangeHash;
 use warroom_protocol::sync_message::{Bloom, Have, SyncMessage};
 
-use crate::core::history::{History, Place};
+use crate::core::history::{CompactedPlaces, History, Place};
 use crate::core::limit::Limit;
 use crate::core::orphans::Orphans;
 use crate::limits::{ANSWER_BYTES_MAX, RESTARTS_MAX, SERVED_MAX};
@@ -36,6 +39,18 @@ pub struct Answer {
     pub base: Option<Vec<Place>>,
     /// Whether more follows at once, when the socket took this one.
     pub more: bool,
+    /// Whether it begins with a compacted document.
+    pub is_compacted: bool,
+}
+
+/// What goes into a message.
+#[derive(Debug, Default)]
+struct Chosen {
+    /// A compacted document, before all changes.
+    compacted: Option<Bytes>,
+    places: BTreeSet<Place>,
+    bytes: usize,
+    more: bool,
 }
 
 /// The sync state of one peer and one document, for the life of a connection.
@@ -145,11 +160,12 @@ impl Link {
             if settings.asks { orphans.missing(history, &self.their_heads) } else { Vec::new() };
         let base = self.covered.clone();
         let wanted_by_name = !self.wanted.is_empty();
-        let (chosen, more) = self.choose(history);
+        let Chosen { compacted, places: chosen, bytes: _, more } = self.choose(history);
+        let is_compacted = compacted.is_some();
         let is_news = self.told.as_ref() != Some(&heads)
             // An empty document was told once "send all you have"; saying so again would make the peer start over.
             || (!need.is_empty() && need != self.asked && !heads.is_empty());
-        if chosen.is_empty() && !is_news {
+        if chosen.is_empty() && !is_compacted && !is_news {
             return None;
         }
         let is_complete = !more && history.covers_all(&self.covered);
@@ -162,7 +178,8 @@ impl Link {
             } else {
                 vec![self.summary(history)]
             };
-        let changes = chosen.iter().map(|&place| history.chunk(place).clone()).collect();
+        let changes = chosen.iter().map(|&place| history.chunk(place).clone());
+        let changes = compacted.into_iter().chain(changes).collect();
         let is_shared = is_exact && need.is_empty() && !wanted_by_name && self.served.is_empty();
         self.told = Some(heads.clone());
         self.asked.clone_from(&need);
@@ -170,6 +187,7 @@ impl Link {
             message: SyncMessage { heads, need, have, changes, flags: None },
             base: is_shared.then_some(base),
             more,
+            is_compacted,
         })
     }
 
@@ -228,42 +246,60 @@ impl Link {
         self.filters_end = Some(history.end());
     }
 
-    /// What goes into the next message, rising, and whether more follows.
-    fn choose(&mut self, history: &History) -> (Vec<Place>, bool) {
-        let mut chosen = BTreeSet::new();
+    /// What goes into the next message.
+    fn choose(&mut self, history: &History) -> Chosen {
+        let mut chosen = Chosen::default();
         if self.is_read_only || self.is_foreign {
-            return (Vec::new(), false);
+            return chosen;
         }
-        let mut bytes = 0_usize;
         for place in std::mem::take(&mut self.wanted) {
-            if bytes >= ANSWER_BYTES_MAX {
+            if chosen.bytes >= ANSWER_BYTES_MAX {
                 self.wanted.insert(place);
                 continue;
             }
-            bytes = bytes.saturating_add(history.chunk(place).len());
+            chosen.bytes = chosen.bytes.saturating_add(history.chunk(place).len());
             self.served.insert(place);
-            chosen.insert(place);
+            chosen.places.insert(place);
         }
-        let mut more = !self.wanted.is_empty();
-        if self.is_met && !more {
-            more = self.choose_lacking(history, &mut chosen, bytes);
+        chosen.more = !self.wanted.is_empty();
+        if self.is_met && !chosen.more {
+            self.choose_compacted(history, &mut chosen);
+            self.choose_lacking(history, &mut chosen);
         }
-        (chosen.into_iter().collect(), more)
+        chosen
     }
 
-    fn choose_lacking(
-        &mut self,
-        history: &History,
-        chosen: &mut BTreeSet<Place>,
-        mut bytes: usize,
-    ) -> bool {
+    /// A compacted document is for who lacks more than a third of its changes, as automerge has it, and more bytes of them
+    /// than it has. Who was sent one on this connection and lost it again gets the changes.
+    fn choose_compacted(&mut self, history: &History, chosen: &mut Chosen) {
+        let Some(CompactedPlaces { heads, count, chunk }) = history.compacted() else { return };
+        if self.restarts > 0 || !chosen.places.is_empty() {
+            return;
+        }
+        let lacking = history.after(&self.covered);
+        if lacking.len() <= count / 3 {
+            return;
+        }
+        let mut with = self.covered.clone();
+        extend(history, &mut with, heads);
+        let after = history.after(&with);
+        let replaced = lacking.iter().filter(|place| after.binary_search(place).is_err());
+        let replaced = replaced.filter(|&&place| !self.claims(history, place));
+        let sizes: Vec<usize> = replaced.map(|&place| history.chunk(place).len()).collect();
+        if sizes.len() > count / 3 && sizes.iter().sum::<usize>() > chunk.len() {
+            chosen.compacted = Some(chunk.clone());
+            chosen.bytes = chosen.bytes.saturating_add(chunk.len());
+            self.covered = with;
+        }
+    }
+
+    fn choose_lacking(&mut self, history: &History, chosen: &mut Chosen) {
         let lacking = history.after(&self.covered);
         let mut sent = BTreeSet::new();
         let mut seen = Vec::new();
-        let mut more = false;
         for place in lacking {
-            if bytes >= ANSWER_BYTES_MAX {
-                more = true;
+            if chosen.bytes >= ANSWER_BYTES_MAX {
+                chosen.more = true;
                 break;
             }
             seen.push(place);
@@ -274,18 +310,17 @@ impl Link {
                 continue;
             }
             sent.insert(place);
-            if !self.served.contains(&place) && chosen.insert(place) {
-                bytes = bytes.saturating_add(history.chunk(place).len());
+            if !self.served.contains(&place) && chosen.places.insert(place) {
+                chosen.bytes = chosen.bytes.saturating_add(history.chunk(place).len());
             }
         }
         self.unsure = history.maximal(&self.unsure);
-        if more {
+        if chosen.more {
             extend(history, &mut self.covered, &seen);
         } else {
             self.covered = history.heads();
             self.filters.clear();
         }
-        more
     }
 
     /// Whether a filter says that the peer has the change. It can't speak of changes that came after it was made.

@@ -155,6 +155,8 @@ counters! {
     answers_fast,
     /// Sync messages computed for one peer.
     answers_generic,
+    /// Sync messages that began with a compacted document.
+    answers_compacted,
     /// Answers that no document is here.
     answers_unavailable,
     /// Messages that named what changed in a room.

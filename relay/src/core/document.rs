@@ -21,7 +21,7 @@ use crate::core::close::{ChangeRefusal, CloseReason};
 use crate::core::counters::Counters;
 use crate::core::document::room::Rooms;
 use crate::core::document::subscriber::{Shared, Subscriber, remote_heads};
-use crate::core::effect::{Access, DocumentInput, DocumentOutput, Lane, SavedChange};
+use crate::core::effect::{Access, Compacted, DocumentInput, DocumentOutput, Lane, SavedChange};
 use crate::core::history::{History, LoadError, Place};
 use crate::core::ledger::{Fault, Ledger, TakenIn};
 use crate::core::limit::Limit;
@@ -77,6 +77,8 @@ pub struct Document {
     resume_at: Option<Timestamp>,
     subscribers: BTreeMap<ConnectionId, Subscriber>,
     rooms: Rooms,
+    /// What is to stand for changes that are not loaded yet.
+    compacted: Option<Compacted>,
     saves: u64,
     /// Since when nobody is subscribed.
     idle_since: Option<Timestamp>,
@@ -98,6 +100,7 @@ impl Document {
             resume_at: None,
             subscribers: BTreeMap::new(),
             rooms: Rooms::default(),
+            compacted: None,
             saves: 0,
             idle_since: Some(now),
             is_idle: false,
@@ -167,7 +170,10 @@ impl Document {
             return Ok(());
         }
         match History::load(changes) {
-            Ok(history) => {
+            Ok(mut history) => {
+                if let Some(compacted) = self.compacted.take() {
+                    history.compact(compacted);
+                }
                 self.phase = Phase::Idle(Ledger { history, orphans: Orphans::default() });
                 self.round(now);
                 Ok(())
@@ -176,6 +182,15 @@ impl Document {
                 self.fail(CloseReason::Unreadable);
                 Err(error)
             }
+        }
+    }
+
+    /// Some of the stored changes as one chunk, for who lacks them: before they are loaded, or at any time after.
+    pub fn handle_compacted(&mut self, compacted: Compacted) {
+        match &mut self.phase {
+            Phase::Loading => self.compacted = Some(compacted),
+            Phase::Idle(ledger) | Phase::Saving { ledger, .. } => ledger.history.compact(compacted),
+            Phase::Done(_) => {}
         }
     }
 

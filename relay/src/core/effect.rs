@@ -108,6 +108,15 @@ pub struct SavedChange {
     pub chunk: Bytes,
 }
 
+/// A document as one chunk, of the changes that it had at some moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compacted {
+    /// The changes in it that no other change in it depends on, sorted.
+    pub heads: Vec<ChangeHash>,
+    /// An automerge document chunk, whole, that was found to hold them and all that they depend on.
+    pub chunk: Bytes,
+}
+
 /// One part of what changed in a room, as of one moment: all of it is durable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RoomPage {

@@ -14,6 +14,7 @@ use warroom_protocol::guard::{ActorBytes, CheckedChange};
 use warroom_protocol::limits::{OP_COUNTER_MAX, START_OP_SLACK_MAX};
 
 use crate::core::close::ChangeRefusal;
+use crate::core::effect::Compacted;
 use crate::core::reach::Reaches;
 use crate::limits::DOCUMENT_BYTES_MAX;
 
@@ -87,6 +88,18 @@ pub struct History {
     reaches: Reaches,
     max_op: u64,
     bytes: u64,
+    compacted: Option<CompactedPlaces>,
+}
+
+/// A document chunk in the place of some of the changes.
+#[derive(Debug)]
+pub struct CompactedPlaces {
+    /// It holds these and all that they depend on.
+    pub heads: Vec<Place>,
+    /// How many changes that is.
+    pub count: usize,
+    /// The chunk.
+    pub chunk: Bytes,
 }
 
 impl History {
@@ -148,6 +161,21 @@ impl History {
         self.check_named(&change, &deps)?;
         check_canonical(&change)?;
         Ok(Outcome::Placed(self.place(&change, deps)))
+    }
+
+    /// From now on this chunk stands for the changes that it holds. One of changes that are not here is left alone.
+    pub fn compact(&mut self, compacted: Compacted) {
+        let Compacted { heads, chunk } = compacted;
+        let heads: Option<Vec<Place>> = heads.iter().map(|head| self.place_of(head)).collect();
+        if let Some(heads) = heads {
+            let count = self.len().saturating_sub(self.after(&heads).len());
+            self.compacted = Some(CompactedPlaces { heads, count, chunk });
+        }
+    }
+
+    /// The chunk that stands for some of the changes, where there is one.
+    pub fn compacted(&self) -> Option<&CompactedPlaces> {
+        self.compacted.as_ref()
     }
 
     /// Where a change is, if it is here.

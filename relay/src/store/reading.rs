@@ -6,8 +6,9 @@ use bytes::Bytes;
 use warroom_protocol::guard::{self, CheckedChange, ChunkKind, check_change};
 use warroom_protocol::{ChangeHash, DocumentId};
 
+use super::Loaded;
 use super::tables::{CompactedRow, DocumentRow, decode_change, position_of_key};
-use super::{Compacted, Loaded};
+use crate::core::Compacted;
 use crate::error::RecordError;
 
 /// The records of a document as of one moment, not looked at yet.

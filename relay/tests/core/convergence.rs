@@ -14,10 +14,11 @@ use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::wire::Frame;
 use warroom_protocol::{ChangeHash, ConnectionId, Dice, SaveId, Seed, Timestamp};
 use warroom_relay::core::{
-    Access, Document, DocumentInput, DocumentOutput, DocumentSettings, Lane, Outbox, SavedChange,
+    Access, Compacted, Document, DocumentInput, DocumentOutput, DocumentSettings, Lane, Outbox,
+    SavedChange,
 };
 
-use crate::support::{checked, document_id, heads, peer, put, relay_peer, replica};
+use crate::support::{checked, compacted, document_id, heads, peer, put, relay_peer, replica};
 
 /// Runs of the random schedules; a few seconds.
 const SEEDS: u64 = 120;
@@ -42,6 +43,8 @@ struct World {
     /// Durable chunks in the order of their saves, and how many each save ended with.
     stored: Vec<Bytes>,
     durable: BTreeSet<ChangeHash>,
+    /// What the store has in one chunk.
+    compacted: Option<Compacted>,
     save: Option<(SaveId, Vec<SavedChange>)>,
     clients: Vec<Client>,
     connections: u64,
@@ -50,10 +53,23 @@ struct World {
     counts: BTreeMap<&'static str, u64>,
     fast: u64,
     generic: u64,
+    /// Answers that began with a compacted document.
+    cold: u64,
     /// Planted on purpose: saves are called durable, and never are.
     lies: bool,
     /// Heads and changes that were told and are not on disk.
     broken: usize,
+}
+
+/// The hashes of the changes in a chunk of either kind.
+#[expect(clippy::disallowed_methods, reason = "nothing is written, and no text is counted")]
+fn hashes(chunk: &Bytes) -> Vec<ChangeHash> {
+    if let Ok(change) = check_change(chunk) {
+        return vec![change.hash];
+    }
+    let mut document = replica(0);
+    document.load_incremental(chunk).unwrap();
+    document.get_changes_meta(&[]).iter().map(|change| ChangeHash(change.hash.0)).collect()
 }
 
 fn open(now: Timestamp) -> Document {
@@ -82,6 +98,7 @@ impl World {
             document: open(now),
             stored: Vec::new(),
             durable: BTreeSet::new(),
+            compacted: None,
             save: None,
             clients: (1..=clients).map(client).collect(),
             connections: 0,
@@ -90,6 +107,7 @@ impl World {
             counts: BTreeMap::new(),
             fast: 0,
             generic: 0,
+            cold: 0,
             lies: false,
             broken: 0,
         };
@@ -109,6 +127,7 @@ impl World {
         let counters = self.document.take_counters();
         self.fast += counters.answers_fast;
         self.generic += counters.answers_generic;
+        self.cold += counters.answers_compacted;
     }
 
     fn step(&mut self) {
@@ -120,7 +139,8 @@ impl World {
             610..790 => drop(self.take(at)),
             790..900 => drop(self.finish_save()),
             900..930 => self.disconnect(at),
-            930..994 => self.connect(at),
+            930..985 => self.connect(at),
+            985..994 => self.compact(),
             994..998 => self.crash(false),
             _ => self.crash(true),
         }
@@ -189,7 +209,7 @@ impl World {
 
     /// SY6: what the relay says it has, it has on disk.
     fn check_promise(&mut self, message: &SyncMessage) {
-        let sent = message.changes.iter().map(|chunk| check_change(chunk).unwrap().hash);
+        let sent = message.changes.iter().flat_map(hashes);
         let told: BTreeSet<_> = message.heads.iter().copied().chain(sent).collect();
         self.broken += told.difference(&self.durable).count();
         let seed = self.seed;
@@ -254,6 +274,9 @@ impl World {
             self.stored.truncate(length);
             self.durable =
                 self.stored.iter().map(|chunk| check_change(chunk).unwrap().hash).collect();
+            let durable = &self.durable;
+            self.compacted
+                .take_if(|compacted| compacted.heads.iter().any(|head| !durable.contains(head)));
             self.count("backups");
         }
         self.count_answers();
@@ -271,6 +294,9 @@ impl World {
         while let Some(output) = self.document.poll_output() {
             match output {
                 DocumentOutput::Load => {
+                    if let Some(compacted) = self.compacted.clone() {
+                        self.document.handle_compacted(compacted);
+                    }
                     self.document.handle_loaded(self.now, checked(&self.stored)).unwrap();
                 }
                 DocumentOutput::Save { save, changes, .. } => {
@@ -298,6 +324,18 @@ impl World {
                 DocumentOutput::Idle => {}
             }
         }
+    }
+
+    /// A worker made one chunk of what is on disk.
+    fn compact(&mut self) {
+        if self.stored.is_empty() {
+            return;
+        }
+        let compacted = compacted(&self.stored);
+        self.document.handle_compacted(compacted.clone());
+        self.compacted = Some(compacted);
+        self.count("compactions");
+        self.drain();
     }
 
     /// Everyone reconnects and works until nobody has anything to say.
@@ -351,7 +389,7 @@ fn run(seed: u64, clients: u32, steps: usize) -> World {
 #[test]
 fn sy4_sy6_sy7_random_schedules_converge_and_keep_the_promise() {
     let mut counts = BTreeMap::<_, u64>::new();
-    let (mut fast, mut generic, mut frames_max) = (0, 0, 0);
+    let (mut fast, mut generic, mut cold, mut frames_max) = (0, 0, 0, 0);
     for seed in 0..SEEDS {
         let clients = 2 + (seed % 4) as u32;
         let mut world = run(seed, clients, 600);
@@ -361,6 +399,7 @@ fn sy4_sy6_sy7_random_schedules_converge_and_keep_the_promise() {
         world.count_answers();
         fast += world.fast;
         generic += world.generic;
+        cold += world.cold;
         frames_max = frames_max.max(world.frames);
     }
     // What the schedules are for did happen.
@@ -371,6 +410,7 @@ fn sy4_sy6_sy7_random_schedules_converge_and_keep_the_promise() {
         fast > 1_000 && generic > 1_000,
         "both shapes of answers: {fast} fast, {generic} generic"
     );
+    assert!(cold > 50, "{cold} answers with a compacted document");
     assert!(frames_max < 200, "settling took {frames_max} frames");
 }
 

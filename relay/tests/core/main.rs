@@ -12,6 +12,7 @@
     reason = "a test that meets the impossible is to stop"
 )]
 
+mod compacted;
 mod connection;
 mod convergence;
 mod document;

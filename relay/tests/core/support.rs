@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use automerge::sync::{State, SyncDoc};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, Automerge, ROOT};
+use automerge::{ActorId, Automerge, Change, ROOT};
 use bytes::Bytes;
 use warroom_protocol::guard::{CheckedChange, check_change};
 use warroom_protocol::sync_message::SyncMessage;
@@ -14,8 +14,8 @@ use warroom_protocol::{
 use warroom_relay::core::close::ChangeRefusal;
 use warroom_relay::core::history::LoadError;
 use warroom_relay::core::{
-    Access, CloseReason, Document, DocumentInput, DocumentOutput, DocumentSettings, Lane, RoomPage,
-    SavedChange,
+    Access, CloseReason, Compacted, Document, DocumentInput, DocumentOutput, DocumentSettings,
+    Lane, RoomPage, SavedChange,
 };
 
 pub(crate) fn peer(name: &str) -> PeerId {
@@ -62,6 +62,14 @@ pub(crate) fn written(actor: u32, count: i64) -> Automerge {
 pub(crate) fn chunks(replica: &Automerge) -> Vec<Bytes> {
     let changes = replica.get_changes(&[]);
     changes.iter().map(|change| Bytes::copy_from_slice(change.raw_bytes())).collect()
+}
+
+/// Changes as a worker makes one chunk of them.
+pub(crate) fn compacted(chunks: &[Bytes]) -> Compacted {
+    let mut document = replica(0);
+    let changes = chunks.iter().map(|chunk| Change::from_bytes(chunk.to_vec()).unwrap());
+    document.apply_changes(changes).unwrap();
+    Compacted { heads: heads(&document), chunk: document.save().into() }
 }
 
 /// Chunks as a store gives them back.

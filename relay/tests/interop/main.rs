@@ -13,6 +13,9 @@ mod mixed;
 #[path = "../support/program.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod program;
+#[path = "../support/relay.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod relay;
 mod samod_repo;
 
 /// Where a relay takes `WebSocket`s: at its root, as stock apps are configured.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use redb::{Database, TableDefinition};
+use warroom_engine::{Board, BoardDocument, ColumnId, Command, Person, UserId};
 use warroom_protocol::guard::check_change;
 use warroom_protocol::sync_message::SyncMessage;
 use warroom_protocol::{ChangeHash, StorageId};
@@ -19,10 +20,11 @@ use warroom_relay::store::{
 };
 
 use crate::disk::FaultyDisk;
-use crate::metrics::scrape_until;
+use crate::metrics::{scrape, scrape_until};
 use crate::operator::{operate, text};
 use crate::packing::changes_of;
 use crate::peer::{Peer, Replica};
+use crate::people::{add_column, is_titled, open};
 use crate::relay::{Relay, within};
 use crate::store::{append, changes, chunks, load, loaded_chunks};
 
@@ -204,6 +206,55 @@ async fn a_worker_compacts_what_has_grown_and_nothing_else() {
     let b = within("a load", store.load(append("b", &[]).document_id)).await.unwrap();
     assert_eq!(b.compacted, None);
     relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_gets_the_compacted_board_and_what_came_after_it_and_writes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (relay, _store) = relay(folder.path(), &board(500), program()).await;
+    // somebody who has it open hears of it, and is the one who writes more
+    let ann = open(relay.address, "a", "ann");
+    within("the board", ann.board_when(|board| is_titled(board, "c0", "c0"))).await.unwrap();
+    scrape_until(&relay, &series("compacted"), 1.0).await;
+    let edit = ann.command(add_column("later")).await.unwrap();
+    within("a save", ann.saved(edit)).await.unwrap();
+    let before = scrape(&relay).value("warroom_answers_compacted_total");
+    let ben = open(relay.address, "a", "ben");
+    let has_all =
+        |board: &Board| is_titled(board, "later", "later") && is_titled(board, "c0", "c0");
+    within("the whole board", ben.board_when(has_all)).await.unwrap();
+    scrape_until(&relay, "warroom_answers_compacted_total", before + 1.0).await;
+    let edit = ben.command(add_column("back")).await.unwrap();
+    within("a save", ben.saved(edit)).await.unwrap();
+    within("an edit", ann.board_when(|board| is_titled(board, "back", "back"))).await.unwrap();
+    let (at_ann, at_ben) = (ann.board().await.unwrap(), ben.board().await.unwrap());
+    assert_eq!(at_ann, at_ben);
+    ann.close().await;
+    ben.close().await;
+    relay.stop().await;
+}
+
+/// The board of the room `a` with a column that was renamed so often, as the engine writes it.
+fn board(edits: usize) -> Vec<SavedChange> {
+    let person = Person { id: UserId::new("eve").unwrap(), name: "Eve".to_owned(), colour: 1 };
+    let document_id = append("a", &[]).document_id;
+    let seed = warroom_protocol::Seed([7; 32]);
+    let (mut board, _) = BoardDocument::open(document_id, person.id.clone(), seed, Vec::new());
+    let id = ColumnId::new("c0").unwrap();
+    let rename = |number| {
+        let title = if number == edits { "c0".to_owned() } else { format!("number {number}") };
+        Command::RenameColumn { id: id.clone(), title }
+    };
+    let commands = [Command::SetPerson { person }, add_column("c0")];
+    for command in commands.into_iter().chain((1..=edits).map(rename)) {
+        board.apply_command(warroom_protocol::Timestamp(1_000_000), command).unwrap();
+    }
+    let changes = board.doc().get_changes(&[]).into_iter();
+    let saved = |change: automerge::Change| SavedChange {
+        hash: ChangeHash(change.hash().0),
+        chunk: Bytes::copy_from_slice(change.raw_bytes()),
+    };
+    changes.map(saved).collect()
 }
 
 /// A board, and a change behind it that harms it: its hash, and all changes with enough of somebody else's behind them.

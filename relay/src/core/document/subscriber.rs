@@ -77,6 +77,7 @@ impl Subscriber {
             let asks = settings.is_writable && self.access == Access::Write;
             let answer = self.link.next(&ledger.history, &ledger.orphans, LinkSettings { asks })?;
             self.is_due = answer.more;
+            counters.answers_compacted += u64::from(answer.is_compacted);
             self.encode(settings, answer, (asks, shared), counters)
         };
         self.has_credit = false;
