@@ -128,7 +128,11 @@ fn open_socket(path: Option<&Path>) -> Option<Socket> {
 /// Answers the commands of the operator.
 async fn obey(registry: &Arc<Registry>, socket: Option<&Socket>) -> Infallible {
     match socket {
-        Some(socket) => socket.serve(registry.clock, &operator::router(Arc::clone(registry))).await,
+        Some(socket) => {
+            socket
+                .serve(registry.clock, &operator::router(Arc::clone(registry), Tasks::default()))
+                .await
+        }
         None => pending().await,
     }
 }

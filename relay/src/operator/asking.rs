@@ -29,7 +29,7 @@ pub(super) enum Relay {
     /// A relay that runs.
     Running(SendRequest<Body>),
     /// This process, which has the store open.
-    Here(Router, Arc<Registry>),
+    Here(Router, Arc<Registry>, Tasks),
 }
 
 /// What a command does to the store where no relay runs.
@@ -85,7 +85,8 @@ impl Relay {
         let peer_id = dice::name("relay-", &mut dice::from_system());
         let peer_id = PeerId::new(&peer_id).map_err(|_| OperateError::Left)?;
         let registry = Arc::new(Registry::new(Arc::new(store), Clock::start(), peer_id));
-        Ok(Self::Here(router(Arc::clone(&registry)), registry))
+        let tasks = Tasks::default();
+        Ok(Self::Here(router(Arc::clone(&registry), tasks.clone()), registry, tasks))
     }
 
     /// The answer to a request.
@@ -106,7 +107,7 @@ impl Relay {
                 let (head, body) = answer.into_parts();
                 (head, Body::new(body))
             }
-            Self::Here(router, _) => {
+            Self::Here(router, _, _) => {
                 let answer =
                     router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
                 answer.into_parts()
@@ -149,10 +150,11 @@ impl Relay {
         }
     }
 
-    /// Gives back what was opened.
+    /// Gives back what was opened. Answers are to be dropped before: nothing reads the file any more when this is done.
     pub(super) async fn close(self) {
-        if let Self::Here(router, registry) = self {
+        if let Self::Here(router, registry, tasks) = self {
             drop(router);
+            tasks.ended().await;
             registry.flush().await;
             registry.close_documents().await;
             registry.store.close().await;

@@ -30,8 +30,9 @@ struct Operator {
     tasks: Tasks,
 }
 
-/// Every route. The number in front rises when an older program would misunderstand an answer.
-pub(crate) fn router(registry: Arc<Registry>) -> Router {
+/// Every route. The number in front rises when an older program would misunderstand an answer. `tasks` counts those that read
+/// the store.
+pub(crate) fn router(registry: Arc<Registry>, tasks: Tasks) -> Router {
     Router::new()
         .route("/1/rows", get(rows))
         .route("/1/verify", get(verify))
@@ -39,7 +40,7 @@ pub(crate) fn router(registry: Arc<Registry>) -> Router {
         .route("/1/documents/{document}", get(changes).post(take))
         .route("/1/documents/{document}/of/{root}", post(take_of))
         .layer(DefaultBodyLimit::max(OPERATOR_BODY_BYTES_MAX))
-        .with_state(Operator { registry, tasks: Tasks::default() })
+        .with_state(Operator { registry, tasks })
 }
 
 /// What says something to whoever asked; false where nobody listens any more.

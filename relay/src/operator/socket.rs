@@ -14,13 +14,13 @@ use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use crate::clock::Clock;
-use crate::limits::{ACCEPT_REST, HEADER_WITHIN, OPERATOR_COMMANDS_MAX, SOCKET_PATH_BYTES_MAX};
+use crate::limits::{ACCEPT_REST, OPERATOR_COMMANDS_MAX, SOCKET_PATH_BYTES_MAX};
 use crate::spawn::Tasks;
 
 /// Where the socket of a relay on this database is.
@@ -107,9 +107,10 @@ impl Socket {
                 let answer = service_fn(move |request: hyper::Request<Incoming>| {
                     router.clone().oneshot(request.map(Body::new))
                 });
+                // no time runs out: a command may take its own between two requests (a restore of a large document does), and
+                // only the owner's get here, a few at once
                 let served = http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(HEADER_WITHIN)
+                    .header_read_timeout(None)
                     .serve_connection(TokioIo::new(stream), answer);
                 if let Err(error) = served.await {
                     tracing::debug!(%error, "a command ended early");
