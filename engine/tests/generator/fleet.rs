@@ -133,7 +133,15 @@ impl Fleet {
         if let (Command::SetPerson { person }, Some(change)) = (command, done.change) {
             self.write_person(who, person, change);
         }
-        self.record(who, &done)
+        self.record(who, &done)?;
+        if let (Command::Transact { commands }, Some(change)) = (command, done.change) {
+            let by = (who, self.copies[who].doc.doc());
+            let shown = (&done.before, &done.after);
+            let is_twice =
+                |owner: &str| commands.iter().filter(|one| names(one, owner)).count() > 1;
+            self.ledger.record_on_the_way(by, change, shown, is_twice);
+        }
+        Ok(())
     }
 
     fn say(&mut self, who: Who, command: &TalkCommand) -> Result<(), Violation> {
@@ -355,4 +363,11 @@ impl Fleet {
         }
         self.ledger.check(copy.doc.doc(), &fields)
     }
+}
+
+/// Whether a command says the id of something, which is the last word of what it is called.
+fn names(command: &Command, owner: &str) -> bool {
+    let said = format!("{command:?}");
+    let id = owner.rsplit(' ').next();
+    said.split(|letter: char| !letter.is_alphanumeric()).any(|word| Some(word) == id)
 }

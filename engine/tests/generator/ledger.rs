@@ -86,6 +86,22 @@ impl Ledger {
         }
     }
 
+    /// The same of several commands that were one change: a register of something that `is_named_twice` was perhaps written on
+    /// the way, also where it reads as before in the end. Such a write stands against those of others.
+    pub(crate) fn record_on_the_way(
+        &mut self,
+        (by, doc): (Who, &Automerge),
+        change: ChangeHash,
+        (before, after): (&Fields, &Fields),
+        is_named_twice: impl Fn(&str) -> bool,
+    ) {
+        for (key, value) in after {
+            if before.get(key) == Some(value) && !is_member(key) && is_named_twice(&key.0) {
+                self.write((by, doc), change, key, value);
+            }
+        }
+    }
+
     /// One write, shown or not.
     pub(crate) fn write(
         &mut self,

@@ -1,6 +1,8 @@
 //! Goal: several commands are one change and one step to undo, or nothing at all. Method: what they come to together is held
 //! against what they come to one after the other, on boards and lists of commands that are drawn.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use warroom_engine::limits::{TRANSACTION_COMMANDS_MAX, TRANSACTION_OPS_MAX};
 use warroom_engine::{
@@ -242,6 +244,32 @@ fn what_others_did_since_stays_and_the_rest_is_taken_back() {
     let at = |id: &str| mine.board().card(&card(id)).unwrap();
     assert_eq!((at("a").column.as_str(), at("b").column.as_str()), ("doing", "done"));
     assert!(at("b").done.is_some() && at("x").deleted.is_none() && at("c").title == "Sea");
+}
+
+/// The way of a card through done work and out again, together, beside somebody who completes it: whoever is shown is shown
+/// whole, since a place and a completion are always written one after the other.
+#[test]
+fn a_card_that_passes_through_done_work_is_completed_only_where_it_stands() {
+    let mut seen = BTreeSet::new();
+    for (mine_is, theirs_is) in [(1, 2), (2, 1)] {
+        for before in [0, 1, 2, 3, 4, 8, 16] {
+            let (mut mine, mut theirs) = (Peer::new(mine_is), Peer::new(theirs_is));
+            mine.act_all([add("a", "todo", "A"), add("b", "todo", "B")]);
+            meet(&mut mine, &mut theirs);
+            // whose write is the later one depends on how much was written before it
+            theirs.act_all((0..before).map(|round| title("b", &"b".repeat(round + 1))));
+            let there = move_card("a", "done", Position::End);
+            let back = move_card("a", "doing", Position::End);
+            assert!(mine.act(together(vec![there.clone(), back, title("b", "Sea")])));
+            theirs.act(there);
+            meet(&mut mine, &mut theirs);
+            let card = mine.board().card(&card("a")).unwrap();
+            let is_in_done_work = card.column == column("done");
+            assert_eq!(card.done.is_some(), is_in_done_work, "{mine_is} {before}: {card:?}");
+            seen.insert(is_in_done_work);
+        }
+    }
+    assert_eq!(seen.len(), 2, "either was shown");
 }
 
 /// What makes something, deletes it and brings it back, and how to see whether it is there.
