@@ -85,6 +85,12 @@ export class Edits {
   #talkOpen = false;
   #closed = false;
   readonly #entries = new Map<number, Entry>();
+  /** Those that no engine has taken yet. */
+  readonly #untaken = new Set<Entry>();
+  /** Those that were taken since the last status. */
+  readonly #taken = new Set<Entry>();
+  /** What the last status said of edits: while the next says the same, nothing follows for those that were there. */
+  #told = "";
   readonly #send: (number: number, command: Command) => void;
 
   constructor(send: (number: number, command: Command) => void) {
@@ -94,15 +100,13 @@ export class Edits {
   /** Edits that no engine has taken yet. */
   get queued(): number {
     let count = 0;
-    for (const { place, command } of this.#entries.values()) {
-      if ((place.at === "queue" || place.at === "sent") && !isTextCommand(command)) count += 1;
-    }
+    for (const { command } of this.#untaken) if (!isTextCommand(command)) count += 1;
     return count;
   }
 
   /** Whether something waits for the engine to have read its board. */
   get hasUnsent(): boolean {
-    return [...this.#entries.values()].some(({ place }) => place.at === "queue");
+    return [...this.#untaken].some(({ place }) => place.at === "queue");
   }
 
   /** Sends a command now, or as soon as there is an engine. */
@@ -128,12 +132,13 @@ export class Edits {
       return edit;
     }
     this.#entries.set(entry.number, entry);
+    this.#untaken.add(entry);
     if (waits) return edit;
     try {
       this.#sendEntry(entry);
     } catch (thrown) {
       // it can't be sent, and nothing is to wait for it
-      this.#entries.delete(entry.number);
+      this.#forget(entry);
       throw thrown;
     }
     return edit;
@@ -167,7 +172,7 @@ export class Edits {
   /** Whether a transaction waits for the talk. */
   get #holdsAll(): boolean {
     if (this.#talkOpen) return false;
-    return [...this.#entries.values()].some(({ place, command }) => place.at === "queue" && command.type === "transact");
+    return [...this.#untaken].some(({ place, command }) => place.at === "queue" && command.type === "transact");
   }
 
   /** Whether the engine takes such a command now. */
@@ -182,17 +187,19 @@ export class Edits {
   handleBroken(): number {
     this.#open = false;
     this.#talkOpen = false;
+    this.#told = "";
     let lost = 0;
     for (const entry of this.#entries.values()) {
-      if (isTextCommand(entry.command)) this.#entries.delete(entry.number);
-      else if (entry.onDisk) entry.place = { at: "kept" };
+      if (isTextCommand(entry.command)) this.#forget(entry);
+      else if (entry.onDisk) this.#keep(entry);
       else if (isStepBack(entry.command) && entry.place.at !== "queue") {
-        this.#entries.delete(entry.number);
+        this.#forget(entry);
         settle(entry, new CommandRefused("brokeDown", "the engine broke down meanwhile: look whether it was done"));
         lost += 1;
       } else {
         entry.again ||= entry.place.at !== "queue";
         entry.place = { at: "queue" };
+        this.#untaken.add(entry);
       }
     }
     return lost;
@@ -202,8 +209,12 @@ export class Edits {
   handleDone(number: number, edit: number): void {
     const entry = this.#entries.get(number);
     if (entry === undefined) return;
+    this.#untaken.delete(entry);
     if (isTextCommand(entry.command)) this.#entries.delete(number);
-    else entry.place = { at: "taken", edit };
+    else {
+      entry.place = { at: "taken", edit };
+      this.#taken.add(entry);
+    }
   }
 
   /** The engine refused a command. Answers what the person has to hear. */
@@ -212,12 +223,12 @@ export class Edits {
     if (entry === undefined) return "silent";
     if (entry.again && code === "idTaken" && isKnownById(entry.command)) {
       // the engine that broke down had stored it after all
-      entry.place = { at: "kept" };
+      this.#keep(entry);
       entry.onDisk = true;
       entry.stored.come();
       return "silent";
     }
-    this.#entries.delete(number);
+    this.#forget(entry);
     settle(entry, new CommandRefused(code, message));
     // a text that can't take more is the typist's affair; everything else the text session puts right
     if (isTextCommand(entry.command)) return code === "tooLong" || code === "readOnly" ? "refused" : "silent";
@@ -227,7 +238,12 @@ export class Edits {
   /** How far the engine is. */
   handleStatus(status: Status): void {
     const isAllSaved = status.phase === "saved" && status.waiting === 0;
-    for (const entry of this.#entries.values()) {
+    const told = [status.editsStored, status.editsOnRelay, isAllSaved, status.storage].join(" ");
+    // a device without storage and relay may hold thousands, and hears a status after each edit
+    const entries = [...(told === this.#told ? this.#taken : this.#entries.values())];
+    this.#told = told;
+    this.#taken.clear();
+    for (const entry of entries) {
       const { place } = entry;
       if (place.at === "queue" || place.at === "sent") continue;
       if (place.at === "taken" && place.edit <= status.editsStored && !entry.onDisk) {
@@ -257,6 +273,20 @@ export class Edits {
     const why = new CommandRefused("closed", "the board was closed before this was known");
     for (const entry of this.#entries.values()) settle(entry, why);
     this.#entries.clear();
+    this.#untaken.clear();
+    this.#taken.clear();
+  }
+
+  #forget(entry: Entry): void {
+    this.#entries.delete(entry.number);
+    this.#untaken.delete(entry);
+  }
+
+  /** An earlier engine stored it. */
+  #keep(entry: Entry): void {
+    entry.place = { at: "kept" };
+    this.#untaken.delete(entry);
+    this.#told = "";
   }
 
   #sendEntry(entry: Entry): void {
