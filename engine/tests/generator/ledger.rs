@@ -87,7 +87,8 @@ impl Ledger {
     }
 
     /// The same of several commands that were one change: a register of something that `is_named_twice` was perhaps written on
-    /// the way, also where it reads as before in the end. Such a write stands against those of others.
+    /// the way, also where it reads as before in the end. Such a write may be shown, and takes the place of none, since it is not
+    /// sure that there was one.
     pub(crate) fn record_on_the_way(
         &mut self,
         (by, doc): (Who, &Automerge),
@@ -98,6 +99,8 @@ impl Ledger {
         for (key, value) in after {
             if before.get(key) == Some(value) && !is_member(key) && is_named_twice(&key.0) {
                 self.write((by, doc), change, key, value);
+                let written = self.writes.get_mut(key).and_then(|writes| writes.last_mut());
+                written.unwrap().over.clear();
             }
         }
     }
