@@ -77,7 +77,7 @@ export const en = {
     again: "Try again",
   },
 
-  keys: { undo: "Ctrl Z", redo: "Ctrl Shift Z", activity: "G A", find: "/", palette: "Ctrl K" },
+  keys: { undo: "Ctrl Z", redo: "Ctrl Shift Z", find: "/", palette: "Ctrl K" },
 
   header: {
     menu: "Actions for this room",
