@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use warroom_protocol::DocumentId;
 
 pub(crate) use self::edit::{TaskEdit, Whole};
@@ -53,7 +53,7 @@ pub(crate) struct Rooms {
     open: Mutex<BTreeMap<DocumentId, Open>>,
     requests: spawn::Tasks,
     /// The files that may be read and written now.
-    files: Semaphore,
+    files: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl Rooms {
             registry: Arc::clone(registry),
             open: Mutex::default(),
             requests,
-            files: Semaphore::new(TASK_FILES_MAX),
+            files: Arc::new(Semaphore::new(TASK_FILES_MAX)),
         }
     }
 
@@ -86,7 +86,7 @@ impl Rooms {
         intent: Use,
         work: impl for<'a> FnOnce(&'a mut Room) -> BoxFuture<'a, Result<T, TaskError>> + Send + 'static,
     ) -> Result<T, TaskError> {
-        self.run_within(TASK_WITHIN, board, intent, work).await
+        self.run_within((TASK_WITHIN, None), board, intent, work).await
     }
 
     /// As [`Self::run`], for what takes long and holds much in memory.
@@ -99,13 +99,14 @@ impl Rooms {
         intent: Use,
         work: impl for<'a> FnOnce(&'a mut Room) -> BoxFuture<'a, Result<T, TaskError>> + Send + 'static,
     ) -> Result<T, TaskError> {
-        let _place = self.files.try_acquire().map_err(|_| TaskError::Files)?;
-        self.run_within(TASK_FILE_WITHIN, board, intent, work).await
+        let place = Arc::clone(&self.files).try_acquire_owned().map_err(|_| TaskError::Files)?;
+        self.run_within((TASK_FILE_WITHIN, Some(place)), board, intent, work).await
     }
 
+    /// Works on a room for so long at most. The place of a file is taken until the work has ended, whoever waits for it.
     async fn run_within<T: Send + 'static>(
         self: &Arc<Self>,
-        within: Duration,
+        (within, place): (Duration, Option<OwnedSemaphorePermit>),
         board: DocumentId,
         intent: Use,
         work: impl for<'a> FnOnce(&'a mut Room) -> BoxFuture<'a, Result<T, TaskError>> + Send + 'static,
@@ -118,6 +119,7 @@ impl Rooms {
         let (answer, answered) = oneshot::channel();
         let rooms = Arc::clone(self);
         self.requests.spawn("task", async move {
+            let _place = place;
             let worked = tokio::select! {
                 worked = rooms.work(board, intent, work) => worked,
                 () = rooms.registry.clock.sleep(within) => Err(TaskError::Late),
